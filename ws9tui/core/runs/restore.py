@@ -107,14 +107,14 @@ class _Restore:
         if not platform_offered((saved.platform,), opened.info):
             told = SavedPlatform(path=self._file.path, platform=saved.platform, engine=opened.info.platform)
             raise Refused(told)
-        found = await session.cancellable(recalled(session.engine, saved.generation))
-        for view in views(found, ()):
+        known = await session.cancellable(recalled(session.engine, saved.generation))
+        for view in views(known, ()):
             session.emit(e.ServiceObserved(service=view))
-        here, found = await session.cancellable(self._here(found))
+        here, found = await session.cancellable(self._here(known))
         target = self._target(here.generation)
         plan = await session.cancellable(self._plan(target, here.generation, found))
         session.emit(e.Planned(plan=plan))
-        await session.cancellable(self._possible(target, plan, found))
+        await session.cancellable(self._possible(target, plan, found, known))
         if session.options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
         overwrites = load_plan.in_the_way(plan)
@@ -182,8 +182,8 @@ class _Restore:
         aside = str(backups.folder_for(state, ""))
         return await load_plan.with_data(session, plan, self._saved, observed, self._opened.info, aside)
 
-    async def _possible(self, target: Generation, plan: Plan, found: Survey) -> None:
-        """Raises `Refused` where it could not be carried out."""
+    async def _possible(self, target: Generation, plan: Plan, found: Survey, known: Survey) -> None:
+        """Raises `Refused` where it could not be carried out; ``known`` are the services of the backup."""
         session, info = self._session, self._opened.info
         await load_plan.refuse_impossible(session, self._saved, found.observed, info)
         differing = [stored for stored in target.files if present_hash(stored) != stored.sha256]
@@ -191,9 +191,8 @@ class _Restore:
             raise Refused(problem)
         for problem in await session.engine.refused(["data", "make"]):
             raise Refused(problem)
-        there = await recalled(session.engine, target)
         made = [op.subject for op in plan.of_containers if op.subject in target.project.services]
-        async for finding in host.surroundings(session, there, made, local=info.local, makes_networks=False):
+        async for finding in host.surroundings(session, known, made, local=info.local, makes_networks=False):
             if finding.level is Level.BLOCKING and not self._brings(finding):
                 raise Refused(finding.problem)
 
