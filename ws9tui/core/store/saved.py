@@ -145,7 +145,7 @@ def decode(path: str, raw: bytes) -> Saved:
         plain = json.loads(raw)
         if isinstance(plain, dict) and isinstance(plain.get("format"), int) and plain["format"] > FORMAT:
             raise Refused(SavedNewer(path=path))
-        saved = msgspec.convert(plain, Saved, dec_hook=decoded)
+        saved = msgspec.json.decode(raw, type=Saved, dec_hook=decoded)  # msgspec.convert leaves keys as they are
         for image in saved.images:
             parse(image.reference)
     except (UsageError, ValueError, RecursionError) as error:
