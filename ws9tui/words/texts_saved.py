@@ -10,7 +10,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- the file
     saved.SavedDamaged: Wording(
         "The backup {path} is damaged[: {reason}].",
-        "Copy it again from where it was made, or use another backup. Nothing was changed.",
+        "Copy it again from where it was made, or use another backup.",
         "damaged",
     ),
     saved.SavedForeign: Wording(
@@ -36,8 +36,8 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     saved.SavedUnwritable: Wording(
         "The backup {path} cannot be written[: {reason}].",
-        "The unfinished file was removed. Check the permissions and the free space there, or choose another place"
-        " with --output.",
+        "No unfinished file is left there. Check the folder, its permissions and its free space, or choose another"
+        " place with --output.",
         "cannot be written",
     ),
     saved.SavedNotWhole: Wording(
@@ -222,7 +222,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     saved.RestoreImageMissing: Wording(
         "The image {image:ref} of {service} is neither on this server nor in the backup, and no registry is known to"
         " have it.",
-        "Give an archive that has it with --from, or make the backup again with --images. Nothing was changed.",
+        "Give an archive that has it with --from, or make the backup again with --images.",
         "image missing",
     ),
     saved.RestoreDiskRoom: Wording(

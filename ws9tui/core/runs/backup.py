@@ -8,6 +8,8 @@ Whatever fails in between, the containers are started again; where this process 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import traceback
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -40,7 +42,7 @@ from ws9tui.errors import Cancelled, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleIsFolder
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan
+from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan, SavedUnwritable
 
 _LOOK_EVERY = 0.2
 """seconds between two looks whether somebody wants it ended"""
@@ -117,6 +119,8 @@ class _Backup:
             raise UsageError(BundleIsFolder(path=str(path)))
         if path.exists() and not session.options.overwrite:
             raise UsageError(BundleExists(path=str(path)))
+        if (reason := _closed(path.parent)) is not None:
+            raise Refused(SavedUnwritable(path=str(path), reason=reason))
         real = places.real(path)
         for item in taken.items:
             if item.target.type == "bind" and (real == item.path or real.startswith(f"{item.path}/")):
@@ -238,3 +242,12 @@ class _Backup:
             return e.Finished(outcome=Outcome.BACKED_UP)
         cancelled = isinstance(failure, OperatorCancelled)
         return e.Finished(outcome=Outcome.CANCELLED if cancelled else Outcome.UNCHANGED, problem=failure)
+
+
+def _closed(folder: Path) -> str | None:
+    """Why no file can be made in a folder; None where one can."""
+    if not folder.is_dir():
+        return os.strerror(errno.ENOENT)
+    if os.access(folder, os.W_OK | os.X_OK):
+        return None
+    return os.strerror(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES)

@@ -6,7 +6,7 @@ import hashlib
 import os
 import stat
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
@@ -48,7 +48,7 @@ class SavedFile:
     def _listed(self, found: dict[str, Member]) -> Saved:
         """The list of the file, which must be of precisely what is in it."""
         if LIST not in found:
-            raise Refused(SavedForeign(path=self.path))
+            raise _cut_short(self.path) if _ours(found) else Refused(SavedForeign(path=self.path))
         if found[LIST].size > MOST_LISTED:
             raise _damaged(self.path, "its list is too large")
         saved = records.decode(self.path, self._bytes(LIST, found.pop(LIST).size))
@@ -119,7 +119,7 @@ def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[
     """Where each member is, and what it is; one pass over the whole file."""
     at: dict[str, int] = {}
     found: dict[str, Member] = {}
-    with _sound(path), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
+    with _sound(path, found), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
         while (entry := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
             if entry.isdir():
@@ -132,6 +132,7 @@ def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[
                 found[entry.name] = Member(0, hashlib.sha256(entry.linkname.encode()).hexdigest())
                 continue
             at[entry.name] = entry.offset_data
+            found[entry.name] = Member(entry.size, "")  # that it was there counts where what follows is missing
             found[entry.name] = Member(entry.size, _sha256(path, file, entry, check, count))
     return at, found
 
@@ -143,7 +144,7 @@ def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check, co
         check()
         piece = os.pread(file.fileno(), min(_PIECE, left), start)
         if not piece:
-            raise _damaged(path, "it is cut short")
+            raise _cut_short(path)
         digest.update(piece)
         count(len(piece))
         start, left = start + len(piece), left - len(piece)
@@ -151,15 +152,24 @@ def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check, co
 
 
 @contextmanager
-def _sound(path: str) -> Iterator[None]:
+def _sound(path: str, found: Collection[str]) -> Iterator[None]:
     try:
         yield
     except OversizedError as error:
         raise _damaged(path, str(error)) from error
     except tarfile.ReadError as error:
-        raise Refused(SavedForeign(path=path)) from error
+        raise _cut_short(path) if _ours(found) else Refused(SavedForeign(path=path)) from error
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         raise _damaged(path, str(error)) from error
+
+
+def _ours(found: Iterable[str]) -> bool:
+    """Whether members of these names are of a backup, though its list, the last of them, is missing."""
+    return any(name.startswith(records.OWN) for name in found)
+
+
+def _cut_short(path: str) -> Refused:
+    return _damaged(path, "it is cut short")
 
 
 def _damaged(path: str, reason: str) -> Refused:
