@@ -127,8 +127,10 @@ MOMENTS: dict[str, tuple[str, Cut]] = {
 }
 
 # one moment of each pane, for what is the same in all moments of it
-OF_EACH_PANE = ("project", "images", "install-form", "pull", "versions", "confirm", "watching", "failed", "kept")
-OF_EACH_PANE += ("needs-recovery", "recovery", "generations", "merging")
+OF_EACH_PANE = {
+    *("project", "images", "install-form", "pull", "versions", "confirm", "watching", "failed", "kept"),
+    *("needs-recovery", "recovery", "generations", "merging"),
+}
 
 
 class Story:
