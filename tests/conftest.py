@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the sweeps in full, and what else a plain session has only samples of (it takes hours)",
     )
+    parser.addoption("--fast", action="store_true", help="run only what needs no engine and is not marked slow")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -67,8 +68,10 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave each test on the engine or the engines that it shall run on."""
+    """Leave each test on the engine or the engines that it shall run on, and of the fast ones only those."""
     items[:] = [item for item in items if _wanted(item, config.getoption("store"), full=config.getoption("full"))]
+    if config.getoption("fast"):
+        items[:] = [item for item in items if not any(map(item.get_closest_marker, ("engine", "slow")))]
 
 
 def _wanted(item: pytest.Item, asked: str | None, *, full: bool) -> bool:

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Passes every check of the project from a fresh clone: tests/run.py [--full] [--coverage] [ARGUMENTS OF PYTEST].
+"""Passes every check of the project from a fresh clone: tests/run.py [OPTIONS] [ARGUMENTS OF PYTEST].
 
 The commands that look at the sources run beside the tests. With --full the sweeps are whole, and every test runs;
-with --coverage it says how much of the package the tests have run, workers included.
+with --fast only those run that need no engine and take no second; with --coverage it says how much of the package the
+tests have run, workers included.
 
 Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on real Docker
 engines need and that are missing; without root it says which those are, and those tests are skipped. An engine and a
@@ -31,14 +32,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
-# Debian package that a test outside the engine needs → a program or a file of it
+# Debian package that single tests need → a program or a file of it
 PACKAGES = {
+    "curl": "curl",
     "debootstrap": "debootstrap",
     "fish": "fish",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf",
     "mandoc": "mandoc",
+    "nginx": "nginx",
     "openssh-client": "ssh",
     "openssh-server": "sshd",
+    "openssl": "openssl",
+    "postgresql": "pg_ctlcluster",
     "rootlesskit": "rootlesskit",
     "slirp4netns": "slirp4netns",
     "tmux": "tmux",
@@ -48,6 +53,7 @@ PACKAGES = {
 # mostly they wait for containers; each has an engine, a registry and a network of its own
 SIDE_BY_SIDE = ("-n", "6", "--dist", "worksteal")
 FULL = "--full"
+FAST = "--fast"
 COVERAGE = "--coverage"
 # while this script says so, packages are installed without starting their services
 POLICY = Path("/usr/sbin/policy-rc.d")
@@ -68,7 +74,9 @@ def main(arguments: list[str]) -> int:
         os.environ.pop(name, None)
     measured = COVERAGE in arguments
     arguments = [word for word in arguments if word != COVERAGE]
-    if not [word for word in arguments if word != FULL]:
+    if FAST in arguments:
+        arguments = ["tests/unit", "-n", "2", *arguments]
+    elif not [word for word in arguments if word != FULL]:
         arguments = [*arguments, *SIDE_BY_SIDE]
     try:
         install_debian_packages()

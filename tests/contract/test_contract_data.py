@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
+from collections.abc import Iterable
 
 import contract_subjects
+import msgspec
 import pytest
 from contract_subjects import Subject
 
@@ -31,8 +33,12 @@ async def holder(subject: Subject) -> tuple[str, list[Mount]]:
     source = subject.project(TEXT)
     await subject.compose.up(source, ["app"])
     app = (await subject.services())["app"]
-    mounts = [mount for mount in app.mounts if mount.target in ("/data", "/here")]
+    mounts = placed(mount for mount in app.mounts if mount.target in ("/data", "/here"))
     return await subject.engine.data.hold(image.id, mounts, "contract"), mounts
+
+
+def placed(mounts: Iterable[Mount]) -> list[Mount]:
+    return [msgspec.structs.replace(mount, target=f"/ws9tui/{number}") for number, mount in enumerate(mounts)]
 
 
 async def read(subject: Subject, container: str, path: str) -> bytes:
@@ -109,10 +115,31 @@ async def test_an_unnamed_volume_outlives_its_holder(subject: Subject) -> None:
     await subject.engine.data.let_go((await holder(subject))[0])
     app = (await subject.services())["app"]
     [cache] = [mount for mount in app.mounts if mount.anonymous]
-    held = await archives.hold(app.image_id, [cache], "contract")
+    held = await archives.hold(app.image_id, placed([cache]), "contract")
     await archives.write(held, "/ws9tui", packed("0", kept="yes"))
     await archives.let_go(held)
     assert sorted(names(await read(subject, app.id, "/cache"))) == ["cache/kept"]
+
+
+async def test_what_is_hidden_is_neither_read_nor_changed(subject: Subject) -> None:
+    archives = subject.engine.data
+    plain, mounts = await holder(subject)
+    here = next(mount for mount in mounts if mount.type == "bind")
+    await archives.write(plain, "/ws9tui", packed(here.target[-1], **{"own": "1", "app/7/live": "precious"}))
+    image = (await subject.services())["app"].image_id
+    hidden = [*placed([here]), Mount("volume", "", "/ws9tui/0/app/7", anonymous=True)]
+    volumes = await subject.engine.volumes()
+    held = await archives.hold(image, hidden, "contract")
+    assert names(await read(subject, held, "/ws9tui/0")) == {"0/own": (1, 1_600_000_000)}
+    await archives.empty(held, "/ws9tui/0")
+    await archives.write(held, "/ws9tui", packed("0", two="two"))
+    marked = (Extras(b"two", {"trusted.mark": b"1"}),)
+    assert await archives.put_extras(held, "/ws9tui/0", marked) == marked
+    await archives.let_go(held)
+    left = names(await read(subject, plain, here.target))
+    assert {name.partition("/")[2] for name in left} == {"two", "app/7/live"}
+    await archives.let_go(plain)
+    assert set(await subject.engine.volumes()) <= set(volumes)
 
 
 async def test_what_is_not_there_is_an_error(subject: Subject) -> None:

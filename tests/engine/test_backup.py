@@ -61,18 +61,27 @@ def trees(folders: list[Path]) -> dict[str, Any]:
 
 
 def state_of(site: Websoft9) -> dict[str, Any]:
-    """Data, files and containers of a Websoft9."""
+    """Data, files and containers of a Websoft9, without the folder of the application that Portainer has started."""
     engine, root = site.engine, site.folder.parents[3]
     client: Any = engine.client()
     names = [volume.name for volume in client.volumes.list() if volume.name.startswith("websoft9_")]
     data = root / "data"
     places = [data / "websoft9" / "source", data / "apps" / "w9services", root / "compose"]
-    return {
+    found = {
         "definitions": definitions(engine, site.project),
         "volumes": {name: volumes.tree(volumes.path_of(engine, name)) for name in names},
         "labels": {name: client.volumes.get(name).attrs["Labels"] for name in names},
         "folders": trees(places),
     }
+    stacks = found["folders"][str(root / "compose")]
+    found["folders"][str(root / "compose")] = {name: one for name, one in stacks.items() if name.split("/")[0] != "7"}
+    return found
+
+
+def state_of_application(application: Websoft9) -> dict[str, Any]:
+    """What a restore of the platform must leave alone: the containers, and all that they have."""
+    volume = volumes.path_of(application.engine, f"{application.project}_wiki")
+    return {"containers": application.ids(), "trees": dict(enumerate(trees([volume, application.folder]).values()))}
 
 
 def assert_state(before: dict[str, Any], after: dict[str, Any], when: str) -> None:
@@ -83,10 +92,27 @@ def assert_state(before: dict[str, Any], after: dict[str, Any], when: str) -> No
             assert after[part][name] == one, f"{when}: {part} {name}"
 
 
-def test_a_purge_that_stops_anywhere_is_undone_by_a_restore(machine: Machine, tmp_path: Path) -> None:
-    """The migration of upstream, stopped after each of its stages: data, files and containers are as they were."""
+STOPS = ("started", "applications stopped", "cleaned up")
+"""those that leave most different things: both layouts; the applications down after the purge; nothing at all"""
+
+
+@pytest.mark.parametrize(
+    "stops",
+    [
+        pytest.param(STOPS, id="three"),
+        pytest.param(purge.STAGES, id="all", marks=pytest.mark.full(reason="a restore for each stage")),
+    ],
+)
+def test_a_purge_that_stops_anywhere_is_undone_by_a_restore(
+    machine: Machine, tmp_path: Path, stops: tuple[str, ...]
+) -> None:
+    """The migration of upstream, stopped after a stage: data, files and containers are as they were.
+
+    The application that runs beside it, on a volume and in a folder of Portainer's, goes on with what it has now.
+    """
     site = machine.legacy("2.2.17")
     look_alikes.push_modern(machine.registry, "2.3.4", "latest")
+    application = purge.application(machine, site)
     purge.fill(site)
     before_ids = site.ids()
     file = tmp_path / "disk" / "websoft9.tar"
@@ -95,22 +121,31 @@ def test_a_purge_that_stops_anywhere_is_undone_by_a_restore(machine: Machine, tm
     assert site.ids() == before_ids
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     plan = said.of("planned")[-1]["plan"]
-    assert {note["code"] for note in plan["notes"]} >= {"left-out-special", "saved-secrets"}
+    assert {note["code"] for note in plan["notes"]} >= {"left-out-special", "saved-secrets", "saved-others"}
     assert min(plan["downtime"].values()) > 0
     before = state_of(site)
-    for name in ("stopped", "started", "volumes purged", "folders purged", "cleaned up"):
-        migration = purge.Migration(machine, site)
+    for name in stops:
+        migration = purge.Migration(machine, site, application)
         migration.until(name)
+        (application.folder / "src" / f"written after {name}").write_text("later than the backup\n")
+        (volumes.path_of(site.engine, f"{application.project}_wiki") / name).touch()
+        apart = state_of_application(application)
         if name == "started":
             refused = site.cli.json("restore", str(file), *QUICK).ended("refused", 3)
             assert refused.finished["problem"]["code"] == "restore-overwrites"
-        site.cli.json("restore", str(file), "--overwrite", *QUICK).ended("restored", 0)
+        said = site.cli.json("restore", str(file), "--overwrite", *QUICK).ended("restored", 0)
+        notes = said.of("planned")[-1]["plan"]["notes"]
+        assert {"code": "restore-spares", "facts": {"path": str(application.folder)}} in notes
         site.wait_well()
         assert_state(before, state_of(site), name)
+        assert state_of_application(application) == apart, name
         site.assert_no_drift()
-        if migration.modern is not None:  # what the modern one had written stays
-            assert (migration.modern.folder / "data" / "console.db").read_text() == "accounts of today\n"
+        if (migration.data / "console.db").exists():  # what the modern one had written stays
+            assert (migration.data / "console.db").read_text() == "accounts of today\n"
         shutil.rmtree(machine.root / "opt", ignore_errors=True)
+        application.compose("up", "-d")
+    machine.assert_others_untouched()
+    application.compose("down", "--volumes")
 
 
 _PROJECT = """\

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from support import websoft9
 from support import websoft9_images as look_alikes
+from support.cli import Cli
 from support.machine import update
 from support.snapshot import assert_same
 from support.wait import until
@@ -31,11 +33,17 @@ def doctor(site: Websoft9) -> Said:
 
 
 def test_half_migrated_and_back_and_migrated(machine: Machine) -> None:
-    """Its way back is what the printed commands say; an application's volumes are never taken for Websoft9's."""
+    """Its way back is what the printed commands say; an application's volumes are never taken for Websoft9's.
+
+    Nor does one that is named like Websoft9's make a plain host a legacy one.
+    """
     client: Any = machine.engine.client()
-    site = machine.legacy("2.2.15", schema=1)
     for name in ("gitea_ab1cd_gitea", "portainer_data"):
         client.volumes.create(name)
+    plain = Cli(machine.engine, machine.state, machine.root.parent).run("doctor", "neighbour", "--json")
+    assert not [code for code in told(plain.ended("well", 0)) if re.match("websoft9|migration|upstream", code)]
+
+    site = machine.legacy("2.2.15", schema=1)
     found = told(doctor(site).ended("well", 0))
     assert found["migration-bridge"] == {"version": "2.2.15", "newest": "2.2.19"}
     assert found["migration-wrong-volume"] == {

@@ -231,35 +231,48 @@ def assert_ours(site: Websoft9) -> None:
     site.assert_no_drift()
 
 
-@pytest.mark.parametrize("tag", ["latest", "2.3.0"])
-def test_a_modern_upgrade(machine: Machine, artifacts: Artifacts, tag: str) -> None:
+_AS_THE_OTHERS = pytest.mark.full(reason="more changes from 2.3.0 on, and the newest release of before is `latest`")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("latest", "2.3.4"),
+        ("2.3.0", "2.3.4"),
+        pytest.param(("2.3.1", "2.3.4"), marks=_AS_THE_OTHERS),
+        pytest.param(("2.3.2", "2.3.4"), marks=_AS_THE_OTHERS),
+        pytest.param(("2.3.0", "2.3.1", "2.3.2", "2.3.3", "2.3.4"), marks=_AS_THE_OTHERS),
+    ],
+)
+def test_a_modern_upgrade(machine: Machine, artifacts: Artifacts, path: tuple[str, ...]) -> None:
     """On `latest` or pinned, with an own registry: the release's version comes from there, and is pinned from then.
 
-    From 2.3.0 a bind mount of the engine's own volumes goes, which is nobody's data.
+    From 2.3.0 a bind mount of the engine's own volumes goes, which is nobody's data; 2.3.3 brings a variable.
     """
+    tag, *later = path
     first = "2.3.3" if tag == "latest" else tag
-    for version in (first, "2.3.4"):
-        look_alikes.push_modern(machine.registry, version, "latest", repo="mirror/websoft9")
-        if version == first:
-            repo = f"{machine.registry.host}/mirror/websoft9"
-            site = websoft9.modern(machine.engine, machine.root, machine.state, tag, repo=repo, files=first)
-            site.env_file.write_bytes(OWN + site.env_file.read_bytes().replace(b"PORT=9000", b"PORT=9090"))
-            site.up()
+    look_alikes.push_modern(machine.registry, first, "latest", repo="mirror/websoft9")
+    repo = f"{machine.registry.host}/mirror/websoft9"
+    site = websoft9.modern(machine.engine, machine.root, machine.state, tag, repo=repo, files=first)
+    site.env_file.write_bytes(OWN + site.env_file.read_bytes().replace(b"PORT=9000", b"PORT=9090"))
+    site.up()
     text = site.env_file.read_bytes()
     site.inside("product", f"echo before > {look_alikes.DATA}/said")
-    known = ("--old-release", str(build(machine, first).folder)) if first != "2.3.3" else ()
-    upgrade(site, artifacts.publish(build(machine, "2.3.4")), *known).ended("kept", 0)
-    assert site.versions() == {"product": "2.3.4"}
-    assert site.env_file.read_bytes() == text.replace(f"IMAGE_TAG={tag}".encode(), b"IMAGE_TAG=2.3.4")
-    assert site.compose_file.read_text() == websoft9.modern_compose(places(machine), "2.3.4")
-    assert site.containers()["product"]["Config"]["Image"] == f"{repo}:2.3.4"
-    site.assert_no_drift()
-    rollback(site).ended("kept", 0)
+    for old, new in pairwise((first, *later)):
+        look_alikes.push_modern(machine.registry, new, "latest", repo="mirror/websoft9")
+        known = ("--old-release", str(build(machine, old).folder)) if old == first != "2.3.3" else ()
+        upgrade(site, artifacts.publish(build(machine, new)), *known).ended("kept", 0)
+        assert site.versions() == {"product": new}
+        assert site.env_file.read_bytes() == text.replace(f"IMAGE_TAG={tag}".encode(), f"IMAGE_TAG={new}".encode())
+        assert site.compose_file.read_text() == websoft9.modern_compose(places(machine), new)
+        assert site.containers()["product"]["Config"]["Image"] == f"{repo}:{new}"
+        site.assert_no_drift()
+    rollback(site, "--to", "1").ended("kept", 0)
     assert (site.versions(), site.env_file.read_bytes()) == ({"product": first}, text)
     assert site.compose_file.read_text() == websoft9.modern_compose(places(machine), first)
     site.assert_no_drift()
-    rollback(site, "--to", "2").ended("kept", 0)
-    assert site.versions() == {"product": "2.3.4"}
+    rollback(site, "--to", str(len(path))).ended("kept", 0)
+    assert site.versions() == {"product": later[-1]}
     assert site.inside("product", f"cat {look_alikes.DATA}/said") == "before"
 
 

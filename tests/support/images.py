@@ -83,7 +83,7 @@ class ImageSpec:
         one_shot = {ONE_SHOT_LABEL: "yes"} if self.behaviour.one_shot else {}
         settings = {
             "User": self.user,
-            "Env": ["PATH=/bin", *(f"{name}={value}" for name, value in self.env.items())],
+            "Env": [f"{name}={value}" for name, value in {"PATH": "/bin", **self.env}.items()],
             "Entrypoint": ["/init"],
             "Labels": {**({VERSION_LABEL: label} if label else {}), **one_shot, **self.labels},
             "ExposedPorts": {f"{port}/tcp": {} for port in self.expose} or None,

@@ -6,11 +6,10 @@ in the table `schema`. Like many a product, each refuses a schema that is newer 
 
 from __future__ import annotations
 
-import re
-import subprocess
 from pathlib import Path
 
 from .behaviours import Behaviour
+from .binaries import with_libraries
 from .images import ImageSpec
 
 PACKAGE = "postgresql"
@@ -83,10 +82,7 @@ def _files(programs: Path) -> tuple[str, ...]:
     loaded = [
         path for path in (programs.parent / "lib").glob("*.so") if "llvm" not in path.name and "perl" not in path.name
     ]
-    names: set[str] = set()
-    for path in (*binaries, *loaded):
-        said = subprocess.run(["ldd", path], capture_output=True, text=True, check=False).stdout
-        names |= set(re.findall(r"(/\S+) \(0x", said))
+    names = with_libraries(*binaries, *loaded)
     shared = [path for path in Path("/usr/share/postgresql", version).rglob("*") if path.is_file()]
     zones = [Path("/usr/share/zoneinfo", zone) for zone in ("GMT", "UTC")]
-    return tuple(sorted({*names, *map(str, (*binaries, *loaded, *shared, *filter(Path.is_file, zones)))}))
+    return tuple(sorted({*names, *map(str, (*shared, *filter(Path.is_file, zones)))}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .failures import SIMULATED, Row
+from .failures import Row
 
 _UPDATE = "test_websoft9_update.py::test_"
 _RELEASE = "test_websoft9_upgrade.py::test_"
@@ -61,8 +61,7 @@ ROWS: dict[int, Row] = {
     ),
     27: Row(
         "2.3.4: a plain host with a volume portainer_data is 'legacy'",
-        (f"{_MIGRATION}a_plain_host_is_no_legacy_one_and_a_modern_one_is_not_mixed",),
-        SIMULATED,
+        (_HALF, f"{_MIGRATION}a_plain_host_is_no_legacy_one_and_a_modern_one_is_not_mixed"),
     ),
     28: Row(
         "2.3.4: an application's volume is taken for Gitea's",
@@ -75,8 +74,11 @@ ROWS: dict[int, Row] = {
     ),
     31: Row(
         "2.3.4: with HTTPS on, each later upgrade is rolled back",
-        ("test_inspect_acceptance.py::test_a_server_that_speaks_tls_is_asked_so",),
-        SIMULATED,
+        (
+            "test_websoft9_gate.py::test_https_on_the_console",
+            "test_websoft9_gate.py::test_what_is_dead_behind_tls_goes_back",
+            "test_inspect_acceptance.py::test_a_server_that_speaks_tls_is_asked_so",
+        ),
     ),
     32: Row(
         "the command that legacy users know starts the migration",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from . import behaviours, images
@@ -10,6 +11,7 @@ from .images import ImageSpec
 from .websoft9 import LEGACY
 
 if TYPE_CHECKING:
+    from .gateway import Gateway
     from .images import Pushed
     from .registry import Registry
 
@@ -99,22 +101,30 @@ def push_legacy(
     }
 
 
-def product(version: str, *, schema: int = 1, dead: tuple[str, ...] = (), strict: bool = True) -> ImageSpec:
+def product(
+    version: str,
+    *,
+    schema: int = 1,
+    dead: tuple[str, ...] = (),
+    strict: bool = True,
+    gateway: Gateway | None = None,
+) -> ImageSpec:
     """The one image of today: the OCI label, a healthcheck, and the version inside; its times are shorter here.
 
     The healthcheck sees AppHub alone, whatever of Gitea, Portainer and the proxy is `dead`. What is not `strict` has no
-    script that looks at them.
+    script that looks at them. A `gateway` is what stands at port 9000 in place of a shell script.
     """
     inside = {"version": version, "channel": "release"}
     files = {"websoft9/version.json": json.dumps(inside) + "\n", **_PAGES}
-    files["bin/gateway"] = _GATEWAY.replace("ROUTES", _MODERN_ROUTES)
+    files |= gateway.files if gateway else {"bin/gateway": _GATEWAY.replace("ROUTES", _MODERN_ROUTES)}
     programs = [_serving(*where) for name, where in MODERN_PORTS.items() if name not in dead]
     if strict:
         files[HEALTH] = _STRICT
         programs.append(_STARTED)
-    script = behaviours.migrate(schema, DATA, "\n".join((_gateway(), *programs))).script
+    script = behaviours.migrate(schema, DATA, "\n".join((gateway.start if gateway else _gateway(), *programs))).script
     behaviour = behaviours.Behaviour(script, "wget -q -O /dev/null http://127.0.0.1:8080/version")
-    return ImageSpec(version, behaviour=behaviour, files=files)
+    made = ImageSpec(version, behaviour=behaviour, files=files)
+    return replace(made, copies=gateway.copies, env=gateway.env) if gateway else made
 
 
 def push_modern(

@@ -126,6 +126,12 @@ MOMENTS: dict[str, tuple[str, Cut]] = {
     "merging": ("released", open_at(Question.MERGE)),
 }
 
+# one moment of each pane, for what is the same in all moments of it
+OF_EACH_PANE = {
+    *("project", "images", "install-form", "pull", "versions", "confirm", "watching", "failed", "kept"),
+    *("needs-recovery", "recovery", "generations", "merging"),
+}
+
 
 class Story:
     """A run as far as it has come."""

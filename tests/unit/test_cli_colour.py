@@ -30,6 +30,8 @@ from ws9tui.core.store.store import Store
 from ws9tui.problems.problem import read
 from ws9tui.worker.handle import RunHandle
 
+pytestmark = pytest.mark.slow
+
 HERE = Path(__file__).parent
 PATHS = (Path(ws9tui.__file__).parents[1], HERE, HERE.parent)
 ENV = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS))}

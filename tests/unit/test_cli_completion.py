@@ -24,6 +24,8 @@ from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.core.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 SHELLS = ("bash", "zsh", "fish")
 
 

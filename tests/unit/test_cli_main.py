@@ -20,6 +20,8 @@ from ws9tui.cli.main import run
 from ws9tui.core.store.store import Store
 from ws9tui.errors import UsageError
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "ws9tui"]
 ENV = {**os.environ, "PYTHONPATH": str(Path(ws9tui.__file__).parents[1])}
 

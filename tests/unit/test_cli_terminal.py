@@ -21,6 +21,8 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import LEFT_STATUS, Choice, Outcome
 from ws9tui.core.store.store import Store
 
+pytestmark = pytest.mark.slow
+
 COMMAND = [sys.executable, "-m", "ws9tui"]
 ENV = {**os.environ, "PYTHONPATH": str(Path(ws9tui.__file__).parents[1])}
 

@@ -31,6 +31,8 @@ from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.errors import Refused
 from ws9tui.simulation.images import ImageSpec, LocalImage, saved_images
 
+pytestmark = pytest.mark.slow
+
 REFERENCES = {"r.test/web:latest": "1.0", "r.test/api:1.0": "1.0", "r.test/db:16": "16.1"}
 
 

@@ -20,6 +20,8 @@ from ws9tui.problems.problem import read
 from ws9tui.words import plan as words
 from ws9tui.words import plan_data
 
+pytestmark = pytest.mark.slow
+
 GIT = (DataTarget("/data", "volume", "websoft9_git", 1_200_000_000), DataTarget("/etc/gitea", "bind", "/srv/gitea", -1))
 HUB = (DataTarget("/websoft9/apphub", "volume", "apphub_media", 3000),)
 MOVED = e.DataMoved(service="git", target="/data", doing="backup", done=600_000_000, total=1_200_000_000)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core.data.tar_listing import TarListing
+from ws9tui.core.data.tar_listing import TarListing, pieces_without
 
 
 def archive(form: int) -> bytes:
@@ -78,3 +78,17 @@ def test_a_size_too_large_for_a_header_is_read() -> None:
 @given(st.binary(max_size=3000))
 def test_no_bytes_do_harm(data: bytes) -> None:
     TarListing(since=0).feed(data)
+
+
+@pytest.mark.parametrize("form", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+@pytest.mark.parametrize("piece", [1, 511, 700, 1 << 20])
+def test_what_is_left_out_is_neither_counted_nor_passed_on(form: int, piece: int) -> None:
+    packed = archive(form)
+    pieces = [packed[start : start + piece] for start in range(0, len(packed), piece)]
+    kept = b"".join(pieces_without(pieces, ["b"]))
+    with tarfile.open(fileobj=io.BytesIO(kept)) as tar:
+        assert tar.getnames() == ["0", "0/a", "0/c", "0/link"]
+    whole, rest = TarListing(without=["b"]), listed(kept)
+    whole.feed(packed)
+    assert (whole.entries, whole.digest) == (rest.entries, rest.digest) != (4, listed(packed).digest)
+    assert b"".join(pieces_without(pieces, ["bb", "a/b"])) == packed

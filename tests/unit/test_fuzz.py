@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -35,6 +36,8 @@ from ws9tui.problems.reasons import HelperFailed
 from ws9tui.words import blocks, history, lines, outcome, panes, plan, problems, safety, text
 from ws9tui.words.problems import WORDINGS
 from ws9tui.words.template import gaps
+
+pytestmark = pytest.mark.slow
 
 DEEP = "[" * 5_000
 settings.register_profile("unhurried", deadline=None, max_examples=50)  # a machine may be busy with other tests

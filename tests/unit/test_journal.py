@@ -36,6 +36,7 @@ def write_many(folder: Path, writer: int) -> None:
     journal.close()
 
 
+@pytest.mark.slow
 def test_several_processes_append_at_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     writers = [context.Process(target=write_many, args=(tmp_path, number)) for number in range(WRITERS)]

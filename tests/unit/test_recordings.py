@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from recordings import FOLDER
+
+pytestmark = pytest.mark.slow
 
 RECORD = Path(__file__).resolve().parents[1] / "record.py"
 

@@ -24,6 +24,8 @@ from ws9tui.core.store import known_releases
 from ws9tui.errors import Refused
 from ws9tui.problems.problem import Problem, read
 
+pytestmark = pytest.mark.slow
+
 COMPOSE = PLAIN.replace("${API}", "${API_VERSION}")
 NEW_COMPOSE = COMPOSE[: COMPOSE.index("  db:")].replace(
     "services:\n", "services:\n  cache:\n    image: r.test/cache:7\n    restart: always\n"

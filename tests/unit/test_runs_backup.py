@@ -26,6 +26,7 @@ from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.errors import Refused
 from ws9tui.simulation.engine import Fault, World
 from ws9tui.simulation.world import SimFile
+from ws9tui.words import outcome
 
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 DATA = {"base/1": SimFile("precious\n", 1_700_000_000), "wal": SimFile("log\n", 1_700_000_100)}
@@ -190,6 +191,7 @@ async def test_an_operator_who_ends_it_has_all_running_again(shop: Shop, tmp_pat
     shop.world.step = 5.0
     told = await saved(shop, tmp_path / "shop.tar", unasked={"pause-started": Choice.STOP})
     assert told.outcome is Outcome.CANCELLED
+    assert "and run again; no backup was written." in outcome.message(told.finished, told.state)
     assert shop.versions() == OLD
     assert list(tmp_path.glob("*.tar*")) == []
 
@@ -274,6 +276,8 @@ async def test_where_the_file_may_be(shop: Shop, tmp_path: Path) -> None:
     assert (await saved(shop, path, overwrite=True)).outcome is Outcome.BACKED_UP
     folder = await saved(shop, tmp_path)
     assert (folder.outcome, folder.code) == (Outcome.USAGE, "bundle-is-folder")
+    nowhere = await saved(shop, tmp_path / "none" / "shop.tar")
+    assert (nowhere.outcome, nowhere.code) == (Outcome.REFUSED, "saved-unwritable")
     planned = await saved(shop, tmp_path / "planned.tar", plan_only=True)
     assert planned.outcome is Outcome.PLANNED
     assert not (tmp_path / "planned.tar").exists()
@@ -322,8 +326,9 @@ async def test_nothing_of_a_damaged_file_is_used(shop: Shop, tmp_path: Path) -> 
             assert told.value.problem.code in ("saved-damaged", "saved-unsafe"), name
     for length in range(0, len(whole) - 1024, 512):
         path.write_bytes(whole[:length])
-        with pytest.raises(Refused):
+        with pytest.raises(Refused) as told:
             read(path)
+        assert told.value.problem.code in (("saved-damaged",) if length > 1024 else ("saved-damaged", "saved-foreign"))
     refused = await restored(shop, path, overwrite=True)
     assert (refused.outcome, shop.everything()) == (Outcome.REFUSED, before)
     missing = await restored(shop, tmp_path / "none.tar")

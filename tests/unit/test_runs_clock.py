@@ -22,6 +22,8 @@ from ws9tui.simulation.engine import make_image
 from ws9tui.simulation.images import LocalImage
 from ws9tui.words import panes
 
+pytestmark = pytest.mark.slow
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 DAY = 86400.0
 

@@ -21,6 +21,8 @@ from ws9tui.simulation.engine import Fault
 from ws9tui.simulation.world import SimFile
 from ws9tui.words import commands, outcome, panes_commit, safety
 
+pytestmark = pytest.mark.slow
+
 DATA = "shop_data"
 
 

@@ -43,7 +43,8 @@ EXITS = {
     archive-bomb archive-compression archive-damaged archive-duplicate archive-encrypted archive-foreign
     archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
-    backup-no-room load-differs restore-blocked restore-disk-room restore-foreign-user restore-overwrites saved-damaged
+    backup-no-room load-differs restore-blocked restore-disk-room restore-foreign-user restore-image-missing
+    restore-overwrites saved-damaged
     saved-foreign saved-missing saved-newer saved-not-whole saved-unsafe saved-unwritable
     backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-mounts-lacking
     bundle-newer bundle-not-whole

@@ -16,6 +16,8 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.simulation.engine import Fault
 
+pytestmark = pytest.mark.slow
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
 

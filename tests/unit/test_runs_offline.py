@@ -19,6 +19,8 @@ from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Fault
 from ws9tui.words import lines
 
+pytestmark = pytest.mark.slow
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 WEB, API, DB = "r.test/web:latest", "r.test/api:1.0", "r.test/db:16"
 

@@ -17,6 +17,8 @@ from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
 from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Behaviour, Fault, make_image
 
+pytestmark = pytest.mark.slow
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}
 

@@ -12,6 +12,8 @@ from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
 from ws9tui.simulation.engine import Behaviour
 
+pytestmark = pytest.mark.slow
+
 CRASH = Behaviour(exits_after=2.0, exit_code=3)
 SOON = 60.0
 """seconds in which a service manager kills what has not ended"""

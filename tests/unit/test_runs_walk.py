@@ -13,6 +13,8 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.simulation.engine import Behaviour, Fault
 
+pytestmark = pytest.mark.slow
+
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 from unittest import mock
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, Phase, note, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -38,6 +39,8 @@ from ws9tui.core.store import generation
 from ws9tui.core.store.store import Store
 from ws9tui.simulation.engine import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.simulation.life import SimContainer
+
+pytestmark = pytest.mark.slow
 
 T = TypeVar("T")
 

@@ -21,6 +21,8 @@ from ws9tui.core.store import generation
 from ws9tui.errors import StateError
 from ws9tui.simulation.engine import Behaviour
 
+pytestmark = pytest.mark.slow
+
 OLDER = Path(__file__).parent / "older"
 
 

@@ -14,6 +14,8 @@ from ws9tui.core.store import generation, users
 from ws9tui.core.store.store import Store
 from ws9tui.words import problems
 
+pytestmark = pytest.mark.slow
+
 ROOT, NOBODY = "", "u65534"
 
 

@@ -18,6 +18,8 @@ from ws9tui.problems.problem import read
 from ws9tui.wizard import route
 from ws9tui.wizard.route import Step
 
+pytestmark = pytest.mark.slow
+
 # --- images ---------------------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ from ws9tui.core.model.terms import Choice, InstallField, Question
 from ws9tui.core.releases import answer_file
 from ws9tui.problems.problem import read
 
+pytestmark = pytest.mark.slow
+
 FORMS = [event for event in recording("installed") if isinstance(event, e.InstallChecked)]
 PORT = FORMS[-1].fields[6]
 ASKS = (Question.INSTALL, Choice.GO, Choice.CHECK, Choice.CANCEL)

@@ -18,6 +18,8 @@ from ws9tui.wizard.table import Rows
 from ws9tui.words import safety
 from ws9tui.words.text import width
 
+pytestmark = pytest.mark.slow
+
 SIZES = (SMALL, LARGE, (110, 24), (160, 24))
 LEAST = (40, 12)
 

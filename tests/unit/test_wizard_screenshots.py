@@ -11,6 +11,8 @@ import pytest
 
 import screenshots
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(autouse=True)
 def _utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

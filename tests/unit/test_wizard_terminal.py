@@ -16,6 +16,8 @@ from support.terminal import Terminal
 from support.wait import until
 from ws9tui.core.journal.journal import Journal
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """
 import sys
 from pathlib import Path

@@ -26,6 +26,8 @@ from ws9tui.simulation.engine import SimulatedCompose, World
 from ws9tui.simulation.scenario import WORLD
 from ws9tui.simulation.scenarios import SCENARIOS
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SPEED = 40.0
 MOST_KEYS = 5

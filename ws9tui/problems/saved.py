@@ -139,6 +139,10 @@ class SavedOthers(Problem):
     source: str
 
 
+class SavedPaused(Problem):
+    container: str
+
+
 class SavedNothing(Problem):
     project: str
 
@@ -214,6 +218,10 @@ class RestoreForeignUser(Problem):
     source: str
 
 
+class RestoreSpares(Problem):
+    path: str
+
+
 class RestoreNoWayBack(Problem): ...
 
 
@@ -223,3 +231,12 @@ class RestoreNotPromised(Problem): ...
 class RestoreDiskRoom(Problem):
     needed: int
     free: int
+
+
+class RestoreRoomUnknown(Problem):
+    needed: int
+
+
+class RestoreImageMissing(Problem):
+    image: str
+    service: str

@@ -48,11 +48,8 @@ class SimulatedData:
         if image is None:
             raise EngineError(EngineFailed(call="hold", reason=f"No such image: {image_id}"))
         made = self.world.new_id()
-        placed = tuple(
-            Mount(mount.type, mount.name, f"/ws9tui/{number}", mount.anonymous) for number, mount in enumerate(mounts)
-        )
         container = Container(
-            made, f"holder_{made[:12]}", image.spec.id, Reference(image_id), network_mode="none", mounts=placed
+            made, f"holder_{made[:12]}", image.spec.id, Reference(image_id), network_mode="none", mounts=tuple(mounts)
         )
         self.world.containers[made] = SimContainer(made=container, created=self.clock(), holder_of=owner)
         self.world.save()
@@ -80,6 +77,8 @@ class SimulatedData:
             top.type, top.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(top)
             for below, file in sorted(self.world.data.get(mount.name, {}).items()):
+                if self._hidden(container_id, path, below):
+                    continue
                 entry = tarfile.TarInfo(f"{name}/{below}")
                 entry.size, entry.mtime = len(file.text.encode()), file.changed
                 tar.addfile(entry, io.BytesIO(file.text.encode()))
@@ -97,6 +96,8 @@ class SimulatedData:
                 content = tar.extractfile(entry)
                 if content is not None:
                     mount = self._mount(container_id, f"{path}/{top}")
+                    if self._hidden(container_id, mount.target, below):
+                        continue  # it goes with the holder
                     file = SimFile(content.read().decode(), int(entry.mtime))
                     self.world.data.setdefault(mount.name, {})[below] = file
         self.world.save()
@@ -105,7 +106,10 @@ class SimulatedData:
         """Forgets the files."""
         mount = self._mount(container_id, path)
         await self.world.meet("empty", mount.name)
-        self.world.data[mount.name] = {}
+        there = self.world.data.get(mount.name, {})
+        self.world.data[mount.name] = {
+            below: file for below, file in there.items() if self._hidden(container_id, path, below)
+        }
         self.world.save()
 
     async def sees(self, container_id: str, path: str) -> bool:
@@ -122,6 +126,11 @@ class SimulatedData:
         """Takes it for done."""
         await self.world.meet("put_extras", self._mount(container_id, path).name)
         return tuple(extras)
+
+    def _hidden(self, container_id: str, path: str, below: str) -> bool:
+        """Whether something else is mounted over it."""
+        targets = [mount.target for mount in self.world.container("archive", container_id).made.mounts]
+        return any(target.startswith(f"{path}/") and f"{path}/{below}".startswith(f"{target}/") for target in targets)
 
     def _mount(self, container_id: str, path: str) -> Mount:
         for mount in self.world.container("archive", container_id).made.mounts:

@@ -62,6 +62,8 @@ class SimContainer(msgspec.Struct, kw_only=True):
     """when it was told to stop and will have done so; the engine sees to it, whoever had asked"""
     holder_of: str = ""
     """whose data it holds"""
+    paused: bool = False
+    """somebody has frozen its processes"""
 
     def change(self, **changes: object) -> None:
         """Makes it another than it was made as: it gets another name, or its start ends with an error."""
@@ -94,6 +96,8 @@ def moment(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
     lived = _life(container, behaviour, stopped or now)
     if stopped and lived.state in ("running", "restarting"):
         lived = msgspec.structs.replace(lived, state="exited", finished=stopped)
+    if container.paused and lived.running:
+        lived = msgspec.structs.replace(lived, state="paused")
     check = container.made.healthcheck
     if check is None:
         return lived

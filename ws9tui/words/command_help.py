@@ -91,6 +91,9 @@ stopped while the data is copied, so that it is consistent, and the same contain
 backup fails; the plan says what is saved, what is not, and for how long. What was written is read again and compared
 before the file gets its name. The images themselves are in it only with --images.
 
+The hooks before_commit and dump run before the services are stopped, and after_rollback when they run again. A paused
+container stays paused.
+
 The file contains secrets; only you can read it. It is a plain tar archive. 'ws9tui restore FILE' makes the project
 again from it."""),
     "restore": mark("""\
@@ -98,7 +101,8 @@ Makes a project again from what 'ws9tui backup' wrote: here, after it was lost o
 checksums are verified first. The plan shows what is created and what is in the way. Data that is there already stays
 if it is the same as in the backup; else it is put aside and replaced, which needs your consent (--overwrite without a
 terminal). Images are pulled by digest, or taken from the backup or from --from. Volumes and external networks that are
-gone are created as they were. Afterwards a plain 'docker compose up -d' recreates nothing.
+gone are created as they were. Afterwards a plain 'docker compose up -d' recreates nothing. A folder in the saved ones
+in which another project stands, as applications stand in Portainer's, stays as it is. No hook runs.
 
 If it is interrupted, run it again. It does not restore Linux accounts, host packages, systemd units, Cockpit, or data
 of other projects."""),

@@ -134,6 +134,12 @@ def _remedy(finished: Finished, state: RunState) -> str:
 
 def _result(finished: Finished, state: RunState) -> str:
     match finished.outcome:
+        case Outcome.UNCHANGED | Outcome.CANCELLED if state.resumed and state.pause and state.pause.waves:
+            away = say(
+                "The services were stopped for {away:duration} and run again; no backup was written.",
+                away=state.resumed.seconds,
+            )
+            return paragraph((say("Cancelled.") if finished.outcome is Outcome.CANCELLED else "", away))
         case Outcome.UNCHANGED | Outcome.REFUSED:
             return _unchanged(finished, state)
         case Outcome.CANCELLED:
@@ -157,7 +163,7 @@ def _unchanged(finished: Finished, state: RunState) -> str:
     if finished.outcome is Outcome.REFUSED and state.plan and state.request and state.request.options.plan_only:
         return say("This plan would be refused; nothing was changed.")
     interrupted = isinstance(finished.problem, InterruptedRun)
-    if not state.services or interrupted or _verb(state) is Verb.DOCTOR:
+    if not state.safety.running or interrupted or _verb(state) is Verb.DOCTOR:
         return say("Nothing was changed.")
     return say("Nothing was changed; the project runs as before.")
 

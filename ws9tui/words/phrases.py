@@ -133,9 +133,10 @@ _WRITTEN = Plural(
     "{service:name}: {count} files have changed since its backup[, the newest at {newest:date}]",
 )
 _MOVED = {
-    "backup": Message("{service:name}: backing up {target}, {done:size}[ of about {total:size}]"),
-    "restore": Message("{service:name}: restoring {target}, {done:size}[ of about {total:size}]"),
-    "check": Message("{service:name}: verifying {target}, {done:size}[ of about {total:size}]"),
+    "backup": Message("{service:name}: backing up[ {target}], {done:size}[ of about {total:size}]"),
+    "restore": Message("{service:name}: restoring[ {target}], {done:size}[ of about {total:size}]"),
+    "check": Message("{service:name}: verifying[ {target}], {done:size}[ of about {total:size}]"),
+    "read": Message("{service:name}: reading and verifying the backup, {done:size} of {total:size}"),
 }
 
 

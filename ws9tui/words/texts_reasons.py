@@ -34,6 +34,8 @@ WORDINGS: dict[type[Problem], Wording] = {
     reasons.NotOfThisVersion: Wording("this version does not have it"),
     reasons.ExitStatus: Wording("exit status {status}"),
     reasons.NoHttpClient: Wording("its image has neither curl nor wget"),
+    reasons.TlsUnspoken: Wording("the client in its image cannot speak the server's TLS"),
+    reasons.NoAnswer: Wording("no answer"),
     reasons.OtherAnswer: Wording("another answer than expected"),
     # --- programs that are run
     reasons.NotInstalled: Wording("it is not installed"),

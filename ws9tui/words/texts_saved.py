@@ -10,7 +10,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- the file
     saved.SavedDamaged: Wording(
         "The backup {path} is damaged[: {reason}].",
-        "Copy it again from where it was made, or use another backup. Nothing was changed.",
+        "Copy it again from where it was made, or use another backup.",
         "damaged",
     ),
     saved.SavedForeign: Wording(
@@ -36,8 +36,8 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     saved.SavedUnwritable: Wording(
         "The backup {path} cannot be written[: {reason}].",
-        "The unfinished file was removed. Check the permissions and the free space there, or choose another place"
-        " with --output.",
+        "No unfinished file is left there. Check the folder, its permissions and its free space, or choose another"
+        " place with --output.",
         "cannot be written",
     ),
     saved.SavedNotWhole: Wording(
@@ -129,6 +129,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Stop it during the backup if its data must be consistent.",
         "may write meanwhile",
     ),
+    saved.SavedPaused: Wording(
+        "{container} is paused and stays so; its data is saved as it is on the disk, as after a power failure.",
+        "Unpause it before the backup if its data must be consistent.",
+        "is paused and stays so",
+    ),
     saved.SavedNothing: Wording(
         "The project {project} has no containers here, so there is nothing to save.",
         "Name another project; <list-projects> lists them.",
@@ -149,6 +154,11 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{references:list} was built or loaded here; no registry is known to have it, and it is not in the backup.",
         "Add --images to have all images in the backup.",
         "not in the backup",
+    ),
+    saved.RestoreSpares: Wording(
+        "{path} belongs to another project and stays as it is.",
+        "",
+        "belongs to another project",
     ),
     saved.RestoreNoWayBack: Wording(
         "The interrupted run was a restore; there is no way back from it.",
@@ -203,6 +213,17 @@ WORDINGS: dict[type[Problem], Wording] = {
         "{container} is not part of the project, is running, and uses {source}, which is to be restored.",
         "Stop it first.",
         "in use",
+    ),
+    saved.RestoreRoomUnknown: Wording(
+        "The free disk space of the engine cannot be read from here; {needed:size} are needed there.",
+        "Check yourself that it fits.",
+        "free disk space not known",
+    ),
+    saved.RestoreImageMissing: Wording(
+        "The image {image:ref} of {service} is neither on this server nor in the backup, and no registry is known to"
+        " have it.",
+        "Give an archive that has it with --from, or make the backup again with --images.",
+        "image missing",
     ),
     saved.RestoreDiskRoom: Wording(
         "There may not be enough room on the engine's disk: {needed:size} are needed, {free:size} are free.",

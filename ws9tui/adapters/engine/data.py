@@ -17,7 +17,7 @@ import tarfile
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
@@ -37,7 +37,6 @@ T = TypeVar("T")
 
 HOLDER = "ws9tui.holds"
 """label of a holder; its value is the project"""
-ROOT = "/ws9tui"
 _NAME = "ws9tui-data-"
 _CHUNK = 1 << 20
 _SILENCE = 300.0
@@ -99,11 +98,11 @@ class EngineData:
         binds = [
             {
                 "Type": mount.type,
-                "Source": mount.name,
-                "Target": f"{ROOT}/{number}",
+                **({"Source": mount.name} if mount.name else {}),
+                "Target": mount.target,
                 **({"VolumeOptions": {"NoCopy": True}} if mount.type == "volume" else {}),
             }
-            for number, mount in enumerate(mounts)
+            for mount in mounts
         ]
         wanted = {
             "Image": image_id,
@@ -182,9 +181,9 @@ class EngineData:
         """Walk the folder on this machine; what cannot be read cannot be seen."""
 
         def look(client: APIClient) -> tuple[Extras, ...] | None:
-            folder = _seen(client, container_id, path)
+            seen = _seen(client, container_id, path)
             try:
-                return None if folder is None else file_extras.scan(folder)
+                return None if seen is None else file_extras.scan(*seen)
             except OSError:
                 return None
 
@@ -194,21 +193,29 @@ class EngineData:
         """Walk the folder on this machine twice."""
 
         def put(client: APIClient) -> tuple[Extras, ...] | None:
-            folder = _seen(client, container_id, path)
-            if folder is None:
+            seen = _seen(client, container_id, path)
+            if seen is None:
                 return None
             try:
-                file_extras.apply(folder, extras)
-                return file_extras.scan(folder)
+                file_extras.apply(seen.folder, extras, seen.hidden)
+                return file_extras.scan(*seen)
             except OSError as error:
                 if error.errno == errno.ENOTSUP:  # the data is on another file system by now
                     return None
-                raise EngineError(ExtrasFailed(path=folder, reason=error.strerror)) from error
+                raise EngineError(ExtrasFailed(path=seen.folder, reason=error.strerror)) from error
 
         return await self._call("put_extras", put, within=_LONGEST)
 
 
-def _seen(client: APIClient, container_id: str, path: str) -> str | None:
+class _Seen(NamedTuple):
+    """A folder of this machine that a holder has mounted."""
+
+    folder: str
+    hidden: tuple[str, ...]
+    """paths below it over which the holder has something else, so that nothing of them is read or written"""
+
+
+def _seen(client: APIClient, container_id: str, path: str) -> _Seen | None:
     """The folder of this machine that is mounted there; None where we are not root, or the engine is elsewhere.
 
     An engine may be reached by a socket of this machine and still see other folders: one in a virtual machine, or in a
@@ -218,6 +225,8 @@ def _seen(client: APIClient, container_id: str, path: str) -> str | None:
         return None
     mounts = client.inspect_container(container_id).get("Mounts") or ()
     folder = next((str(mount.get("Source") or "") for mount in mounts if mount.get("Destination") == path), "")
+    targets = [str(mount.get("Destination") or "") for mount in mounts]
+    hidden = tuple(target.removeprefix(f"{path}/") for target in targets if target.startswith(f"{path}/"))
     for _ in range(_LOOKS if folder else 0):
         said = _stat(sent(client, "HEAD", _archive(container_id, path)))
         try:
@@ -227,7 +236,7 @@ def _seen(client: APIClient, container_id: str, path: str) -> str | None:
         changed = (datetime.fromisoformat(str(said["mtime"])) - _EPOCH) // timedelta(microseconds=1)
         found = (status.st_mode & _PERMISSIONS, status.st_size, status.st_mtime_ns // 1000)
         if found == (int(said["mode"]) & _PERMISSIONS, said["size"], changed):
-            return folder
+            return _Seen(folder, hidden)
     return None
 
 

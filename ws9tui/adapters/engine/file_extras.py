@@ -10,7 +10,7 @@ import ctypes
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 
 from ws9tui.core.fs.xattrs import Extras, is_of_data
@@ -23,10 +23,13 @@ _KEEP_SIZE_PUNCH_HOLE = 0x01 | 0x02
 """mode of fallocate(2)"""
 
 
-def scan(root: str) -> tuple[Extras, ...]:
-    """The extras of all files in a folder that have any, sorted by path; raises `OSError`."""
+def scan(root: str, hidden: Collection[str] = ()) -> tuple[Extras, ...]:
+    """The extras of all files in a folder that have any, sorted by path; raises `OSError`.
+
+    ``hidden`` are folders in it that are not looked at, with all that is in them.
+    """
     found = []
-    for fd, name, path in _entries(root):
+    for fd, name, path in _entries(root, hidden):
         status = os.stat(name, dir_fd=fd, follow_symlinks=False)
         data = _data(fd, name, status) if stat.S_ISREG(status.st_mode) else None
         xattrs = _xattrs(_way(fd, name))
@@ -35,13 +38,13 @@ def scan(root: str) -> tuple[Extras, ...]:
     return tuple(sorted(found, key=lambda extras: extras.path))
 
 
-def apply(root: str, wanted: Iterable[Extras]) -> None:
+def apply(root: str, wanted: Iterable[Extras], hidden: Collection[str] = ()) -> None:
     """Gives the files in a folder these extras and no others; raises `OSError`.
 
-    Where the file system has no holes, files stay filled.
+    Where the file system has no holes, files stay filled. Nothing in the folders that are ``hidden`` is touched.
     """
     of = {os.fsdecode(extras.path): extras for extras in wanted}
-    for fd, name, path in _entries(root):
+    for fd, name, path in _entries(root, hidden):
         extras = of.get(path, Extras(b""))
         way = _way(fd, name)
         present = _xattrs(way)
@@ -54,7 +57,7 @@ def apply(root: str, wanted: Iterable[Extras]) -> None:
             _punch(fd, name, extras)
 
 
-def _entries(root: str) -> Iterator[tuple[int, str, str]]:
+def _entries(root: str, hidden: Collection[str]) -> Iterator[tuple[int, str, str]]:
     """Each entry as its folder, held open, its name there, and its path below the root; the root itself is first."""
     top = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
     try:
@@ -65,6 +68,8 @@ def _entries(root: str) -> Iterator[tuple[int, str, str]]:
             with _opened(top, folder) as fd, os.scandir(fd) as entries:
                 for entry in entries:
                     path = f"{folder}/{entry.name}" if folder else entry.name
+                    if path in hidden:
+                        continue
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(path)
                     yield fd, entry.name, path

@@ -60,7 +60,7 @@ def planned(
             notes.append(HookWithoutContainer(when=hook.when, service=hook.service))
         elif not hook.host and hook.when is When.AFTER_ROLLBACK and plan.before == 0:
             continue  # then nothing runs
-        elif hook.when is When.DUMP and hook.service and hook.service not in plan.candidates:
+        elif hook.when is When.DUMP and hook.service and hook.service not in plan.candidates and not plan.saves_all:
             notes.append(HookWithoutBackup(when=hook.when, service=hook.service))
         else:
             found.append(hook.for_plan)

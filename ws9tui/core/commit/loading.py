@@ -9,15 +9,19 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import msgspec
 
+from ws9tui.core.blocking import Check, in_thread
 from ws9tui.core.commit import restore
 from ws9tui.core.data import load_plan
-from ws9tui.core.data.mount_copies import ROOT, MountCopies
+from ws9tui.core.data.mount_copies import MountCopies, Spared, place
+from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
+from ws9tui.core.fs import xattrs
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import DataTarget, Kind, Plan
@@ -31,6 +35,9 @@ from ws9tui.problems import reasons
 from ws9tui.problems.data import BackupDisturbed, BackupNoRoom
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.saved import RestoreBlocked
+
+AT_ONCE = min(4, os.cpu_count() or 1)
+"""volumes and folders that are loaded side by side: one alone keeps no more than one processor busy"""
 
 
 class Loading:
@@ -48,15 +55,17 @@ class Loading:
         self._name = target.source.name
         self._copies = MountCopies(session, self._name, of_services=False)
         self._mover = Mover(session, state, self._name, before.number)
+        self._aside = 0
+        """bytes that may be needed for what is just being put aside"""
 
     async def carry_out(self) -> None:
         """All of it; raises `EngineError`, `ComposeError` and `StateError`."""
         await self._stop()
         await self._make()
         anonymous = [each for each in self._saved.parts if each.place is not None]
-        for number, each in enumerate(self._saved.parts):
-            if each.place is None:
-                await self._load(number, each, each.part.target)
+        named = {number: each for number, each in enumerate(self._saved.parts) if each.place is None}
+        if named:
+            await self._load(named, {number: each.part.target for number, each in named.items()})
         self._put_files()
         if anonymous:
             await self._anonymous(anonymous)
@@ -86,35 +95,81 @@ class Loading:
                 async with session.step(Kind.VOLUME, volume.name):
                     await session.engine.definitions.make_volume(volume)
 
-    async def _load(self, number: int, each: SavedPart, target: DataTarget) -> None:
-        async with self._session.step(Kind.LOAD, each.path):
-            if target.type == "bind":
+    async def _load(self, parts: Mapping[int, SavedPart], targets: Mapping[int, DataTarget]) -> None:
+        """Loads these, several at a time; raises the first failure."""
+        spared: dict[int, Spared | None] = {}
+        for number, each in parts.items():
+            if targets[number].type == "bind":
                 self._make_folder(each)
-            async with self._copies.holder(await self._image(each), [target]) as holder:
-                await self._replace(number, each, target, holder)
+                spared[number] = await self._spared(each)
+        hidden = {place(number): one.paths for number, one in spared.items() if one is not None}
+        mounts = {place(number): target for number, target in targets.items()}
+        gate = asyncio.Semaphore(AT_ONCE)
+        async with self._copies.holder(await self._image(), mounts, hidden) as holder:
 
-    async def _replace(self, number: int, each: SavedPart, target: DataTarget, holder: str) -> None:
+            async def load(number: int, each: SavedPart) -> None:
+                async with gate, self._session.step(Kind.LOAD, each.path):
+                    await self._replace(number, each, targets[number], holder, spared.get(number))
+
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for number, each in parts.items():
+                        tasks.create_task(load(number, each))
+            except ExceptionGroup as failed:
+                raise failed.exceptions[0] from None
+
+    async def _spared(self, each: SavedPart) -> Spared | None:
+        """What stays as it is in a folder, and what the archive has but for that."""
+        foreign = [c for c in await self._session.engine.containers() if c.project != self._name]
+        paths = load_plan.spared(each, foreign, await self._session.engine.info())
+        if not paths:
+            return None
+        listing = TarListing(without=paths)
+
+        def listed(check: Check) -> None:
+            for chunk in self._file.chunks(each.part):
+                check()
+                listing.feed(chunk)
+
+        await in_thread(listed)
+        return Spared(paths, listing.digest)
+
+    async def _replace(
+        self, number: int, each: SavedPart, target: DataTarget, holder: str, spared: Spared | None
+    ) -> None:
         """Puts one archive into a mount, unless it is there already; what differs there is put aside."""
-        path, part = f"{ROOT}/0", msgspec.structs.replace(each.part, target=target)
+        path, part = place(number), msgspec.structs.replace(each.part, target=target)
+        hidden = spared.paths if spared else ()
         wanted = self._file.extras(part)
-        entries, same = await self._copies.look(each.path, path, holder, part)
+        if wanted is not None:
+            wanted = xattrs.outside(wanted, hidden)
+        entries, same = await self._copies.look(each.path, path, holder, part, spared)
         if same and wanted in (None, await self._session.engine.data.extras(holder, path)):
             return
         own = {stored.real or stored.path for stored in self._target.files}
-        ours = target.type == "bind" and not await asyncio.to_thread(load_plan.holds, target.source, own)
+        ours = target.type == "bind" and not await asyncio.to_thread(load_plan.holds, target.source, own, hidden)
         if entries and not ours:
-            await self._put_aside(number, each, target)
-        chunks = self._file.chunks(part)
-        await self._copies.back(each.path, path, holder, part, f"{self._file.path}:{part.archive}", chunks, wanted)
+            await self._put_aside(number, each, target, hidden)
+        archive, chunks = f"{self._file.path}:{part.archive}", self._file.chunks(part)
+        await self._copies.back(
+            each.path, path, holder, part, archive, chunks, wanted, spared=spared, empty=not entries
+        )
 
-    async def _put_aside(self, number: int, each: SavedPart, target: DataTarget) -> None:
+    async def _put_aside(self, number: int, each: SavedPart, target: DataTarget, hidden: Sequence[str]) -> None:
         folder = backups.folder_for(self._state, "")
         sizes = await self._session.engine.data.volume_sizes() if target.type == "volume" else {}
         needed = max(sizes.get(target.source, 0), 0) + RESERVE_BYTES
-        if (free := backups.room(folder)) < needed:
-            raise StateError(BackupNoRoom(needed=needed, free=free, path=str(folder)))
+        self._aside += needed
+        try:
+            if (free := backups.room(folder)) < self._aside:
+                raise StateError(BackupNoRoom(needed=self._aside, free=free, path=str(folder)))
+            await self._kept(number, each, target, hidden)
+        finally:
+            self._aside -= needed
+
+    async def _kept(self, number: int, each: SavedPart, target: DataTarget, hidden: Sequence[str]) -> None:
         name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
-        await self._mover.put_aside(name, await self._image(each), target)
+        await self._mover.put_aside(name, await self._image(), target, hidden)
 
     def _make_folder(self, each: SavedPart) -> None:
         """Makes a folder that is gone, as it was; a link on the way is not followed."""
@@ -148,19 +203,19 @@ class Loading:
             async with self._session.step(Kind.PREPARE, ", ".join(wave)):
                 await self._session.compose.up(source, wave, start=False, scale=scale)
         containers = [c for entries in (await self._containers()).values() for c in entries]
+        targets: dict[int, DataTarget] = {}
         for number, each in enumerate(self._saved.parts):
             if each.place is None:
                 continue
             volume = load_plan.of_place(containers, each)
             if not volume:
                 raise StateError(BackupDisturbed(service=each.place.service))
-            await self._load(number, each, DataTarget(each.place.target, "volume", volume, each.part.size))
+            targets[number] = DataTarget(each.place.target, "volume", volume, each.part.size)
+        await self._load({number: self._saved.parts[number] for number in targets}, targets)
 
-    async def _image(self, each: SavedPart) -> str:
-        """An image to make a holder from: of a service that mounts it, else any of the project's."""
-        services = self._target.services
-        ids = [services[name].image_id for name in (*each.services, *services) if name in services]
-        for image_id in dict.fromkeys(ids):
+    async def _image(self) -> str:
+        """An image to make a holder from: any of the project's."""
+        for image_id in dict.fromkeys(service.image_id for service in self._target.services.values()):
             if image_id and await self._session.engine.image(image_id) is not None:
                 return image_id
         raise EngineError(EngineFailed(call="hold", reason=reasons.ImageOfProjectMissing()))

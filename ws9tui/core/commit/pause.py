@@ -14,7 +14,7 @@ from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import StoppedContainer
-from ws9tui.core.model.observed import Container
+from ws9tui.core.model.observed import PAUSED, Container
 from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.project import Project
 from ws9tui.core.session import Session
@@ -60,6 +60,14 @@ async def still(session: Session, order: Waves) -> None:
     for one in (one for wave in order for one in wave):
         found = await session.engine.container(one.id)
         if found is not None and found.running:
+            raise StateError(BackupDisturbed(service=one.service))
+
+
+async def still_paused(session: Session, containers: Iterable[Container]) -> None:
+    """Sees that they are paused, as they were; raises `StateError`."""
+    for one in containers:
+        found = await session.engine.container(one.id)
+        if found is not None and found.running and found.state != PAUSED:
             raise StateError(BackupDisturbed(service=one.service))
 
 

@@ -50,6 +50,8 @@ class Item(msgspec.Struct, frozen=True):
     """it is a single file"""
     project: bool = False
     """it is a folder of the project itself, or of the product that it is"""
+    others: tuple[str, ...] = ()
+    """folders in it, by relative path, that other projects stand in"""
 
     @property
     def path(self) -> str:
@@ -108,13 +110,34 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
             items.insert(0, Item(DataTarget("", "bind", real), project=True))
     more = session.releases.folders(found.source, found.layout) if session.releases is not None and info.local else ()
     items += [Item(DataTarget("", "bind", places.real(path)), project=True) for path in more]
-    return Inventory(_outermost(items), tuple(left))
+    outermost = tuple(
+        msgspec.structs.replace(item, others=others_in(item.path, found.observed.foreign))
+        if item.target.type == "bind" and not item.file
+        else item
+        for item in _outermost(items)
+    )
+    return Inventory(outermost, tuple(left))
 
 
 def is_system(path: str, info: EngineInfo | None = None) -> bool:
     """Whether a path is the machine's own and no project's."""
     owned = (*SYSTEM, *([info.root] if info is not None and info.root else []))
     return path in _WHOLE or any(path == own or path.startswith(f"{own}/") for own in owned)
+
+
+def others_in(folder: str, containers: Iterable[Container], known: Iterable[str] = ()) -> tuple[str, ...]:
+    """The folders in a folder, by relative path, that the projects of these containers stand in.
+
+    ``known`` are others that are known of.
+    """
+    found = {*known}
+    for container in containers:
+        below = container.working_dir.rstrip("/").removeprefix(f"{folder}/")
+        if container.project and below and not below.startswith("/"):
+            found.add(below)
+    return tuple(
+        sorted(path for path in found if not any(path.startswith(f"{other}/") for other in found if other != path))
+    )
 
 
 async def own_layers(session: Session, found: Survey) -> list[Problem]:
@@ -185,12 +208,15 @@ def writers(
     items: Iterable[Item], containers: Iterable[Container], ours: Mapping[str, object]
 ) -> list[tuple[Container, str]]:
     """Running containers that are not the project's and may write into what is saved."""
-    sources = {item.path for item in items}
+    taken = list(items)
+    sources = {item.path for item in taken}
+    folders = [f"{item.path}/" for item in taken if item.target.type == "bind" and not item.file]
     found = []
     for container in containers:
         if container.id in ours or not container.running:
             continue
-        shared = next((mount.name for mount in container.mounts if mount.name in sources and not mount.read_only), "")
+        written = [mount.name for mount in container.mounts if not mount.read_only]
+        shared = next((name for name in written if name in sources or name.startswith(tuple(folders))), "")
         if shared:
             found.append((container, shared))
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import msgspec
 
 from ws9tui.core.data import inventory
 from ws9tui.core.data.save_plan import START_SECONDS
-from ws9tui.core.fs import files
+from ws9tui.core.fs import files, places
 from ws9tui.core.model.observed import Container, EngineInfo, Observed
 from ws9tui.core.model.plan import BYTES_A_SECOND, OF_CONTAINERS, Kind, Operation, Plan
 from ws9tui.core.session import Session
@@ -35,6 +35,8 @@ from ws9tui.problems.saved import (
     RestoreDiskRoom,
     RestoreForeignUser,
     RestoreNotPromised,
+    RestoreRoomUnknown,
+    RestoreSpares,
 )
 
 _READINGS = 4
@@ -59,7 +61,8 @@ async def with_data(
         for volume in saved.volumes
         if volume.name not in volumes
     ]
-    holding = await _holding(session, saved, volumes, info)
+    apart = {each.path: spared(each, observed.foreign, info) for each in saved.parts}
+    holding = await _holding(session, saved, volumes, info, apart)
     loads = [Operation(Kind.LOAD, each.path, _cause(each, holding)) for each in saved.parts]
     loads += [
         Operation(Kind.LOAD, stored.path, LoadsFile(over="yes" if there else ""))
@@ -88,6 +91,10 @@ async def with_data(
     names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
     present = {c.id: c.image_id for name in names for c in observed.containers.get(name, ())}
     notes: list[Problem] = [*plan.notes, *saved.left_out, RestoreNotPromised()]
+    notes += [RestoreSpares(path=f"{path}/{below}") for path, found in apart.items() for below in found]
+    needed = sum(each.part.size - each.part.holes for each in _new(saved, volumes, info))
+    if needed and await session.engine.disk_free() is None:
+        notes.append(RestoreRoomUnknown(needed=needed))
     if holding:
         notes.append(PutAsideIn(folder=aside))
     seconds = _READINGS * saved.size / BYTES_A_SECOND
@@ -103,6 +110,15 @@ async def with_data(
         file=session.options.arguments[0],
         backup_folder=aside,
     )
+
+
+def spared(each: SavedPart, foreign: Iterable[Container], info: EngineInfo) -> tuple[str, ...]:
+    """The folders in a saved folder that other projects stand in, and that are there: they stay as they are."""
+    if each.part.target.type != "bind" or not info.local:
+        return ()
+    found = inventory.others_in(each.path, foreign, each.others)
+    paths = {below: Path(each.path) / below for below in found}
+    return tuple(below for below, path in paths.items() if path.is_dir() and places.real(path) == str(path))
 
 
 def in_the_way(plan: Plan) -> list[str]:
@@ -131,15 +147,20 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
             raise Refused(RestoreBlocked(path=stored.path, reason=reasons_files.OfServer()))
     sources = {each.path for each in saved.parts}
     for container in observed.foreign:
-        shared = next((m.name for m in container.mounts if m.name in sources and not m.read_only), "")
-        if container.running and shared:
-            raise Refused(RestoreForeignUser(container=container.name, source=shared))
+        written = [mount.name for mount in container.mounts if not mount.read_only] if container.running else []
+        for each in saved.parts:
+            apart = [f"{each.path}/{below}/" for below in spared(each, observed.foreign, info)]
+            inside = f"{each.path}/" if each.part.target.type == "bind" else ""
+            for name in written:
+                below = inside and name.startswith(inside) and not f"{name}/".startswith(tuple(apart))
+                if name in sources or below:
+                    raise Refused(RestoreForeignUser(container=container.name, source=name))
     await _room(session, saved, info)
 
 
 async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
     there = set(await session.engine.volumes())
-    missing = [e for e in saved.parts if e.part.target.type == "volume" and (e.place or e.path not in there)]
+    missing = [each for each in _new(saved, there, info) if each.part.target.type == "volume"]
     needed = sum(each.part.size - each.part.holes for each in missing)
     room = await session.engine.disk_free()
     if room is not None and room[0] < needed:
@@ -149,6 +170,16 @@ async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
             free = backups.room(Path(each.path))
             if free < each.part.size - each.part.holes:
                 raise Refused(RestoreDiskRoom(needed=each.part.size - each.part.holes, free=free))
+
+
+def _new(saved: Saved, volumes: Collection[str], info: EngineInfo) -> list[SavedPart]:
+    """What takes room on the engine's disk that nothing takes now, as far as that is known."""
+    return [
+        each
+        for each in saved.parts
+        if (each.part.target.type == "volume" and (each.place or each.path not in volumes))
+        or (each.part.target.type == "bind" and not info.local)
+    ]
 
 
 def _cause(each: SavedPart, holding: Iterable[str]) -> Problem:
@@ -183,7 +214,9 @@ def _hash(path: str) -> str:
         return "unreadable"
 
 
-async def _holding(session: Session, saved: Saved, volumes: set[str], info: EngineInfo) -> set[str]:
+async def _holding(
+    session: Session, saved: Saved, volumes: set[str], info: EngineInfo, apart: Mapping[str, Iterable[str]]
+) -> set[str]:
     """The volumes and folders of the backup that hold something now."""
     found = set()
     try:
@@ -195,23 +228,24 @@ async def _holding(session: Session, saved: Saved, volumes: set[str], info: Engi
         if each.part.target.type == "volume":
             if each.place is None and each.path in volumes and sizes.get(each.path, -1) != 0:
                 found.add(each.path)
-        elif info.local and await asyncio.to_thread(holds, each.path, written):
+        elif info.local and await asyncio.to_thread(holds, each.path, written, apart[each.path]):
             found.add(each.path)
     return found
 
 
-def holds(folder: str, known: Iterable[str] = ()) -> bool:
-    """Whether there is anything in a folder but these files, and folders."""
+def holds(folder: str, known: Iterable[str] = (), apart: Iterable[str] = ()) -> bool:
+    """Whether there is anything in a folder but these files, and folders; ``apart`` are some that do not count."""
     waiting = [folder]
-    files = {*known}
+    files = {*known, *(f"{folder}/{below}" for below in apart)}
     with suppress(OSError):
         while waiting:
             with os.scandir(waiting.pop()) as entries:
                 for entry in entries:
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                    elif entry.path not in files:
+                    if entry.path in files:
+                        continue
+                    if not entry.is_dir(follow_symlinks=False):
                         return True
+                    waiting.append(entry.path)
     return False
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
+from types import MappingProxyType
 from typing import NamedTuple
 
-import msgspec
-
-from ws9tui.core.data.tar_listing import TarListing
+from ws9tui.core.data.progress import Progress
+from ws9tui.core.data.tar_listing import TarListing, pieces_without
 from ws9tui.core.fs import xattrs
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.journal import events as e
@@ -32,8 +31,11 @@ from ws9tui.problems.saved import LoadDiffers
 
 ROOT = "/ws9tui"
 """where a holder has its mounts"""
-PROGRESS_EVERY = 0.5
-"""seconds between two words of progress"""
+
+
+def place(number: int) -> str:
+    """Where a holder has one of several mounts whose archives were all read by themselves, as a folder `0`."""
+    return f"{ROOT}/{number}/0"
 
 
 class Look(NamedTuple):
@@ -41,6 +43,15 @@ class Look(NamedTuple):
 
     entries: int
     same: bool
+
+
+class Spared(NamedTuple):
+    """Folders in a mount that stay as they are, whatever an archive has of them."""
+
+    paths: tuple[str, ...]
+    """below the mount"""
+    content: str
+    """the hash of what the rest of the archive says"""
 
 
 class MountCopies:
@@ -57,9 +68,20 @@ class MountCopies:
         return self._session.engine.data
 
     @asynccontextmanager
-    async def holder(self, image_id: str, targets: Sequence[DataTarget]) -> AsyncIterator[str]:
-        """A container that is never started, with these mounts at `ROOT`/0, `ROOT`/1 and so on."""
-        mounts = [Mount(target.type, target.source, f"{ROOT}/{number}") for number, target in enumerate(targets)]
+    async def holder(
+        self,
+        image_id: str,
+        targets: Mapping[str, DataTarget],
+        hidden: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> AsyncIterator[str]:
+        """A container that is never started, with these mounts at these paths below `ROOT`.
+
+        ``hidden`` are folders in them that nothing is read from, and nothing written to.
+        """
+        mounts = [Mount(target.type, target.source, path) for path, target in targets.items()]
+        mounts += [
+            Mount("volume", "", f"{path}/{below}", anonymous=True) for path, found in hidden.items() for below in found
+        ]
         holder = await self._access.hold(image_id, mounts, self._project)
         try:
             yield holder
@@ -72,7 +94,7 @@ class MountCopies:
     async def out(self, service: str, path: str, holder: str, target: DataTarget, archive: str, packer: Packer) -> Part:
         """Copies what is at a path of a holder into an archive of that name."""
         listing = TarListing()
-        progress = _Progress(self._session, service, target.target, "backup", target.size)
+        progress = Progress(self._session, service, target.target, "backup", target.size)
 
         def take(chunk: bytes) -> None:
             listing.feed(chunk)
@@ -104,37 +126,46 @@ class MountCopies:
         archive: str,
         chunks: Iterator[bytes],
         extras: Sequence[Extras] | None,
+        *,
+        spared: Spared | None = None,
+        empty: bool = False,
     ) -> None:
         """Empties a mount, unpacks an archive there and reads it back; raises `StateError` where that differs.
 
-        ``extras`` are what the archive leaves out, None where that is not known.
+        ``extras`` are what the archive leaves out, None where that is not known. ``empty`` says that nothing is there.
         """
-        await self._access.empty(holder, path)
-        if (await self.look(service, path, holder, part)).entries:
-            raise self.differs(service, part, archive)
-        progress = _Progress(self._session, service, part.target.target, "restore", part.size)
+        if not empty:
+            await self._access.empty(holder, path)
+            if (await self.look(service, path, holder, part, spared)).entries:
+                raise self.differs(service, part, archive)
+        if spared is not None:
+            chunks = pieces_without(chunks, spared.paths)
+        progress = Progress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
-            await self._access.write(holder, ROOT, progress.counted(chunks))
+            await self._access.write(holder, path.rpartition("/")[0], progress.counted(chunks))
         if extras is not None:
             await self._put_extras(service, holder, path, part, extras, archive)
-        if not (await self.look(service, path, holder, part)).same:
+        if not (await self.look(service, path, holder, part, spared)).same:
             raise self.differs(service, part, archive)
 
-    async def look(self, service: str, path: str, holder: str, part: Part) -> Look:
+    async def look(self, service: str, path: str, holder: str, part: Part, spared: Spared | None = None) -> Look:
         """What is at a path of a holder, and whether it is what a part has."""
-        progress = _Progress(self._session, service, part.target.target, "check", part.size)
-        listing, digest = TarListing(), hashlib.sha256()
+        progress = Progress(self._session, service, part.target.target, "check", part.size)
+        listing, digest = TarListing(without=spared.paths if spared else ()), hashlib.sha256()
         done = 0
 
         def take(chunk: bytes) -> None:
             listing.feed(chunk)
-            digest.update(chunk)
+            if not part.content:  # else it is what the entries say that counts
+                digest.update(chunk)
 
         async with aclosing(self._access.read(holder, path)) as read:
             async for chunk in read:
                 await asyncio.to_thread(take, chunk)
                 done += len(chunk)
                 progress.say(done)
+        if spared is not None:
+            return Look(listing.entries, listing.digest == spared.content)
         return Look(listing.entries, part.is_of(digest.hexdigest(), listing.digest))
 
     async def _put_extras(
@@ -163,40 +194,3 @@ class MountCopies:
 
     def _warn(self, problem: Problem, service: str = "") -> None:
         self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))
-
-
-class _Progress:
-    """Says how far a copy is, not too often."""
-
-    def __init__(self, session: Session, service: str, target: str, doing: str, total: int) -> None:
-        self._session = session
-        self._event = e.DataMoved(service=service, target=target, doing=doing, done=0, total=total)
-        self._said = time.monotonic()
-        self._done = 0
-        session.emit(self._event)
-
-    def say(self, done: int) -> None:
-        """So many bytes are done."""
-        if time.monotonic() - self._said >= PROGRESS_EVERY:
-            self._said = time.monotonic()
-            self._session.emit(msgspec.structs.replace(self._event, done=done))
-
-    def counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Chunks that are counted as they are taken, in whatever thread."""
-        for chunk in chunks:
-            self._done += len(chunk)
-            yield chunk
-
-    @contextmanager
-    def beside(self) -> Iterator[None]:
-        """Says it from a task of its own, for what goes on in a thread."""
-        task = asyncio.create_task(self._tell())
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    async def _tell(self) -> None:
-        while True:
-            await asyncio.sleep(PROGRESS_EVERY)
-            self.say(self._done)

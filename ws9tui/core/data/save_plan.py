@@ -14,7 +14,7 @@ from ws9tui.core.data.transfer import RESERVE_BYTES
 from ws9tui.core.inspect import condition
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import StoppedContainer
-from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.observed import PAUSED, EngineInfo
 from ws9tui.core.model.plan import BYTES_A_SECOND, Binding, Kind, Operation, Plan
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
@@ -26,6 +26,7 @@ from ws9tui.problems.saved import (
     SavedNoRoom,
     SavedOrphan,
     SavedOthers,
+    SavedPaused,
     SavedRoom,
     SavedSecrets,
     SavesFile,
@@ -93,6 +94,12 @@ async def plan(
             for name, entries in found.containers.items()
             for container in entries
             if name not in found.project.services
+        ),
+        *(
+            SavedPaused(container=container.name)
+            for entries in found.containers.values()
+            for container in entries
+            if container.state == PAUSED
         ),
         *unwell,
     ]

@@ -20,6 +20,7 @@ from ws9tui.core.fs.whole import Whole
 from ws9tui.core.store import saved as records
 from ws9tui.core.store import saved_file
 from ws9tui.core.store.saved import LIST, Member, Saved
+from ws9tui.core.store.saved_file import Count
 from ws9tui.errors import StateError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.saved import SavedNotWhole, SavedUnwritable
@@ -75,17 +76,17 @@ class SaveWriter:
             os.ftruncate(self._made.fd, end)
             os.lseek(self._made.fd, end, os.SEEK_SET)
 
-    async def finish(self, saved: Saved, *, overwrite: bool) -> tuple[int, str]:
+    async def finish(self, saved: Saved, count: Count, *, overwrite: bool) -> tuple[int, str]:
         """Proves what was written, adds the list and gives the file its name; its size and SHA-256.
 
         Raises `FileExistsError` where another file has the name.
         """
-        return await in_thread(lambda check: self._finish(saved, check, overwrite=overwrite))
+        return await in_thread(lambda check: self._finish(saved, check, count, overwrite=overwrite))
 
-    def _finish(self, saved: Saved, check: Check, *, overwrite: bool) -> tuple[int, str]:
+    def _finish(self, saved: Saved, check: Check, count: Count, *, overwrite: bool) -> tuple[int, str]:
         with self._writing():
             os.fsync(self._made.fd)
-        found = saved_file.members(self._made.path, check)
+        found = saved_file.members(self._made.path, check, count)
         for name, member in self._members.items():
             if found.get(name) != member:
                 raise StateError(SavedNotWhole(path=str(self._path), reason=reasons_files.WrittenOther(member=name)))

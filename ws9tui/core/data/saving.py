@@ -12,7 +12,8 @@ from ws9tui import __version__
 from ws9tui.core.blocking import in_thread
 from ws9tui.core.data import save_plan
 from ws9tui.core.data.inventory import Inventory, Item
-from ws9tui.core.data.mount_copies import ROOT, MountCopies
+from ws9tui.core.data.mount_copies import MountCopies, place
+from ws9tui.core.data.progress import Progress
 from ws9tui.core.data.save_writer import SaveWriter
 from ws9tui.core.fs import xattrs
 from ws9tui.core.images import bundle_writer
@@ -140,30 +141,32 @@ class Saving:
 
     async def data(self, taken: Inventory) -> None:
         """Copies all data; raises `EngineError` and `StateError`."""
-        for number, item in enumerate(each for each in taken.items if not each.file):
-            async with self._session.step(Kind.SAVE, item.path):
-                self._parts.append(await self._part(number, item))
+        items = [each for each in taken.items if not each.file]
+        if not items:
+            return
+        mounts = {place(number): item.target for number, item in enumerate(items)}
+        async with self._copies.holder(await self._image(), mounts) as holder:
+            for number, item in enumerate(items):
+                async with self._session.step(Kind.SAVE, item.path):
+                    self._parts.append(await self._part(number, item, holder))
 
-    async def _part(self, number: int, item: Item) -> SavedPart:
+    async def _part(self, number: int, item: Item, holder: str) -> SavedPart:
         name = f"{OWN}data/{number}.tar.gz"
-        path = f"{ROOT}/0"
-        async with self._copies.holder(await self._image(item), [item.target]) as holder:
-            with self._writer.member(name) as sink:
-                part = await self._copies.out(item.path, path, holder, item.target, name, Packer(sink.put))
-            extras = await self._session.engine.data.extras(holder, path)
+        path = place(number)
+        with self._writer.member(name) as sink:
+            part = await self._copies.out(item.path, path, holder, item.target, name, Packer(sink.put))
+        extras = await self._session.engine.data.extras(holder, path)
         if extras is not None:
             content = xattrs.encode(extras)
             await asyncio.to_thread(self._writer.add, f"{OWN}data/{number}.extras.json", content)
             holes = sum(end - start for one in extras for start, end in one.holes)
             part = msgspec.structs.replace(part, extras=f"{OWN}data/{number}.extras.json", holes=holes)
         folders = _folders(item) if item.target.type == "bind" and self._opened.info.local else ()
-        return SavedPart(part, item.services, item.place, folders)
+        return SavedPart(part, item.services, item.place, folders, item.others)
 
-    async def _image(self, item: Item) -> str:
-        """An image to make a holder from: of a service that mounts it, else any that is here."""
-        found = self._found
-        services = [*item.services, *found.containers]
-        ids = [container.image_id for name in services for container in found.containers.get(name, ())]
+    async def _image(self) -> str:
+        """An image to make a holder from."""
+        ids = [container.image_id for containers in self._found.containers.values() for container in containers]
         for image_id in dict.fromkeys(ids):
             if await self._session.engine.image(image_id) is not None:
                 return image_id
@@ -175,7 +178,10 @@ class Saving:
         """Proves what was written, adds the list and publishes the file."""
         assert self._saved is not None  # noqa: S101 - it was prepared
         saved = msgspec.structs.replace(self._saved, parts=tuple(self._parts))
-        size, digest = await self._writer.finish(saved, overwrite=self._session.options.overwrite)
+        session = self._session
+        progress = Progress(session, session.options.output, "", "read", self._writer.at)
+        with progress.beside():
+            size, digest = await self._writer.finish(saved, progress.count, overwrite=session.options.overwrite)
         return saved, size, digest
 
 

@@ -10,12 +10,15 @@ Headers are read as Go's archive/tar writes them: ustar, PAX records, and GNU's 
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
 
 _BLOCK = 512
 _PAX, _PAX_GLOBAL = b"x", b"g"
 _LONG_NAME, _LONG_LINK = b"L", b"K"
 """of GNU's tar: their content is the name of the next entry, or its target"""
 _REGULAR = (b"0", b"\0", b"7")
+_META = (_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK)
 _FOLDER = b"5"
 _DEVICES = (b"3", b"4")
 _BASE_256 = 0x80
@@ -28,8 +31,21 @@ _XATTR = b"SCHILY.xattr."
 class TarListing:
     """Feed it the archive; it counts."""
 
-    def __init__(self, since: float | None = None) -> None:
+    def __init__(
+        self,
+        since: float | None = None,
+        *,
+        without: Iterable[str] = (),
+        put: Callable[[bytes], None] | None = None,
+    ) -> None:
         self._since = since
+        self._without = tuple(map(os.fsencode, without))
+        """paths below the top folder that count for nothing, with all that is in them"""
+        self._put = put
+        """takes the archive as it is but for them"""
+        self._held = bytearray()
+        """headers that belong to the next entry, of which it is not known yet whether it counts"""
+        self._dropped = False
         self._header = bytearray()
         self._left = 0
         """bytes of the present entry's content that are still to come"""
@@ -43,7 +59,7 @@ class TarListing:
         self._content = hashlib.sha256()
         self._sum = 0
         self.entries = 0
-        """without the top folder"""
+        """without the top folder, and those above what counts for nothing"""
         self.newest = 0.0
         """Unix time of the newest change of a file"""
         self.changed = 0
@@ -61,11 +77,13 @@ class TarListing:
             if self._left:
                 taken = min(self._left, len(view))
                 self._take(view[:taken])
+                self._pass_on(view[:taken])
                 self._left -= taken
                 if not self._left:
                     self._end()
             elif self._padding:
                 taken = min(self._padding, len(view))
+                self._pass_on(view[:taken])
                 self._padding -= taken
             else:
                 taken = min(_BLOCK - len(self._header), len(view))
@@ -74,6 +92,15 @@ class TarListing:
                     block, self._header = bytes(self._header), bytearray()
                     self._begin(block)
             view = view[taken:]
+
+    def _pass_on(self, piece: bytes | memoryview) -> None:
+        if self._put is None or self._dropped:
+            return
+        if self._kind in _META:
+            self._held += piece
+            return
+        self._put(bytes(self._held) + bytes(piece))
+        self._held.clear()
 
     def _take(self, piece: memoryview) -> None:
         if self._meta is None:
@@ -84,13 +111,16 @@ class TarListing:
     def _begin(self, block: bytes) -> None:
         """A header has come."""
         if not block.strip(b"\0"):
+            self._kind, self._dropped = b"", False
+            self._pass_on(block)
             return
         self._kind = block[156:157]
         size = _number(block[124:136])
-        if self._kind in (_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK):
-            self._meta = bytearray()
+        if self._kind in _META:
+            self._meta, self._dropped = bytearray(), False
         else:
             size = self._entry(block, size)
+        self._pass_on(block)
         self._left, self._padding = size, -size % _BLOCK
         if not size:
             self._end()
@@ -102,6 +132,11 @@ class TarListing:
         size = _whole(pax.get(b"size"), size) if kind == b"0" else 0
         at = float(_whole(pax.get(b"mtime"), _number(block[136:148])))
         name = pax.get(b"path") or _name(block)
+        below = name.partition(b"/")[2].rstrip(b"/")
+        self._dropped = any(below == one or below.startswith(one + b"/") for one in self._without)
+        if self._dropped:
+            self._held.clear()
+            return size
         self._fields = [
             kind,
             name.rstrip(b"/"),
@@ -116,7 +151,7 @@ class TarListing:
         ]
         self._content = hashlib.sha256()
         top = kind == _FOLDER and b"/" not in name.rstrip(b"/") and self.entries == 0
-        self.entries += not top
+        self.entries += not (top or any(one.startswith(below + b"/") for one in self._without))
         if kind != _FOLDER:  # a folder changes with what is in it
             self.newest = max(self.newest, at)
             self.changed += self._since is not None and at > self._since
@@ -125,6 +160,8 @@ class TarListing:
     def _end(self) -> None:
         """The content of an entry has come to its end."""
         if self._meta is None:
+            if self._dropped:
+                return
             said = hashlib.sha256(b"\0".join(b"%d:%s" % (len(field), field) for field in self._fields))
             said.update(self._content.digest())
             self._sum = (self._sum + int.from_bytes(said.digest())) % (1 << 256)
@@ -134,6 +171,16 @@ class TarListing:
             self._pax |= _records(meta)
         elif self._kind in (_LONG_NAME, _LONG_LINK):
             self._pax[b"path" if self._kind == _LONG_NAME else b"linkpath"] = meta.rstrip(b"\0")
+
+
+def pieces_without(chunks: Iterable[bytes], without: Iterable[str]) -> Iterator[bytes]:
+    """An archive without these paths below its top folder, and all that is in them."""
+    kept: list[bytes] = []
+    listing = TarListing(without=without, put=kept.append)
+    for chunk in chunks:
+        listing.feed(chunk)
+        yield b"".join(kept)
+        kept.clear()
 
 
 def _name(block: bytes) -> bytes:

@@ -142,9 +142,12 @@ class Mover:
                 await self._load(restored, image)
         self.ended = asyncio.get_running_loop().time()
 
-    async def put_aside(self, name: str, image_id: str, target: DataTarget) -> Backup:
-        """Saves what something is about to take the place of; raises `EngineError` and `StateError`."""
-        return await self._save(name, image_id, [target], AFTER)
+    async def put_aside(self, name: str, image_id: str, target: DataTarget, hidden: Sequence[str] = ()) -> Backup:
+        """Saves what something is about to take the place of; raises `EngineError` and `StateError`.
+
+        ``hidden`` are folders in it that stay where they are.
+        """
+        return await self._save(name, image_id, [target], AFTER, hidden)
 
     async def _image(self, *wanted: str) -> str:
         """The first of these images that is here; raises `EngineError`."""
@@ -155,12 +158,15 @@ class Mover:
 
     # --- out --------------------------------------------------------------------------------------------------
 
-    async def _save(self, service: str, image_id: str, targets: Sequence[DataTarget], role: str) -> Backup:
+    async def _save(
+        self, service: str, image_id: str, targets: Sequence[DataTarget], role: str, hidden: Sequence[str] = ()
+    ) -> Backup:
         began = time.monotonic()
         made = Backup(self._generation, service, role, self._session.folder.name, image_id, now(), "")
         made = await asyncio.to_thread(backups.begin, self._state, made, self.directory)
         try:
-            async with self._copies.holder(image_id, targets) as holder:
+            mounts = {f"{ROOT}/{number}": target for number, target in enumerate(targets)}
+            async with self._copies.holder(image_id, mounts, {f"{ROOT}/0": hidden}) as holder:
                 for number, target in enumerate(targets):
                     part = await self._save_part(service, holder, number, target, Path(made.folder))
                     made = msgspec.structs.replace(made, parts=(*made.parts, part))
@@ -221,7 +227,8 @@ class Mover:
         await asyncio.to_thread(backups.check, backup)  # nothing is taken away for what cannot be put back
         await self._present(backup)
         service = backup.service
-        async with self._copies.holder(image_id, [part.target for part in backup.parts]) as holder:
+        mounts = {f"{ROOT}/{number}": part.target for number, part in enumerate(backup.parts)}
+        async with self._copies.holder(image_id, mounts) as holder:
             self._session.emit(e.RestoreStarted(service=service, folder=backup.folder))
             for number, part in enumerate(backup.parts):
                 await self._load_part(service, holder, number, part, Path(backup.folder))

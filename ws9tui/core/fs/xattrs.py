@@ -7,6 +7,7 @@ machine's matter, not the data's.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import msgspec
@@ -48,6 +49,14 @@ def encode(found: Iterable[Extras]) -> bytes:
 def decode(content: bytes) -> tuple[Extras, ...]:
     """What was encoded; raises `ValueError`."""
     return msgspec.json.decode(content, type=tuple[Extras, ...])
+
+
+def outside(found: Iterable[Extras], without: Iterable[str]) -> tuple[Extras, ...]:
+    """Those of all files but these, and what is in them."""
+    paths = [os.fsencode(path) for path in without]
+    return tuple(
+        one for one in found if not any(one.path == path or one.path.startswith(path + b"/") for path in paths)
+    )
 
 
 def same_xattrs(one: Iterable[Extras], other: Iterable[Extras]) -> bool:

@@ -148,6 +148,14 @@ class Fetcher:
         done = await self._all(list(targets.values()), [model.name for model in models])
         return found | {ref: as_used(done[target.name], ref) for ref, target in targets.items()}
 
+    async def beside(self, reference: Reference, used: Used, service: str) -> Used:
+        """Brings an image that a service used besides its own: from the archives, else by its digest."""
+        want = ServiceImage(reference, used.digest, Image(used.image_id))
+        archived = self._archives.with_id(used.image_id) if self._archives else None
+        target = self._archived(want, service, archived) if archived else Target(want, (service,))
+        images = await self._all([target], [service])
+        return msgspec.structs.replace(as_used(images[target.name], reference), digest=used.digest)
+
     async def _beside(self, reference: Reference, service: str, here: Image | None) -> Target | None:
         """Where such an image is to be had; None where it stays what it is here."""
         if self._archives is not None:

@@ -11,28 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.model.acceptance import MISSING, Check
+from ws9tui.core.inspect import urls
+from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Container
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
 from ws9tui.problems import reasons
 from ws9tui.problems.acceptance import CheckFailed, ChecksFailedBefore, ChecksRequired, ChecksSkipped
 from ws9tui.problems.problem import Problem, Reason, reason_of
-
-_SECONDS = 10.0
-"""that a check may take"""
-_TRIES = 3
-_BYTES = 4096
-_REDIRECTED = range(300, 400)
-_BAD_REQUEST = 400
-_NOT_RUN = (126, MISSING)
-_CLIENT = (
-    f"command -v curl >/dev/null || command -v wget >/dev/null || exit {MISSING}\n"
-    'case "$1" in https:*) any=--no-check-certificate ;; *) any= ;; esac\n'
-    '{ if command -v curl >/dev/null; then curl -ksSi -m 8 "$1"; else wget -qS $any -O - "$1"; fi 2>&1; }'
-    f" | head -c {_BYTES}"
-)
-"""what asks a URL with the client that the image has, and prints status, headers and the beginning of the answer"""
 
 Told = CheckFailed | ChecksSkipped
 
@@ -44,7 +30,7 @@ async def ask(engine: Engine, container: Container | None, check: Check) -> Told
     try:
         if check.command:
             return await _command(engine, container, check)
-        return await _url(engine, container, check, check.url)
+        return await _url(engine, container, check)
     except EngineError as error:
         if error.away:
             raise
@@ -95,48 +81,29 @@ def first(containers: Mapping[str, Sequence[Container]], service: str) -> Contai
 
 
 async def _command(engine: Engine, container: Container, check: Check) -> Told | None:
-    status, output = await _run(engine, container, check.command)
+    status, output = await urls.run(engine, container, check.command)
     last = next(reversed(output.strip().splitlines()), "").strip()
-    if status in _NOT_RUN:
+    if status in urls.NOT_RUN:
         return _skipped(check, reasons.NotOfThisVersion())
     if status is None:
-        return _failed(check, reasons.NoEndWithin(seconds=_SECONDS))
+        return _failed(check, reasons.NoEndWithin(seconds=urls.SECONDS))
     if status:
         return _failed(check, last or reasons.ExitStatus(status=status))
     return None if re.search(check.says, output) else _failed(check, last)
 
 
-async def _url(engine: Engine, container: Container, check: Check, url: str) -> Told | None:
-    status, output = await _run(engine, container, ("/bin/sh", "-c", _CLIENT, "sh", url))
-    if status in _NOT_RUN:
+async def _url(engine: Engine, container: Container, check: Check) -> Told | None:
+    answer = await urls.answer(engine, container, check.url)
+    if answer.missing:
         return _skipped(check, reasons.NoHttpClient())
-    codes = re.findall(r"^\s*HTTP/[\d.]+ (\d{3})|server returned error: HTTP/[\d.]+ (\d{3})", output, re.MULTILINE)
-    if not codes:
-        said = next(reversed(output.strip().splitlines()), "").strip()
-        return _failed(check, said or reasons.NoAnswerWithin(seconds=_SECONDS))
-    code = int("".join(codes[-1]))
-    if url.startswith("http://") and _wants_tls(code, output):
-        return await _url(engine, container, check, f"https://{url.removeprefix('http://')}")
-    if code > check.highest:
-        return _failed(check, reasons.HttpStatus(status=code))
-    return None if re.search(check.says, output) else _failed(check, reasons.OtherAnswer())
-
-
-def _wants_tls(code: int, answer: str) -> bool:
-    """Whether a server says that it speaks TLS there: by a redirect, or as nginx refuses plain HTTP."""
-    if code in _REDIRECTED:
-        return re.search(r"^\s*location:\s*https://", answer, re.IGNORECASE | re.MULTILINE) is not None
-    return code == _BAD_REQUEST and "HTTPS port" in answer
-
-
-async def _run(engine: Engine, container: Container, command: Sequence[str]) -> tuple[int | None, str]:
-    status: int | None = None
-    output = ""
-    for _ in range(_TRIES):
-        status, output = await engine.execute(container.id, command, within=_SECONDS)
-        if status != 0 or output.strip():  # an engine under load may end a command before its output is passed on
-            break
-    return status, output
+    if answer.unable:
+        return _skipped(check, reasons.TlsUnspoken())
+    if answer.status is None:
+        nothing = reasons.NoAnswerWithin(seconds=urls.SECONDS) if answer.late else reasons.NoAnswer()
+        return _failed(check, answer.last or nothing)
+    if answer.status > check.highest:
+        return _failed(check, reasons.HttpStatus(status=answer.status))
+    return None if re.search(check.says, answer.text) else _failed(check, reasons.OtherAnswer())
 
 
 def _failed(check: Check, reason: Reason | str) -> CheckFailed:

@@ -112,10 +112,9 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
             return {"pause": event, "watched": {**state.watched, **stopped}, **changes}
         case e.PauseEnded():
             return {"resumed": event}
-        case e.SaveWritten():
-            return {"written_to": event}
-        case e.SaveRead():
-            return {"read_from": event}
+        case e.SaveWritten(path=path) | e.SaveRead(path=path):
+            moving = {name: moved for name, moved in state.moving.items() if name != path}
+            return {"written_to" if isinstance(event, e.SaveWritten) else "read_from": event, "moving": moving}
         case e.Planned(plan=plan):
             return {"plan": plan}
         case e.GenerationFound(number=number):

@@ -77,6 +77,10 @@ class Healthcheck(msgspec.Struct, frozen=True):
     start_period: float = 0.0
 
 
+PAUSED = "paused"
+"""state of a container whose processes are frozen"""
+
+
 class Mount(msgspec.Struct, frozen=True):
     """One mount of a container."""
 

@@ -239,10 +239,15 @@ class Plan(msgspec.Struct, frozen=True):
         """The services whose data goes back."""
         return tuple(restore.service for restore in self.restores if restore.chosen)
 
+    @property
+    def saves_all(self) -> bool:
+        """Whether all data of the project is saved: it is a backup in a file."""
+        return any(operation.kind is Kind.SAVE for operation in self.operations)
+
     def runs(self, hook: Hook) -> bool:
         """Whether a hook is run: a dump only where that data is saved."""
         moved = {*self.saved, *self.restored}
-        return hook.when is not When.DUMP or (hook.service in moved if hook.service else bool(moved))
+        return hook.when is not When.DUMP or self.saves_all or (hook.service in moved if hook.service else bool(moved))
 
     @property
     def consents(self) -> tuple[str, ...]:

@@ -27,7 +27,11 @@ class DataAccess(Protocol):
         """Whether a path in a container is there and is a folder."""
 
     async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
-        """Makes a holder of these mounts from a local image and gives its ID; ``owner`` is the project's name."""
+        """Makes a holder of these mounts from a local image and gives its ID; ``owner`` is the project's name.
+
+        A volume without a name is empty and goes with the holder: it hides what is below another mount, so that nothing
+        of that is read, and nothing changes.
+        """
 
     async def held(self, owner: str) -> list[str]:
         """The IDs of a project's holders, those that a killed run left among them."""

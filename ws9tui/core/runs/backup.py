@@ -8,6 +8,8 @@ Whatever fails in between, the containers are started again; where this process 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import traceback
 from collections.abc import Coroutine
 from datetime import UTC, datetime
@@ -15,7 +17,9 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.commit import goal, pause, record
+from ws9tui.core.commit import goal, hooks, pause, record
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.pause import Resumption, Waves
 from ws9tui.core.data import inventory, save_plan
 from ws9tui.core.data.inventory import Inventory
@@ -28,6 +32,8 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands
+from ws9tui.core.model.hooks import BEFORE, When
+from ws9tui.core.model.observed import PAUSED, Container
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.core.session import DECISION_DEADLINE, Session
@@ -36,7 +42,7 @@ from ws9tui.errors import Cancelled, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleIsFolder
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
-from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan
+from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan, SavedUnwritable
 
 _LOOK_EVERY = 0.2
 """seconds between two looks whether somebody wants it ended"""
@@ -54,6 +60,8 @@ class _Backup:
     def __init__(self, session: Session, opened: Opened) -> None:
         self._session = session
         self._opened = opened
+        self._frozen: list[Container] = []
+        """containers that somebody has paused: they stay so, for what they have in memory would be lost"""
 
     async def run(self) -> e.Finished:
         """Looks around, shows the plan, and carries it out."""
@@ -65,15 +73,23 @@ class _Backup:
         taken = await session.cancellable(self._taken(found))
         if not taken.items or not any(found.containers.values()):
             raise UsageError(SavedNothing(project=opened.source.name))
-        running = [c for entries in found.containers.values() for c in entries if c.running and not c.twin]
+        there = [c for entries in found.containers.values() for c in entries if c.running and not c.twin]
+        running = [container for container in there if container.state != PAUSED]
+        self._frozen = [container for container in there if container.state == PAUSED]
         order = pause.waves(found.project, running)
         self._choose_path()
         present = here.generation
         planned = await session.cancellable(save_plan.plan(session, found, opened.info, present, taken, order))
         if edited := [f.path for f in present.files if found.inputs.get(f.path, f.sha256) != f.sha256]:
             planned = msgspec.structs.replace(planned, notes=(*planned.notes, SavedEdited(files=", ".join(edited))))
+        own = found.definition.hooks
+        planned = hooks.planned(planned, own, found.containers, (*BEFORE, When.AFTER_ROLLBACK))
         session.emit(e.Planned(plan=planned))
         await self._possible(planned, taken)
+        keys = {hook.key for hook in planned.hooks}
+        for doubt in (hook.doubt for hook in own if hook.key in keys):
+            if doubt is not None:
+                raise Refused(doubt)
         if session.options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
         default = Choice.CANCEL if session.attended else Choice.GO
@@ -103,6 +119,8 @@ class _Backup:
             raise UsageError(BundleIsFolder(path=str(path)))
         if path.exists() and not session.options.overwrite:
             raise UsageError(BundleExists(path=str(path)))
+        if (reason := _closed(path.parent)) is not None:
+            raise Refused(SavedUnwritable(path=str(path), reason=reason))
         real = places.real(path)
         for item in taken.items:
             if item.target.type == "bind" and (real == item.path or real.startswith(f"{item.path}/")):
@@ -125,19 +143,39 @@ class _Backup:
     ) -> e.Finished:
         """Stops, saves, starts, proves; the file appears when all of it is right."""
         session, path = self._session, Path(self._session.options.output)
+        target = msgspec.structs.replace(present, hooks=found.definition.hooks)
+        own = Hooks(session, Goal(present, target, planned, keep_generations=0))
         try:
             with whole(path) as made:
                 writer = SaveWriter(made, path)
                 saving = Saving(session, self._opened, found, writer)
                 notes = [*taken.left_out, *(n for n in planned.notes if isinstance(n, LeftOutLayer | SavedOrphan))]
                 await session.cancellable(saving.prepare(present, copies, taken, notes))
-                session.commit()
+                await self._before(own, planned)
                 failure, unwell = await self._paused(saving, found, taken, order, planned)
+                if unwell is None:
+                    await own.after(When.AFTER_ROLLBACK)
                 if failure is not None:
                     return self._ended(failure, unwell)
                 return await self._published(saving, unwell)
         except OSError as error:
             raise unwritable(path, error) from error
+
+    async def _before(self, own: Hooks, planned: Plan) -> None:
+        """Runs the hooks that come before the services are stopped; then nothing cancels any more.
+
+        Raises `Refused` and `Cancelled`.
+        """
+        session = self._session
+        try:
+            if own.some(*BEFORE):
+                await session.cancellable(own.before())
+                name = self._opened.source.name
+                await session.cancellable(goal.same_containers(session, name, planned.binding))
+            session.commit()
+        except Ws9tuiError:
+            await own.undo()
+            raise
 
     async def _paused(
         self, saving: Saving, found: Survey, taken: Inventory, order: Waves, planned: Plan
@@ -166,6 +204,7 @@ class _Backup:
         await pause.begin(self._session, order)
         await saving.data(taken)
         await pause.still(self._session, order)
+        await pause.still_paused(self._session, self._frozen)
 
     async def _unless_unwanted(self, work: Coroutine[object, object, None]) -> None:
         """Does the work unless the operator wants it ended; raises `Cancelled` then."""
@@ -203,3 +242,12 @@ class _Backup:
             return e.Finished(outcome=Outcome.BACKED_UP)
         cancelled = isinstance(failure, OperatorCancelled)
         return e.Finished(outcome=Outcome.CANCELLED if cancelled else Outcome.UNCHANGED, problem=failure)
+
+
+def _closed(folder: Path) -> str | None:
+    """Why no file can be made in a folder; None where one can."""
+    if not folder.is_dir():
+        return os.strerror(errno.ENOENT)
+    if os.access(folder, os.W_OK | os.X_OK):
+        return None
+    return os.strerror(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES)

@@ -12,6 +12,7 @@ import msgspec
 from ws9tui.core.compose import inputs, locate
 from ws9tui.core.compose.locate import Ambiguous, Known, Request
 from ws9tui.core.compose.same import same_place, shares_file
+from ws9tui.core.data import save_reader
 from ws9tui.core.images import bundle_file, offline
 from ws9tui.core.inspect import reach
 from ws9tui.core.inspect.opened import Opened
@@ -30,7 +31,6 @@ from ws9tui.core.runs import detect
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
-from ws9tui.core.store.saved_file import read
 from ws9tui.core.store.store import Home
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.problem import Problem
@@ -90,7 +90,8 @@ async def open_project(session: Session) -> Opened:
     around = Around(info, networks, containers, locate.known(containers, _recorded(session, info, networks)))
     if session.attended and len(around.known.names) > 1:
         session.emit(e.ProjectsKnown(names=around.known.names))
-    saved = await read(session.options.arguments[0]) if session.request.verb is Verb.RESTORE else None
+    restoring = session.request.verb is Verb.RESTORE
+    saved = await save_reader.read(session, session.options.arguments[0]) if restoring else None
     try:
         opened = await _opened(session, around, compose_version, saved.saved.generation.source if saved else None)
     except BaseException:

@@ -19,7 +19,7 @@ from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.loading import Loading
 from ws9tui.core.commit.record import Present
 from ws9tui.core.commit.restore import present as present_hash
-from ws9tui.core.data import load_plan
+from ws9tui.core.data import load_plan, save_reader
 from ws9tui.core.fs import files
 from ws9tui.core.images import offline
 from ws9tui.core.images.archive import Archives
@@ -40,13 +40,12 @@ from ws9tui.core.runs.prepare import keep_generations
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store import generation, users
-from ws9tui.core.store.generation import Generation
+from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.core.store.saved import Saved
-from ws9tui.core.store.saved_file import SavedFile, read
+from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.errors import ComposeError, Refused, StateError, UsageError
 from ws9tui.problems.project import NetworkMissing, PathMissing, VolumeMissing
-from ws9tui.problems.run import KeepTagMissing
-from ws9tui.problems.saved import RestoreNoWayBack, RestoreOverwrites, SavedPlatform
+from ws9tui.problems.saved import RestoreImageMissing, RestoreNoWayBack, RestoreOverwrites, SavedPlatform
 
 
 async def restore(session: Session, opened: Opened, interrupted: Interrupted | None = None) -> e.Finished:
@@ -68,7 +67,7 @@ async def complete(session: Session, opened: Opened, interrupted: Interrupted) -
         session.remember()
         interrupted_runs.supersede(interrupted.folder, opened.number)
         return e.Finished(outcome=Outcome.LEFT)
-    opened.saved = await session.cancellable(read(interrupted.plan.file))
+    opened.saved = await session.cancellable(save_reader.read(session, interrupted.plan.file))
     before = session.options
     session.options = msgspec.structs.replace(before, arguments=(interrupted.plan.file,), overwrite=True)
     return await restore(session, opened, interrupted)
@@ -108,23 +107,23 @@ class _Restore:
         if not platform_offered((saved.platform,), opened.info):
             told = SavedPlatform(path=self._file.path, platform=saved.platform, engine=opened.info.platform)
             raise Refused(told)
-        found = await session.cancellable(recalled(session.engine, saved.generation))
-        for view in views(found, ()):
+        known = await session.cancellable(recalled(session.engine, saved.generation))
+        for view in views(known, ()):
             session.emit(e.ServiceObserved(service=view))
-        here, found = await session.cancellable(self._here(found))
+        here, found = await session.cancellable(self._here(known))
         target = self._target(here.generation)
         plan = await session.cancellable(self._plan(target, here.generation, found))
         session.emit(e.Planned(plan=plan))
-        await session.cancellable(self._possible(target, plan, found))
+        await session.cancellable(self._possible(target, plan, found, known))
         if session.options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
         overwrites = load_plan.in_the_way(plan)
         if overwrites and not (session.attended or session.options.overwrite or self._agreed):
             raise Refused(RestoreOverwrites(what=", ".join(overwrites), file=self._file.path))
-        target = await session.cancellable(self._fetched(target))
-        again = await session.cancellable(self._plan(target, here.generation, found))
-        if again != plan:
-            plan = again
+        fetched = await session.cancellable(self._fetched(target))
+        if fetched != target:
+            target = fetched
+            plan = await session.cancellable(self._plan(target, here.generation, found))
             session.emit(e.Planned(plan=plan))
         if not self._agreed:
             default = Choice.CANCEL if session.attended else Choice.GO
@@ -183,8 +182,8 @@ class _Restore:
         aside = str(backups.folder_for(state, ""))
         return await load_plan.with_data(session, plan, self._saved, observed, self._opened.info, aside)
 
-    async def _possible(self, target: Generation, plan: Plan, found: Survey) -> None:
-        """Raises `Refused` where it could not be carried out."""
+    async def _possible(self, target: Generation, plan: Plan, found: Survey, known: Survey) -> None:
+        """Raises `Refused` where it could not be carried out; ``known`` are the services of the backup."""
         session, info = self._session, self._opened.info
         await load_plan.refuse_impossible(session, self._saved, found.observed, info)
         differing = [stored for stored in target.files if present_hash(stored) != stored.sha256]
@@ -192,9 +191,8 @@ class _Restore:
             raise Refused(problem)
         for problem in await session.engine.refused(["data", "make"]):
             raise Refused(problem)
-        there = await recalled(session.engine, target)
         made = [op.subject for op in plan.of_containers if op.subject in target.project.services]
-        async for finding in host.surroundings(session, there, made, local=info.local, makes_networks=False):
+        async for finding in host.surroundings(session, known, made, local=info.local, makes_networks=False):
             if finding.level is Level.BLOCKING and not self._brings(finding):
                 raise Refused(finding.problem)
 
@@ -235,15 +233,30 @@ class _Restore:
             elif service.digest:
                 pulls[name] = ServiceImage(service.reference, service.digest)
             else:
-                number = target.number
-                raise Refused(KeepTagMissing(image=service.reference, service=name, number=number))
+                raise Refused(RestoreImageMissing(image=service.reference, service=name))
         got: dict[str, ServiceImage] = {}
         for wanted, source in ((loads, archives), (pulls, None)):
             if wanted:
                 got |= await self._fetcher(source).pull(wanted)
-        await self._fetcher(archives).fetch(target, [name for name in target.services if name not in got])
         services = target.services | {name: target.services[name].having(want) for name, want in got.items()}
-        return msgspec.structs.replace(target, services=services)
+        return msgspec.structs.replace(target, services=await self._with_used(target, services, archives))
+
+    async def _with_used(
+        self, target: Generation, services: dict[str, GenerationService], archives: Archives | None
+    ) -> dict[str, GenerationService]:
+        """The services with the images that they use besides their own (in hooks, as mounts) as they are here."""
+        found: dict[str, GenerationService] = {}
+        for name, service in services.items():
+            used = dict(service.used)
+            for reference, one in service.used.items() if name in target.project.services else ():
+                if await self._session.engine.image(one.image_id) is not None:
+                    continue
+                inside = archives is not None and archives.with_id(one.image_id) is not None
+                if not (inside or one.digest):
+                    raise Refused(RestoreImageMissing(image=reference, service=name))
+                used[reference] = await self._fetcher(archives if inside else None).beside(reference, one, name)
+            found[name] = msgspec.structs.replace(service, used=used)
+        return found
 
     def _fetcher(self, archives: Archives | None) -> Fetcher:
         return Fetcher(self._session, self._opened.source.name, self._opened.number, archives)

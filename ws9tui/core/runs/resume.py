@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from ws9tui.core.commit import cleanup, record
+from ws9tui.core.commit.goal import Goal
+from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.pause import Resumption, Waves
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands
+from ws9tui.core.model.hooks import When
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Question, Verb
 from ws9tui.core.runs.interrupted import settle
@@ -28,14 +32,14 @@ class Halted(msgspec.Struct, frozen=True):
 
 def find(session: Session, opened: Opened) -> Halted | None:
     """The project's last run that stopped it for a while, where nothing tells that it was started again."""
-    for record in session.store.runs_of(opened.home):
-        state = record.state
-        if state.pause is None or record.live or record.folder == session.folder:
+    for run in session.store.runs_of(opened.home):
+        state = run.state
+        if state.pause is None or run.live or run.folder == session.folder:
             continue
         unwell = state.finished is not None and state.finished.outcome is Outcome.NEEDS_RECOVERY
         if (state.resumed is not None and not unwell) or state.superseded:
             return None
-        return Halted(record, state.pause.waves, state.plan.unwell if state.plan else {})
+        return Halted(run, state.pause.waves, state.plan.unwell if state.plan else {})
     return None
 
 
@@ -60,8 +64,24 @@ async def resume(session: Session, opened: Opened, halted: Halted) -> e.Finished
         session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
         told = commands.recovery(session.place, forward=False)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
+    await cleanup.tidy(session, _run_hooks(session, opened, halted))
     settle(session, halted.record.folder, opened.number)
     return e.Finished(outcome=Outcome.KEPT)
+
+
+async def _run_hooks(session: Session, opened: Opened, halted: Halted) -> None:
+    """Runs the hooks that the backup had still to run once all runs again."""
+    state = halted.record.state
+    done = {row.finished.key for row in state.hooks if row.finished is not None}
+    planned = state.plan.hooks if state.plan else ()
+    left = tuple(hook for hook in planned if hook.when is When.AFTER_ROLLBACK and hook.key not in done)
+    if not left or state.plan is None:
+        return
+    found = await opened.survey(session)
+    present = (await record.present(session, opened, found)).generation
+    target = msgspec.structs.replace(present, hooks=found.definition.hooks)
+    plan = msgspec.structs.replace(state.plan, hooks=left)
+    await Hooks(session, Goal(present, target, plan, keep_generations=0)).after(When.AFTER_ROLLBACK)
 
 
 async def _tell(session: Session, halted: Halted) -> None:

@@ -69,6 +69,8 @@ class SavedPart(msgspec.Struct, frozen=True):
     """of an anonymous volume"""
     folders: tuple[StoredFolder, ...] = ()
     """a folder's own and those above it"""
+    others: tuple[str, ...] = ()
+    """folders in it, by relative path, that other projects stood in"""
 
     @property
     def path(self) -> str:
@@ -144,7 +146,7 @@ def decode(path: str, raw: bytes) -> Saved:
         plain = json.loads(raw)
         if isinstance(plain, dict) and isinstance(plain.get("format"), int) and plain["format"] > FORMAT:
             raise Refused(SavedNewer(path=path))
-        saved = msgspec.convert(plain, Saved, dec_hook=decoded)
+        saved = msgspec.json.decode(raw, type=Saved, dec_hook=decoded)  # msgspec.convert leaves keys as they are
         for image in saved.images:
             parse(image.reference)
     except (UsageError, ValueError, RecursionError) as error:
@@ -182,6 +184,7 @@ def _unsafe(saved: Saved) -> list[str]:
     for each in saved.parts:
         paths += [folder.path for folder in each.folders]
         paths += [each.part.target.source] if each.part.target.type == "bind" else []
+        paths += [f"{each.path}/{below}" for below in each.others]
     found = [path for path in paths if not plain_path(path)]
     found += [f.copy for f in (*saved.generation.files, *saved.files) if f.copy and not _COPY.fullmatch(f.copy)]
     volumes = [each.part.target.source for each in saved.parts if each.part.target.type == "volume"]

@@ -6,11 +6,11 @@ import hashlib
 import os
 import stat
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.blocking import Check
 from ws9tui.core.fs import xattrs
 from ws9tui.core.fs.tar_bounds import Header, OversizedError
 from ws9tui.core.fs.xattrs import Extras
@@ -29,15 +29,19 @@ _PIECE = 1 << 20
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
+Count = Callable[[int], None]
+"""takes how many bytes more were read, in a thread"""
+
+
 class SavedFile:
     """A backup that was checked to its end; it is held open, so that another file of its name changes nothing."""
 
-    def __init__(self, path: str, check: Check) -> None:
+    def __init__(self, path: str, check: Check, count: Count = lambda _: None) -> None:
         """Reads and compares all of it; raises `Refused`."""
         self.path = path
         self._file = _opened(path)
         try:
-            self._at, found = _scan(path, self._file, check)
+            self._at, found = _scan(path, self._file, check, count)
             self.saved = self._listed(found)
         except BaseException:
             self._file.close()
@@ -46,7 +50,7 @@ class SavedFile:
     def _listed(self, found: dict[str, Member]) -> Saved:
         """The list of the file, which must be of precisely what is in it."""
         if LIST not in found:
-            raise Refused(SavedForeign(path=self.path))
+            raise _cut_short(self.path) if _ours(found) else Refused(SavedForeign(path=self.path))
         if found[LIST].size > MOST_LISTED:
             raise _damaged(self.path, reasons_files.ListTooLarge())
         saved = records.decode(self.path, self._bytes(LIST, found.pop(LIST).size))
@@ -97,15 +101,10 @@ class SavedFile:
             yield piece
 
 
-async def read(path: str) -> SavedFile:
-    """The backup in a file, compared with its checksums; raises `Refused`."""
-    return await in_thread(lambda check: SavedFile(path, check))
-
-
-def members(path: str, check: Check) -> dict[str, Member]:
+def members(path: str, check: Check, count: Count) -> dict[str, Member]:
     """The members of a file with their sizes and hashes; raises `Refused` where it is no sound archive."""
     with _opened(path) as file:
-        return _scan(path, file, check)[1]
+        return _scan(path, file, check, count)[1]
 
 
 def _opened(path: str) -> IO[bytes]:
@@ -120,11 +119,11 @@ def _opened(path: str) -> IO[bytes]:
     return os.fdopen(fd, "rb")
 
 
-def _scan(path: str, file: IO[bytes], check: Check) -> tuple[dict[str, int], dict[str, Member]]:
+def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[str, int], dict[str, Member]]:
     """Where each member is, and what it is; one pass over the whole file."""
     at: dict[str, int] = {}
     found: dict[str, Member] = {}
-    with _sound(path), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
+    with _sound(path, found), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
         while (entry := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
             if entry.isdir():
@@ -138,33 +137,44 @@ def _scan(path: str, file: IO[bytes], check: Check) -> tuple[dict[str, int], dic
                 found[entry.name] = Member(0, hashlib.sha256(entry.linkname.encode()).hexdigest())
                 continue
             at[entry.name] = entry.offset_data
-            found[entry.name] = Member(entry.size, _sha256(path, file, entry, check))
+            found[entry.name] = Member(entry.size, "")  # that it was there counts where what follows is missing
+            found[entry.name] = Member(entry.size, _sha256(path, file, entry, check, count))
     return at, found
 
 
-def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check) -> str:
+def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check, count: Count) -> str:
     digest = hashlib.sha256()
     start, left = entry.offset_data, entry.size
     while left:
         check()
         piece = os.pread(file.fileno(), min(_PIECE, left), start)
         if not piece:
-            raise _damaged(path, reasons_files.CutShort())
+            raise _cut_short(path)
         digest.update(piece)
+        count(len(piece))
         start, left = start + len(piece), left - len(piece)
     return digest.hexdigest()
 
 
 @contextmanager
-def _sound(path: str) -> Iterator[None]:
+def _sound(path: str, found: Collection[str]) -> Iterator[None]:
     try:
         yield
     except OversizedError as error:
         raise _damaged(path, error.reason) from error
     except tarfile.ReadError as error:
-        raise Refused(SavedForeign(path=path)) from error
+        raise _cut_short(path) if _ours(found) else Refused(SavedForeign(path=path)) from error
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         raise _damaged(path, str(error)) from error
+
+
+def _ours(found: Iterable[str]) -> bool:
+    """Whether members of these names are of a backup, though its list, the last of them, is missing."""
+    return any(name.startswith(records.OWN) for name in found)
+
+
+def _cut_short(path: str) -> Refused:
+    return _damaged(path, reasons_files.CutShort())
 
 
 def _damaged(path: str, reason: Reason | str) -> Refused:

@@ -57,7 +57,7 @@ class DataMoved(Event, frozen=True):
     target: str
     """path in the container"""
     doing: str
-    """backup, restore, check"""
+    """backup, restore, check; read, of a project's backup, whose path stands for the service"""
     done: int
     """bytes"""
     total: int = -1

@@ -1,0 +1,233 @@
+"""Backups of projects in a file, and what stands beside: paused containers, hooks, others' folders, more images."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bench import COMPOSE, Shop
+from support import archives
+from test_runs_backup import DATA, OLD, calls, installed, purge, restored, saved, step_of
+from virtual_time import virtual
+from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.simulation.images import saved_images
+from ws9tui.simulation.life import SimContainer
+from ws9tui.simulation.world import SimCommand, SimFile
+from ws9tui.words import phrases
+
+HOOKS = ("before_commit", "dump", "after_rollback")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fdatasync", lambda _: None)
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+def notes(told: object) -> set[str]:
+    """The codes of a plan's notes."""
+    return {note.code for note in told.all(e.Planned)[-1].plan.notes}  # type: ignore[attr-defined]
+
+
+def pause(shop: Shop, service: str) -> SimContainer:
+    found = shop.world.containers[shop.ids()[f"shop-{service}-1"]]
+    found.paused = True
+    return found
+
+
+async def state(shop: Shop) -> dict[str, str]:
+    return {name: container.state for name, container in (await shop.by_service()).items()}
+
+
+@virtual
+async def test_what_is_paused_stays_so(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    db = pause(shop, "db")
+    before = await state(shop)
+    shop.engine.calls.clear()
+    told = await saved(shop, tmp_path / "shop.tar")
+    assert (told.outcome, await state(shop)) == (Outcome.BACKED_UP, before)
+    assert before["db"] == "paused"
+    assert {service for _, service in calls(shop, "stop", "start")} == {"api", "web"}
+    assert "saved-paused" in notes(told)
+    shop.world.step = 2.0
+    await shop.kill(Options(output=str(tmp_path / "other.tar"), monitor=1.0), step_of("save"), 1.0, Verb.BACKUP)
+    shop.world.step = 0.0
+    assert (await shop.run(verb=Verb.RECOVER)).outcome is Outcome.KEPT
+    assert await state(shop) == before
+
+    async def unpause() -> None:
+        for _ in range(1000):
+            await asyncio.sleep(0.1)
+            if calls(shop, "stop"):
+                db.paused = False
+
+    shop.world.step, shop.engine.calls[:] = 2.0, []
+    task = asyncio.create_task(unpause())
+    told = await saved(shop, tmp_path / "third.tar")
+    await task
+    assert (told.outcome, told.code, shop.versions()) == (Outcome.UNCHANGED, "backup-disturbed", OLD)
+
+
+@virtual
+async def test_a_project_that_is_paused_as_a_whole_is_saved(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    for service in OLD:
+        pause(shop, service)
+    assert (await saved(shop, tmp_path / "shop.tar")).outcome is Outcome.BACKED_UP
+    assert set((await state(shop)).values()) == {"paused"}
+
+
+async def hooked(shop: Shop, **outcomes: SimCommand) -> None:
+    """Have the project run, with hooks of its database."""
+    text = "".join(f"      {name}: {name}\n" for name in HOOKS)
+    shop.file.write_text(shop.file.read_text().replace("  db:\n", f"  db:\n    x-ws9tui:\n{text}", 1))
+    await installed(shop)
+    shop.world.commands |= dict.fromkeys(HOOKS, SimCommand()) | outcomes
+
+
+@virtual
+async def test_hooks_are_run_before_the_services_stop_and_when_they_run_again(shop: Shop, tmp_path: Path) -> None:
+    await hooked(shop)
+    told = await saved(shop, tmp_path / "shop.tar")
+    assert told.outcome is Outcome.BACKED_UP
+    assert shop.world.ran == [f"shop-db-1: {name}" for name in HOOKS]
+    kinds = [str(e.to_builtins(event)["type"]) for event in told.events]
+    began, ended = kinds.index("pause-started"), kinds.index("pause-ended")
+    done = [number for number, kind in enumerate(kinds) if kind == "hook-finished"]
+    assert done[1] < began < ended < done[2]
+    shop.world.ran.clear()
+    planned = await saved(shop, tmp_path / "other.tar", plan_only=True)
+    assert [hook.when for hook in planned.all(e.Planned)[-1].plan.hooks] == list(HOOKS)
+    assert not shop.world.ran
+
+
+@virtual
+async def test_a_hook_that_fails_stops_no_service(shop: Shop, tmp_path: Path) -> None:
+    await hooked(shop, dump=SimCommand(status=1))
+    told = await saved(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "hook-status")
+    assert not told.all(e.PauseStarted)
+    assert shop.world.ran == [f"shop-db-1: {name}" for name in HOOKS], "what was told of it is told that all stays"
+    assert list(tmp_path.glob("*.tar*")) == []
+
+
+@virtual
+async def test_a_recovery_runs_the_hooks_that_are_left(shop: Shop, tmp_path: Path) -> None:
+    await hooked(shop)
+    shop.world.step = 2.0
+    await shop.kill(Options(output=str(tmp_path / "shop.tar"), monitor=1.0), step_of("save"), 1.0, Verb.BACKUP)
+    shop.world.step = 0.0
+    assert shop.world.ran == [f"shop-db-1: {name}" for name in HOOKS[:2]]
+    assert (await shop.run(verb=Verb.RECOVER)).outcome is Outcome.KEPT
+    assert shop.world.ran[2:] == ["shop-db-1: after_rollback"]
+
+
+def neighbour(shop: Shop, folder: Path) -> None:
+    """Have another project run, from a folder of this one."""
+    folder.mkdir(parents=True)
+    image = next(iter(shop.world.images))
+    made = Container("f" * 64, "wiki-wiki-1", image, Reference("wiki"), "wiki", "wiki", working_dir=str(folder))
+    shop.world.containers[made.id] = SimContainer(made=made, created=1.0)
+
+
+@virtual
+@pytest.mark.parametrize("runs", [True, False])
+async def test_the_folder_of_another_project_stays_as_it_is(shop: Shop, tmp_path: Path, *, runs: bool) -> None:
+    await installed(shop)
+    place, path = str(shop.folder), tmp_path / "shop.tar"
+    neighbour(shop, shop.folder / "apps" / "7")
+    before = {"notes": SimFile("mine\n", 1), "apps/7/page": SimFile("then\n", 1)}
+    shop.world.data[place] = dict(before)
+    assert (await saved(shop, path)).outcome is Outcome.BACKED_UP
+    shop.world.data[place] = {"notes": SimFile("else\n", 2), "apps/7/page": SimFile("now\n", 2)}
+    if not runs:  # Portainer takes the containers of a stack away when it stops it
+        del shop.world.containers["f" * 64]
+    told = await restored(shop, path, overwrite=True)
+    assert told.outcome is Outcome.RESTORED
+    assert "restore-spares" in notes(told)
+    assert shop.world.data[place] == {"notes": before["notes"], "apps/7/page": SimFile("now\n", 2)}
+    again = await restored(shop, path, overwrite=True)
+    assert again.outcome is Outcome.RESTORED
+    assert shop.world.data[place]["apps/7/page"] == SimFile("now\n", 2)
+
+
+@virtual
+async def test_the_folder_of_another_project_comes_back_where_it_is_gone(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    place, path = str(shop.folder), tmp_path / "shop.tar"
+    neighbour(shop, shop.folder / "apps" / "7")
+    before = {"notes": SimFile("mine\n", 1), "apps/7/page": SimFile("then\n", 1)}
+    shop.world.data[place] = dict(before)
+    await saved(shop, path)
+    (shop.folder / "apps" / "7").rmdir()
+    (shop.folder / "apps").rmdir()
+    purge(shop)
+    assert (await restored(shop, path)).outcome is Outcome.RESTORED
+    assert shop.world.data[place] == before
+
+
+MOUNTED = "    volumes: [{type: image, source: r.test/files:1, target: /f}]\n"
+
+
+def mounting(tmp_path: Path) -> Shop:
+    """A project with a service that mounts an image."""
+    return Shop(tmp_path, COMPOSE.replace("  web:\n", f"  web:\n{MOUNTED}", 1))
+
+
+@virtual
+async def test_an_image_that_is_mounted_is_pulled_again(tmp_path: Path) -> None:
+    shop = mounting(tmp_path)
+    shop.publish("r.test/files:1", "1.0")
+    shop.world.fetch("r.test/files:1")
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    await saved(shop, path)
+    purge(shop)
+    told = await restored(shop, path)
+    assert (told.outcome, told.code, shop.versions()) == (Outcome.RESTORED, "", OLD)
+    assert "r.test/files:1" in shop.tags()
+
+
+@virtual
+async def test_an_image_that_is_mounted_and_that_nobody_has_is_missed_or_loaded(tmp_path: Path) -> None:
+    shop = mounting(tmp_path)
+    archive = tmp_path / "files.tar"
+    archive.write_bytes(archives.packed(archives.legacy("r.test/files:1", version="1", architecture="amd64")))
+    [(spec, _)] = saved_images(archive.read_bytes())
+    shop.world.keep("r.test/files:1", spec)
+    shop.world.images[spec.id].digests.clear()
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    await saved(shop, path)
+    purge(shop)
+    told = await restored(shop, path)
+    assert (told.outcome, told.code, shop.world.containers) == (Outcome.REFUSED, "restore-image-missing", {})
+    told = await restored(shop, path, archives=(str(archive),))
+    assert (told.outcome, told.code, shop.versions()) == (Outcome.RESTORED, "", OLD)
+    assert spec.id in shop.world.images
+
+
+@virtual
+async def test_what_is_not_known_of_the_disk_is_said(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    told = await saved(shop, path)
+    read = [event for event in told.all(e.DataMoved) if event.doing == "read"]
+    assert read
+    assert not told.state.moving
+    purge(shop)
+    shop.world.disk_free = None
+    told = await restored(shop, path)
+    assert told.outcome is Outcome.RESTORED
+    assert "restore-room-unknown" in notes(told)
+    [first, *_] = told.all(e.DataMoved)
+    assert (first.doing, first.service, first.total) == ("read", str(path), path.stat().st_size)
+    assert "reading and verifying the backup" in phrases.moved(first)
+    assert shop.world.data["shop_data"] == DATA
