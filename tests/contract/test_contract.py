@@ -13,6 +13,7 @@ import pytest
 from contract_subjects import CHECK, NOBODY, Subject
 
 from support import images
+from support.told import words
 from ws9tui.core.model.definitions import NetworkDefinition, Pool, VolumeDefinition
 from ws9tui.core.model.observed import KEEP_REPOSITORY
 from ws9tui.core.model.reference import Reference
@@ -95,7 +96,7 @@ async def test_the_images_of_an_index_are_told(subject: Subject) -> None:
 async def test_a_url_that_answers_and_one_that_does_not(subject: Subject) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        assert await subject.engine.answers(f"http://127.0.0.1:{port}/", within=0.5) == "no answer within 0.5 s"
+        assert words(await subject.engine.answers(f"http://127.0.0.1:{port}/", within=0.5)) == "no answer within 0.5 s"
     assert await subject.engine.answers(f"http://127.0.0.1:{port}/", within=5) == "Connection refused"
 
 

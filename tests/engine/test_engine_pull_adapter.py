@@ -18,6 +18,7 @@ from support.faults import BLOBS, MANIFESTS
 from support.images import ImageSpec, Pushed
 from support.registry import PASSWORD, USER, Registry
 from support.snapshot import assert_same, snapshot
+from support.told import facts
 from support.wait import until
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.engine import DockerEngine
@@ -234,7 +235,7 @@ async def test_what_fails_a_pull_is_named(
     assert (error.problem.code, error.transient) == (code, transient)
     assert error.problem.facts["reference"] == pushed.by_digest
     assert error.problem.facts["registry"] == proxy.host
-    assert error.problem.facts["reason"]
+    assert facts(error.problem)["reason"]
     assert_same(before, snapshot(hasty))
 
 
@@ -323,4 +324,4 @@ async def test_a_missing_credential_helper_hinders_no_public_image(
     with pytest.raises(RegistryError) as caught:
         await adapter.resolve(private.reference)
     assert caught.value.problem.code == "unauthorized"
-    assert "docker-credential-nowhere" in caught.value.problem.facts["reason"]
+    assert "docker-credential-nowhere" in facts(caught.value.problem)["reason"]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from support.told import facts
 from ws9tui.adapters.compose import output
 from ws9tui.adapters.compose.output import Step
 from ws9tui.core.model.source import ProjectSource
@@ -163,7 +164,7 @@ def test_a_text_with_a_dollar_is_not_shown(said: str) -> None:
     said = f"invalid interpolation format for services.db.environment.PW{said}"
     problem = output.error("config", 15, said, SOURCE).problem
     assert problem.code == "compose-file-invalid"
-    assert problem.facts["reason"].startswith("services.db.environment.PW: ")
+    assert facts(problem)["reason"].startswith("services.db.environment.PW: ")
     assert "cret" not in str(problem.facts)
 
 

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from support.told import facts
 from ws9tui.adapters.engine import pull_stream
 from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.engine import DockerEngine
@@ -155,7 +156,7 @@ async def test_a_container_whose_inspection_lies_is_told_with_the_call() -> None
     with engine_that_says(answer) as engine:
         error = await failure(engine.container("c1"))
         assert error.problem.facts["call"] == "container"
-        assert "not that of a Docker engine" in error.problem.facts["reason"]
+        assert "not that of a Docker engine" in facts(error.problem)["reason"]
         await engine.close()
 
 
@@ -163,7 +164,7 @@ async def test_an_error_without_a_message_is_told_all_the_same() -> None:
     with engine_that_says(lambda _: (500, b"")) as engine:
         error = await failure(engine.networks())
         assert error.problem.code == "engine-error"
-        assert "500" in error.problem.facts["reason"]
+        assert "500" in facts(error.problem)["reason"]
         await engine.close()
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from support.told import facts
 from ws9tui.adapters.engine import endpoint
 from ws9tui.adapters.engine.endpoint import DEFAULT_HOST, Endpoint
 from ws9tui.adapters.engine.engine import DockerEngine
@@ -98,20 +99,20 @@ def test_certificates_that_are_not_there_are_named(tmp_path: Path) -> None:
     add_certificates(tmp_path, "cert.pem")
     with pytest.raises(EngineError) as caught:
         find(tmp_path, DOCKER_TLS_VERIFY="1")
-    assert caught.value.problem.facts["reason"] == f"{tmp_path} lacks ca.pem, key.pem"
+    assert facts(caught.value.problem)["reason"] == f"{tmp_path} lacks ca.pem, key.pem"
 
 
 def test_a_context_that_is_not_there_is_no_engine(tmp_path: Path) -> None:
     with pytest.raises(EngineError) as caught:
         find(tmp_path, DOCKER_CONTEXT="gone")
-    assert caught.value.problem.facts == {"host": "gone", "reason": "there is no context gone"}
+    assert facts(caught.value.problem) == {"host": "gone", "reason": "there is no context gone"}
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"Endpoints": {}}'])
 def test_a_damaged_context_is_no_engine(tmp_path: Path, text: str) -> None:
     add_context(tmp_path, "other", OTHER)
     next(tmp_path.glob("contexts/meta/*/meta.json")).write_text(text)
-    with pytest.raises(EngineError, match="cannot be read"):
+    with pytest.raises(EngineError, match="context-unreadable"):
         find(tmp_path, DOCKER_CONTEXT="other")
 
 
@@ -124,5 +125,5 @@ def test_an_address_that_cannot_be_used_is_told(host: str) -> None:
 def test_nobody_sees_credentials_of_an_address() -> None:
     with pytest.raises(EngineError) as caught:
         DockerEngine(Endpoint("tcp://joe:secret@10.0.0.1:2375"))
-    assert caught.value.problem.facts["host"] == "tcp://10.0.0.1:2375"
+    assert facts(caught.value.problem)["host"] == "tcp://10.0.0.1:2375"
     assert "secret" not in str(caught.value)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import processes, webhook
+from support.told import words
 from support.wait import until
 from support.webhook import TOKEN
 from ws9tui.adapters import child, notices
@@ -34,7 +35,9 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def tell(receiver: str, within: float = 10, folder: str = "/") -> str:
-    return await notices.tell(receiver, BODY, within=within, folder=folder, environment={"A": "1"}, mark="test notice")
+    return words(
+        await notices.tell(receiver, BODY, within=within, folder=folder, environment={"A": "1"}, mark="test notice")
+    )
 
 
 async def test_a_url_gets_json_by_post_with_its_login(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +172,7 @@ async def run(command: list[str], folder: Path, within: float = 20, mark: str = 
     ran = await InstalledPrograms().run(
         command, folder=str(folder), environment={"A": "1"}, within=within, mark=mark or f"test {folder}"
     )
-    return ran.status, ran.output, ran.reason
+    return ran.status, ran.output, words(ran.reason)
 
 
 async def test_a_hook_is_run_without_a_shell_and_the_end_of_its_output_is_kept(

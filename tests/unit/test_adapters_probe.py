@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from support.told import words
 from test_adapters_registry_access import OK, SOON, endlessly, raw, serving
 from ws9tui.adapters import probe
 
@@ -39,7 +40,7 @@ def status(number: int) -> Does:
 )
 async def test_what_answers(does: Does, why: str) -> None:
     with serving(does) as server:
-        assert await probe.ask(f"{server.url}/", 20) == why
+        assert words(await probe.ask(f"{server.url}/", 20)) == why
 
 
 @pytest.mark.parametrize(
@@ -60,12 +61,12 @@ async def test_an_answer_that_does_not_end(does: Does) -> None:
 
     with serving(first) as server:
         began = time.monotonic()
-        assert await probe.ask(f"{server.url}/", 0.6) == "no answer within 0.6 s"
+        assert words(await probe.ask(f"{server.url}/", 0.6)) == "no answer within 0.6 s"
         assert time.monotonic() - began < SOON
 
 
 async def test_nobody_there_or_nothing_to_ask() -> None:
-    assert await probe.ask("http://127.0.0.1:1/", 5) == "Connection refused"
+    assert words(await probe.ask("http://127.0.0.1:1/", 5)) == "Connection refused"
     assert await probe.ask("http://[::1/", 5)
 
 
@@ -74,5 +75,5 @@ async def test_a_proxy_is_for_what_is_far_away(monkeypatch: pytest.MonkeyPatch, 
     with serving(status(200)) as server, serving(status(502)) as proxy:
         monkeypatch.setenv("http_proxy", proxy.url)
         port = server.server_address[1]
-        assert await probe.ask(f"http://{name}:{port}/", 20) == ""
-        assert await probe.ask("http://a.public.test/", 20) == "HTTP status 502"
+        assert words(await probe.ask(f"http://{name}:{port}/", 20)) == ""
+        assert words(await probe.ask("http://a.public.test/", 20)) == "HTTP status 502"

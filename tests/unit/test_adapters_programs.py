@@ -26,6 +26,7 @@ from ws9tui.core.model.trust import (
     counted,
     each_once,
 )
+from ws9tui.problems import reasons
 
 DIGEST = "sha256:" + "d" * 64
 IMAGE = f"registry.test/app@{DIGEST}"
@@ -122,16 +123,16 @@ async def test_a_transparency_log_that_has_no_such_entry_has_answered(stand_in: 
 )
 async def test_success_that_names_no_image_or_another_one_proves_nothing(stand_in: StandIn, output: str) -> None:
     found = await verified(stand_in, {"output": output})
-    assert found == Verified(Result.NOT_CHECKED, "its output does not name the image")
+    assert found == Verified(Result.NOT_CHECKED, reasons.ImageNotNamed())
 
 
 async def test_one_that_says_nothing_is_told_by_its_status(stand_in: StandIn) -> None:
-    assert await verified(stand_in, {"status": 3}) == Verified(Result.NOT_CHECKED, "it exited with status 3")
+    assert await verified(stand_in, {"status": 3}) == Verified(Result.NOT_CHECKED, reasons.ExitedWithStatus(status=3))
 
 
 async def test_one_that_hangs_is_killed_at_its_limit(stand_in: StandIn) -> None:
     found = await verified(stand_in, {"hangs": True, "output": standins.signed(DIGEST)}, verify=1.0)
-    assert found == Verified(Result.NOT_CHECKED, "did not finish within 1 s")
+    assert found == Verified(Result.NOT_CHECKED, reasons.Unfinished(seconds=1.0))
     assert not processes.alive(stand_in.hangs)
 
 
@@ -140,7 +141,7 @@ async def test_one_that_prints_without_end_is_killed_at_its_limit(
 ) -> None:
     monkeypatch.setattr(child, "OUTPUT_LIMIT", 1 << 20)
     found = await verified(stand_in, {"endless": True, "output": standins.signed(DIGEST)}, verify=1.0)
-    assert found == Verified(Result.NOT_CHECKED, "did not finish within 1 s")
+    assert found == Verified(Result.NOT_CHECKED, reasons.Unfinished(seconds=1.0))
     assert not processes.alive(stand_in.calls[0]["pid"])
 
 
@@ -170,10 +171,10 @@ async def test_one_that_is_not_there_or_cannot_be_run(
     found = await InstalledPrograms().verify(IMAGE, KEY)
     assert found == Verified(Result.NOT_CHECKED, "Exec format error")
     found = await InstalledPrograms().verify(IMAGE, Signature(key="a\0b"))
-    assert found == Verified(Result.NOT_CHECKED, "it cannot be run with these settings")
+    assert found == Verified(Result.NOT_CHECKED, reasons.SettingsUnusable())
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not await InstalledPrograms().there("cosign")
-    assert await InstalledPrograms().verify(IMAGE, KEY) == Verified(Result.NOT_CHECKED, "it is not installed")
+    assert await InstalledPrograms().verify(IMAGE, KEY) == Verified(Result.NOT_CHECKED, reasons.NotInstalled())
 
 
 # --- scanners -------------------------------------------------------------------------------------------------
@@ -317,16 +318,16 @@ async def test_what_is_no_report_is_none(tmp_path: Path, monkeypatch: pytest.Mon
     stand_in = scanner(tmp_path, monkeypatch, name)
     nonsense = ("", "nonsense", "[]", "{}", "null", '{"matches": [{}]}', "[" * 100_000, '{"vulnerabilities": 1}')
     for output in nonsense:
-        assert await scanned(stand_in, name, {"output": output}) == Scanned(reason="its output is not a report"), output
+        assert await scanned(stand_in, name, {"output": output}) == Scanned(reason=reasons.NoReport()), output
     fatal = {"status": 1, "errors": "INFO a\nFATAL Fatal error failed to download vulnerability DB\n\t* Get\n"}
     found = await scanned(stand_in, name, fatal)
     assert found == Scanned(reason="FATAL Fatal error failed to download vulnerability DB")
     found = await scanned(stand_in, name, {"hangs": True}, scan=1.0)
-    assert found == Scanned(reason="did not finish within 1 s")
+    assert found == Scanned(reason=reasons.Unfinished(seconds=1.0))
     assert not processes.alive(stand_in.hangs)
     monkeypatch.setattr(child, "OUTPUT_LIMIT", 10)
     report = json.dumps({"trivy": TRIVY, "grype": GRYPE, "scout": SCOUT}[name])
-    assert await scanned(stand_in, name, {"output": report}) == Scanned(reason="its report is too long")
+    assert await scanned(stand_in, name, {"output": report}) == Scanned(reason=reasons.ReportTooLong())
 
 
 async def test_a_grype_that_its_user_has_fail_on_findings_has_found_them(

@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from support import wait
+from support.told import facts
 from ws9tui.adapters.registry import access as registries
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.exchange import nearby, spared
@@ -139,7 +140,7 @@ async def refusal(registry: RegistryAccess, server: Server, name: str = "app") -
     assert SECRET not in repr(problem)
     assert (problem.facts["registry"], problem.facts["reference"]) == (server.host, f"{server.host}/{name}:1.0")
     assert problems.sentence(problem).isprintable()
-    return problem.code, problem.facts["reason"]
+    return problem.code, facts(problem)["reason"]
 
 
 async def told(registry: RegistryAccess, server: Server) -> Tags:

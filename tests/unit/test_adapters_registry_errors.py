@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from support.told import facts
 from ws9tui.adapters.registry.errors import registry_error, without_credentials
+from ws9tui.problems.reasons import HelperMissing
 
 REFERENCE = "reg.example/team/app:1.2"
 LIMIT = (
@@ -145,9 +147,11 @@ def test_names_in_a_reference_are_no_reasons() -> None:
 
 
 def test_a_login_that_could_not_be_read_is_told_where_it_matters() -> None:
-    helper = "docker-credential-pass not installed or not available in PATH"
+    helper = HelperMissing(helper="pass")
     refused = registry_error("unauthorized: authentication required", REFERENCE, login=helper)
-    assert refused.problem.facts["reason"] == f"unauthorized: authentication required ({helper})"
+    assert facts(refused.problem)["reason"] == (
+        "unauthorized: authentication required (docker-credential-pass is not installed)"
+    )
     absent = registry_error("manifest unknown", REFERENCE, login=helper)
     assert absent.problem.facts["reason"] == "manifest unknown"
 

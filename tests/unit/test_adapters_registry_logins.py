@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.told import facts, words
 from ws9tui.adapters.engine.client import Client
 from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.logins import Login, Logins
@@ -51,7 +52,7 @@ async def reasons(known: Logins, *registries: str) -> list[tuple[str, str, str]]
         said = problems.sentence(problem) + problems.brief(problem)
         assert SECRET not in said + repr(problem)
         assert "(unknown)" not in said
-    return [(one.code, one.facts.get("registry", ""), one.facts["reason"]) for one in found]
+    return [(one.code, one.facts.get("registry", ""), facts(one)["reason"]) for one in found]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +79,7 @@ async def test_a_broken_entry_is_named_and_left_out(home: Path, broken: object, 
     left_out = await known.find("broken.test:5000")
     assert not left_out.given
     assert left_out.headers("broken.test:5000") == {}
-    assert SECRET not in left_out.doubt
+    assert SECRET not in words(left_out.doubt)
     assert await reasons(known, "good.test") == [("login-broken", "broken.test:5000", reason)]
 
 
@@ -217,7 +218,7 @@ async def test_a_helper_that_is_broken_hinders_no_other_login(home: Path, script
     known = kept(home, {"credHelpers": {"r.test": "it"}, "auths": {"good.test": GOOD, "r.test": GOOD}})
     assert await known.find("good.test") == ANNA
     assert (await known.find("r.test")).user == "anna"  # what the file has is better than nothing
-    assert "docker-credential-it" in (await known.find("r.test")).doubt
+    assert "docker-credential-it" in words((await known.find("r.test")).doubt)
     assert await reasons(known, "r.test", "good.test") == [("login-helper", "r.test", reason)]
 
 
@@ -243,7 +244,7 @@ async def test_a_helper_that_hangs_is_ended_and_asked_once(home: Path, monkeypat
     began = time.monotonic()
     answers = await asyncio.gather(*(known.find("r.test") for _ in range(5)))
     assert time.monotonic() - began < 5
-    assert {one.doubt for one in answers} == {"docker-credential-it did not answer"}
+    assert {words(one.doubt) for one in answers} == {"docker-credential-it did not answer"}
     assert await reasons(known, "r.test") == [("login-helper", "r.test", "helper-hangs")]
     assert (home / "asked").read_text() == "x\n"
 

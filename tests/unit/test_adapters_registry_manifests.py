@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support.told import facts
 from test_adapters_registry_access import (
     BASIC,
     SECRET,
@@ -124,7 +125,7 @@ async def refused(access: Access, does: Callable[[Handler], None], *, lookup: fl
         await access(lookup=lookup).describe(reference(server), LINUX)
     problem = caught.value.problem
     assert problems.sentence(problem).isprintable()
-    return problem.code, problem.facts["reason"]
+    return problem.code, facts(problem)["reason"]
 
 
 # --- what registries do -------------------------------------------------------------------------------------------

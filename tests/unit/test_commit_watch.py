@@ -16,6 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
+from ws9tui.problems import reasons
 from ws9tui.problems.acceptance import CheckFailed, CheckFailsStill, ChecksPass
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ async def test_a_product_that_does_not_work_is_waited_for_and_then_unwell(engine
     began = loop.time()
     await watch.until(lambda: watch.failed() is not None or watch.passed())
     assert loop.time() - began == pytest.approx(80, abs=1)
-    assert watch.failed() == CheckFailed(service="web", check="gitea", reason="HTTP status 502")
+    assert watch.failed() == CheckFailed(service="web", check="gitea", reason=reasons.HttpStatus(status=502))
     assert "checks-pass" not in [event.finding.problem.code for event in events if isinstance(event, e.Found)]
 
 
@@ -159,7 +160,7 @@ async def test_what_did_not_pass_before_is_told_and_not_waited_for(engine: Answe
     await watch.look()
     assert watch.passed()
     found = [event.finding.problem for event in events if isinstance(event, e.Found)]
-    assert found == [CheckFailsStill(service="web", check="portainer", reason="HTTP status 502")]
+    assert found == [CheckFailsStill(service="web", check="portainer", reason=reasons.HttpStatus(status=502))]
     engine.says = (0, "HTTP/1.1 200 OK\n")
     watch.add(msgspec.structs.replace(CHECKED, monitor=0.0))
     await watch.look()
@@ -179,7 +180,7 @@ async def test_what_is_required_waits_for_the_container_that_it_is_made_in(engin
     seen = watch.seen["web"].judgement
     assert (seen.verdict, seen.problem) == (
         Verdict.WAITING,
-        CheckFailed(service="web", check="gitea", reason="its container does not run"),
+        CheckFailed(service="web", check="gitea", reason=reasons.ItsContainerStopped()),
     )
     assert seen.remaining == pytest.approx(60, abs=1)
     assert (Acceptance.patience(5.0), Acceptance.patience(30.0), Acceptance.patience(600.0)) == (40.0, 240.0, 240.0)

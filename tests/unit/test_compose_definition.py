@@ -10,6 +10,7 @@ from ws9tui.core.compose.definition import Definition, decoded, read
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.model.trust import Severity, Signature
 from ws9tui.errors import ComposeError, UsageError
+from ws9tui.problems.problem import reason_of
 
 
 def of(tmp_path: Path, *texts: str) -> Definition:
@@ -304,7 +305,7 @@ def test_what_is_no_yaml(tmp_path: Path, content: bytes, line: int) -> None:
         str(file),
         line,
     )
-    assert problem.facts["reason"]
+    assert reason_of(problem)
     assert not found.images
 
 

@@ -32,6 +32,7 @@ from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, RegistryError, UsageError
 from ws9tui.problems.problem import KINDS, read
+from ws9tui.problems.reasons import HelperFailed
 from ws9tui.words import blocks, history, lines, outcome, panes, plan, problems, safety, text
 from ws9tui.words.problems import WORDINGS
 from ws9tui.words.template import gaps
@@ -319,7 +320,7 @@ def test_an_answer_of_anything_is_a_text(body: str) -> None:
 @example("retry after: " + "9" * 400 + "s toomanyrequests", "a/b", 0, "")
 def test_a_registry_that_says_anything_is_classified(said: str, ref: str, status: int, login: str) -> None:
     reason = f"{said} https://user:{SECRET}@registry.example/v2/?token={SECRET} {said}"
-    error = registry_errors.registry_error(reason, ref, status, login=login)
+    error = registry_errors.registry_error(reason, ref, status, login=HelperFailed(helper=login))
     assert isinstance(error, RegistryError)
     assert error.problem.code in KINDS
     assert error.retry_after >= 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from support import archives, images
+from support.told import facts
 from ws9tui.core.fs import tar_bounds
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage, Archives
@@ -43,7 +44,7 @@ def refused(path: str) -> tuple[str, str]:
     with pytest.raises(Refused) as error:
         read(path)
     assert error.value.problem.facts["path"] == path
-    return error.value.problem.code, error.value.problem.facts.get("reason", "")
+    return error.value.problem.code, facts(error.value.problem).get("reason", "")
 
 
 def sent(image: ArchivedImage) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import COMPOSE, Shop, Told, always
+from support.told import facts
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Level, Outcome, Verb
@@ -213,7 +214,7 @@ async def test_an_image_without_a_digest_is_not_checked(tmp_path: Path) -> None:
     told = await shop.run("web")
     await refused(shop, told, "signature-unchecked")
     assert told.finished.problem
-    assert told.finished.problem.facts["reason"] == "its digest is not known"
+    assert facts(told.finished.problem)["reason"] == "its digest is not known"
 
 
 @virtual

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 import pytest
 
+from support.told import facts
 from ws9tui.core.inspect import acceptance
 from ws9tui.core.model.acceptance import MISSING, Check
 from ws9tui.core.model.observed import Container
@@ -61,8 +62,8 @@ async def asked(check: Check, engine: Answering, container: Container | None = R
 )
 async def test_what_a_url_answers(says: tuple[int | None, str], reason: str | None) -> None:
     found = await asked(URL, Answering(http=says))
-    assert (found.facts["reason"] if found else None) == reason
-    assert found is None or (found.code, found.facts["check"]) == ("check-failed", "console")
+    assert (facts(found)["reason"] if found else None) == reason
+    assert found is None or (found.code, facts(found)["check"]) == ("check-failed", "console")
 
 
 OK = (0, "HTTP/1.1 200 OK\r\n\r\nready\n")
@@ -93,7 +94,7 @@ async def test_a_server_that_speaks_tls_is_asked_so(refuses: str) -> None:
         engine.says["https://127"] = broken
         found = await asked(URL, engine)
         assert found is not None
-        assert found.facts["reason"] == reason
+        assert facts(found)["reason"] == reason
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,7 @@ async def test_a_client_that_cannot_speak_the_tls_of_the_server(unable: str) -> 
     """Busybox's wget lacks what nginx wants today: that is no failure of the server."""
     found = await asked(URL, Answering(https=(0, unable), http=(0, MOVED.format("https://127.0.0.1:9000/"))))
     assert found is not None
-    assert (found.code, found.facts) == (
+    assert (found.code, facts(found)) == (
         "checks-skipped",
         {"checks": "console", "reason": "the client in its image cannot speak the server's TLS"},
     )
@@ -147,7 +148,7 @@ async def test_a_client_that_cannot_speak_the_tls_of_the_server(unable: str) -> 
 async def test_what_a_command_comes_to(says: tuple[int | None, str] | EngineError, code: str, reason: str) -> None:
     found = await asked(COMMAND, Answering(strict=says))
     assert (found.code if found else None) == code
-    assert found is None or found.facts["reason"].startswith(reason)
+    assert found is None or facts(found)["reason"].startswith(reason)
 
 
 async def test_what_cannot_be_asked() -> None:
@@ -180,7 +181,7 @@ async def test_what_passes_now_is_what_must_pass_later() -> None:
         ("strict", "product", False),
         ("status", "product", False),
     ]
-    assert [(one.code, one.facts) for one in told] == [
+    assert [(one.code, facts(one)) for one in told] == [
         ("checks-required", {"checks": "console"}),
         ("checks-failed-before", {"checks": "git", "reason": "HTTP status 502"}),
         ("checks-skipped", {"checks": "strict, status", "reason": "this version does not have it"}),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.told import facts
 from ws9tui.core.journal.events import InstallSettled
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release, Setting
@@ -75,7 +76,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, line: in
     problem = raised.value.problem
     assert problem.code == "answers-invalid"
     assert (problem.facts["file"], problem.facts["line"]) == (str(tmp_path / "answers.yml"), str(line))
-    assert said in problem.facts["reason"]
+    assert said in facts(problem)["reason"]
 
 
 def test_a_file_that_is_not_there_and_a_password(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bench import GO, Shop, Told, always
+from support.told import facts
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
@@ -380,7 +381,7 @@ async def test_what_belongs_to_the_server_is_neither_saved_nor_replaced(shop: Sh
     purge(shop)
     broken = await restored(shop, rewritten(path, bomb))
     assert (broken.outcome, broken.code) == (Outcome.NEEDS_RECOVERY, "backup-damaged")
-    assert "larger than its list says" in broken.finished.problem.facts["reason"]  # type: ignore[union-attr]
+    assert "larger than its list says" in facts(broken.finished.problem)["reason"]  # type: ignore[arg-type]
 
 
 @virtual

@@ -11,6 +11,7 @@ import pytest
 import takes
 from bench import Told
 from releases import MODERN_COMPOSE, put
+from support.told import facts
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import Plan
@@ -100,7 +101,7 @@ async def test_a_gitea_that_answers_no_more_takes_the_update_back(site: Studio) 
     told = await run(site, "git=1.25.5")
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "check-failed")
     assert told.finished.problem is not None
-    assert told.finished.problem.facts == {"service": "git", "check": "/w9git/", "reason": "HTTP status 502"}
+    assert facts(told.finished.problem) == {"service": "git", "check": "/w9git/", "reason": "HTTP status 502"}
     assert site.versions() == versions
     assert now() - began > 8 * 20  # the windows of a service
 
@@ -110,7 +111,7 @@ async def test_what_did_not_answer_before_rolls_nothing_back(site: Studio) -> No
     broken(site, "w9git/", by_update=False)
     told = await run(site, "git=1.25.5")
     assert told.outcome is Outcome.KEPT
-    notes = {note.code: note.facts for note in plan(told).notes}
+    notes = {note.code: facts(note) for note in plan(told).notes}
     assert notes["checks-failed-before"] == {"checks": "/w9git/", "reason": "HTTP status 502"}
     assert found(told, Level.WARNING)["check-fails-still"].facts["check"] == "/w9git/"
 
@@ -129,7 +130,7 @@ async def test_a_release_that_changes_no_image(site: Studio, tmp_path: Path) -> 
     ids = site.ids()
     told = await run(site, release=str(source))
     assert told.outcome is Outcome.KEPT
-    notes = {note.code: note.facts for note in plan(told).notes}
+    notes = {note.code: facts(note) for note in plan(told).notes}
     assert notes["release-no-image"] == {"version": "2.2.19"}
     assert notes["cockpit-plugins"] == {"plugins": "nginx 0.0.8 → 0.0.9, myapps ? → 0.3"}
     assert site.ids() == ids

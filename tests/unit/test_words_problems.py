@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ws9tui
-from ws9tui.problems.problem import KINDS, read
+from ws9tui.core.model import codec
+from ws9tui.problems import reasons, reasons_files
+from ws9tui.problems.archive import ArchiveDamaged
+from ws9tui.problems.engine import ComposeFailed, StateUnwritable
+from ws9tui.problems.image import Unauthorized
+from ws9tui.problems.problem import KINDS, Problem, Reason, Unrecognized, read
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import problems
 from ws9tui.words.problems import WORDINGS
@@ -47,14 +52,14 @@ def all_facts(code: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("code", KINDS)
 def test_words_are_whole_with_and_without_facts(code: str) -> None:
-    """A sentence begins with a capital or a fact, ends with one full stop, and has no gap left."""
+    """A sentence begins with a capital or a fact, ends with one full stop; a reason is none. No gap is left."""
     full = read(code, all_facts(code))
     for problem in (full, read(code, {}), read(code, dict.fromkeys(full.facts, ""))):
         for said in (problems.title(problem), problems.remedy(problem), problems.brief(problem)):
             assert not re.search(r"[{}\[\]]|\.\.|  | [.,:;](?!env)|\( ", said), said
             assert said == said.strip()
         for sentence in filter(None, (problems.title(problem), problems.remedy(problem))):
-            assert sentence.endswith("."), sentence
+            assert sentence.endswith(".") is not issubclass(KINDS[code], Reason), sentence
         assert not problems.brief(problem).endswith(".")
     assert UNKNOWN not in problems.sentence(full) + problems.brief(full)
 
@@ -139,3 +144,66 @@ def test_a_port_that_nobody_has_is_held_by_the_engine(code: str) -> None:
     assert "'docker ps --filter publish=8080'" in told
     assert "restart the engine" in told
     assert "restart" not in problems.remedy(read(code, {"reason": "no such image"}))
+
+
+# --- reasons ----------------------------------------------------------------------------------------------------------
+
+LISTED = reasons_files.LayersOther(member="index.json", layers=3, listed=2)
+REFUSED = reasons.RefusedWithLogin(said="denied", login=reasons.HelperSilent(helper="pass"))
+GIVEN = [
+    ArchiveDamaged(path="/a.tar", reason=LISTED),
+    ArchiveDamaged(path="/a.tar", reason="unknown compression"),
+    Unauthorized(reference="r.test/a:1", registry="r.test", reason=REFUSED),
+    RollbackFailed(cause=ComposeFailed(command="up", reason=reasons.Unfinished(seconds=2.5))),
+    RollbackFailed(cause=ComposeFailed(command="up", reason="no such image", status=1)),
+]
+
+
+@pytest.mark.parametrize("problem", GIVEN, ids=range(len(GIVEN)))
+def test_a_reason_is_read_again_from_its_code_and_its_facts(problem: Problem) -> None:
+    written = codec.encoded(problem)
+    assert isinstance(written, dict)
+    found = codec.decoded(Problem, written)
+    assert found == problem
+    assert isinstance(found, Problem)
+    assert problems.sentence(found) == problems.sentence(problem)
+    inner = found.cause if isinstance(found, RollbackFailed) else found
+    outer = problem.cause if isinstance(problem, RollbackFailed) else problem
+    assert type(getattr(inner, "reason")) is type(getattr(outer, "reason"))  # noqa: B009 - of each of several
+
+
+def test_scripts_get_a_reason_in_english_and_by_its_code() -> None:
+    damaged = problems.for_scripts(ArchiveDamaged(path="/a.tar", reason=LISTED))
+    assert damaged == {
+        "code": "archive-damaged",
+        "facts": {
+            "reason": "index.json has 3 layers, but 2 are listed",
+            "path": "/a.tar",
+            "reason_code": "layers-other",
+            "reason_member": "index.json",
+            "reason_layers": "3",
+            "reason_listed": "2",
+        },
+    }
+    failed = problems.spoken(RollbackFailed(cause=ComposeFailed(command="up", reason=reasons.Unfinished(seconds=2.5))))
+    assert failed == {
+        "reason": "compose-failed",
+        "command": "up",
+        "detail": "did not finish within 2.5 s",
+        "detail_code": "unfinished",
+        "detail_seconds": "2.5",
+    }
+
+
+def test_what_an_older_journal_gives_as_a_reason_is_shown_as_it_is() -> None:
+    problem = read("archive-damaged", {"path": "/a.tar", "reason": "it is cut short"})
+    assert problem == ArchiveDamaged(path="/a.tar", reason="it is cut short")
+    assert problems.title(problem) == "The archive /a.tar is damaged: it is cut short."
+    unwritable = read("state-unwritable", {"path": "/x", "reason": ""})
+    assert problems.title(unwritable) == problems.title(StateUnwritable(path="/x", reason=None))
+
+
+def test_a_reason_of_a_newer_journal_is_told_by_its_code() -> None:
+    problem = read("archive-damaged", {"path": "/a.tar", "reason_code": "bent-out-of-shape", "reason_degrees": "7"})
+    assert problem.reasons == {"reason": Unrecognized("bent-out-of-shape", {"degrees": "7"})}
+    assert problems.title(problem) == "The archive /a.tar is damaged: Bent out of shape: degrees 7."

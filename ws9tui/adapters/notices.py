@@ -12,6 +12,8 @@ from ws9tui.adapters.programs.environment import clean
 from ws9tui.adapters.registry.exchange import Exchange, bounded
 from ws9tui.adapters.registry.places import proxies_of_the_shell
 from ws9tui.core.model import notices
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
 
 _REDIRECTS = 3
 _MOVED = (307, 308)
@@ -21,45 +23,45 @@ _WELL = range(200, 300)
 
 async def tell(
     receiver: str, body: bytes, *, within: float, folder: str, environment: Mapping[str, str], mark: str
-) -> str:
+) -> Reason | str:
     """Sends a JSON text; gives why it was not taken, and nothing where it was."""
     if notices.is_url(receiver):
         return await _post(receiver, body, within)
     return await _run(receiver, body, within, folder, environment, mark)
 
 
-async def _post(url: str, body: bytes, seconds: float) -> str:
+async def _post(url: str, body: bytes, seconds: float) -> Reason | str:
     exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
     return await bounded(exchange, seconds, lambda: _sent(exchange, url, body))
 
 
-def _sent(exchange: Exchange, url: str, body: bytes) -> str:
+def _sent(exchange: Exchange, url: str, body: bytes) -> Reason | str:
     """POSTs it; follows where the server wants the same sent elsewhere, by the same scheme."""
     scheme = urlsplit(url).scheme
     for _ in range(_REDIRECTS):
         answer = exchange.send(url, {"Content-Type": "application/json"}, limit=0, content=body)
         if answer.status not in _MOVED:
-            return "" if answer.status in _WELL else f"HTTP status {answer.status}"
+            return "" if answer.status in _WELL else reasons.HttpStatus(status=answer.status)
         url = urljoin(url, answer.headers.get("location", ""))
         if urlsplit(url).scheme != scheme:
-            return "it redirects to another scheme"
-    return "it redirects without end"
+            return reasons.RedirectsToOtherScheme()
+    return reasons.RedirectsWithoutEnd()
 
 
 async def _run(
     command: str, body: bytes, seconds: float, folder: str, environment: Mapping[str, str], mark: str
-) -> str:
+) -> Reason | str:
     own = clean() | {"PATH": os.environ.get("PATH", clean()["PATH"])} | dict(environment)
     try:
         done = await child.run(
             notices.words(command), folder=folder, environment=own, text=body.decode(), timeout=seconds, mark=mark
         )
     except TimeoutError:
-        return f"did not finish within {seconds:g} s"
+        return reasons.Unfinished(seconds=seconds)
     except FileNotFoundError:
-        return "it is not installed"
+        return reasons.NotInstalled()
     except OSError as error:
         return error.strerror or str(error)
     except ValueError:  # a NUL in what is set
-        return "it cannot be run with these settings"
-    return f"it exited with status {done.status}" if done.status else ""
+        return reasons.SettingsUnusable()
+    return reasons.ExitedWithStatus(status=done.status) if done.status else ""

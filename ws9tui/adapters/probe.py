@@ -8,13 +8,15 @@ from urllib.parse import urljoin
 from ws9tui.adapters.registry.exchange import Exchange, bounded, nearby
 from ws9tui.adapters.registry.places import proxies_of_the_shell
 from ws9tui.core.connections import Dial
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
 
 _REDIRECTS = 10
 _MOVED = (301, 302, 303, 307, 308)
 _REFUSED = 400
 
 
-async def ask(url: str, seconds: float, dial: Dial | None = None) -> str:
+async def ask(url: str, seconds: float, dial: Dial | None = None) -> Reason | str:
     """Why a URL does not answer, redirections followed; empty where it does.
 
     The shell's proxy is used, but for this machine and private networks, which a proxy cannot reach. With ``dial`` it
@@ -24,15 +26,15 @@ async def ask(url: str, seconds: float, dial: Dial | None = None) -> str:
     return await bounded(exchange, seconds, lambda: _followed(exchange, url))
 
 
-def _followed(exchange: Exchange, url: str) -> str:
+def _followed(exchange: Exchange, url: str) -> Reason | str:
     for _ in range(_REDIRECTS):
         if not url.startswith(("http://", "https://")):
-            return "it redirects to a URL that is not http or https"
+            return reasons.RedirectsToNoHttp()
         answer = exchange.send(url, {}, limit=0)
         if answer.status not in _MOVED:
-            return f"HTTP status {answer.status}" if answer.status >= _REFUSED else ""
+            return reasons.HttpStatus(status=answer.status) if answer.status >= _REFUSED else ""
         url = urljoin(url, answer.headers.get("location", ""))
-    return "it redirects without end"
+    return reasons.RedirectsWithoutEnd()
 
 
 def near(host: str) -> bool:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 
 from ws9tui.cli.output import Writer
-from ws9tui.core.model.codec import encoded
 from ws9tui.core.store import comparison, generation, home, pins
 from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.comparison import Comparison
@@ -14,7 +13,7 @@ from ws9tui.core.store.generation import GenerationService, StoredFile
 from ws9tui.core.store.store import Home, Store
 from ws9tui.errors import UsageError
 from ws9tui.problems.run import GenerationUnknown
-from ws9tui.words import generation_diff, history
+from ws9tui.words import generation_diff, history, problems
 from ws9tui.worker.handle import actor
 
 
@@ -79,7 +78,7 @@ def _as_json(name: str, found: Comparison) -> dict[str, object]:
                 "after": _file(change.after),
                 "diff": list(change.lines),
                 "shown": not (change.hidden or change.large or change.binary or change.problem),
-                "problem": encoded(change.problem) if change.problem else None,
+                "problem": problems.for_scripts(change.problem) if change.problem else None,
             }
             for change in found.files
         ],

@@ -17,7 +17,6 @@ from ws9tui.cli.output import Writer, as_json
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import Reader, now
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.codec import encoded
 from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store import generation as generations
@@ -182,7 +181,7 @@ def _run_as_json(record: RunRecord) -> str:
             "origin": request.actor.origin if request else None,
             "live": record.live,
             "outcome": finished.outcome if finished else None,
-            "problem": encoded(finished.problem) if finished and finished.problem else None,
+            "problem": problems.for_scripts(finished.problem) if finished and finished.problem else None,
             "folder": str(record.folder),
         }
     )

@@ -250,7 +250,7 @@ class JsonOutput:
 
 def as_json(event: AnyEvent, seq: int, state: RunState) -> str:
     """An event as the contract has it: seq, at and type first, and the message of the last one."""
-    plain = e.to_builtins(event)
+    plain = e.to_builtins(event, problems.for_scripts)
     plain = {"seq": seq, "at": plain.pop("at"), "type": plain.pop("type"), **plain}
     if isinstance(event, e.Finished):
         plain["message"] = outcome.message(event, state)

@@ -63,7 +63,7 @@ class Connections:
         with self._lock:
             if self.ended:
                 connection.close()
-                raise ConnectionAbortedError("timed out")
+                raise ConnectionAbortedError
             if connection not in self._connections:
                 self._connections.append(connection)
             if connection.sock is not None:

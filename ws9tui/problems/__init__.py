@@ -1,8 +1,8 @@
 """What the operator is told: one class for each problem and each cause, with the facts of it as typed fields.
 
 A module here has the problems of one field of work, and the module of that field in :mod:`ws9tui.words` has their
-sentences; each problem has its own (checked as they are imported). In a journal, and for scripts, a problem is its
-code and its facts as texts: :mod:`ws9tui.problems.problem`.
+sentences; each problem has its own (checked as they are imported). A reason is a problem too, which others have as a
+fact. In a journal, and for scripts, a problem is its code and its facts as texts: :mod:`ws9tui.problems.problem`.
 """
 
 from ws9tui.problems import (
@@ -18,6 +18,8 @@ from ws9tui.problems import (
     plan,
     project,
     reach,
+    reasons,
+    reasons_files,
     release,
     run,
     saved,
@@ -38,6 +40,8 @@ __all__ = [
     "plan",
     "project",
     "reach",
+    "reasons",
+    "reasons_files",
     "release",
     "run",
     "saved",

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class CheckFailed(Problem):
     service: str
     check: str
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class ChecksFailedBefore(Problem):
     checks: str
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class CheckFailsStill(Problem):
     service: str
     check: str
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class ChecksSkipped(Problem):
     checks: str
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class ChecksPass(Problem):

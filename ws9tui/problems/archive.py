@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.problems.image import ImageProblem
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class ArchiveMissing(Problem):
@@ -16,7 +16,7 @@ class ArchiveFolderEmpty(Problem):
 
 class ArchiveUnreadable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class ArchiveForeign(Problem):
@@ -26,7 +26,7 @@ class ArchiveForeign(Problem):
 class ArchiveDamaged(Problem):
     file: str = ""
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class ArchiveUnsafe(Problem):
@@ -36,7 +36,7 @@ class ArchiveUnsafe(Problem):
 
 class ArchiveOversized(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class ArchiveCompression(Problem):
@@ -62,7 +62,7 @@ class DigestUnknown(ImageProblem):
 
 
 class LoadFailed(Problem):
-    reason: str
+    reason: Reason | str
     archive: str = ""
     reference: str = ""
 

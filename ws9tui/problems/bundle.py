@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class BundleExists(Problem):
@@ -19,7 +19,7 @@ class BundleIsFolder(Problem):
 
 class BundleUnwritable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class BundleEmpty(Problem):
@@ -47,7 +47,7 @@ class BundleUnpinned(Problem):
 
 class BundleNotWhole(Problem):
     reference: str = ""
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class BundleFilesLarge(Problem):

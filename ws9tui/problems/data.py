@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class BackupAsked(Problem): ...
@@ -64,7 +64,7 @@ class HolesNotRestored(Problem):
 
 class ExtrasFailed(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class AfterCopyNoRoom(Problem):
@@ -106,7 +106,7 @@ class BackupNoRoom(Problem):
 
 class BackupFailed(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class BackupDisturbed(Problem):
@@ -123,7 +123,7 @@ class BackupMissing(Problem):
 
 class BackupDamaged(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class BackupVolumeGone(Problem):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ws9tui.problems.image import RegistryProblem
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class EngineUnreachable(Problem):
     host: str
-    reason: str
+    reason: Reason | str
 
 
 class EngineMissing(Problem):
@@ -28,7 +28,7 @@ class EngineTimeout(Problem):
 
 class EngineFailed(Problem, code="engine-error"):
     call: str
-    reason: str
+    reason: Reason | str
 
 
 class EngineDiskReadOnly(RegistryProblem): ...
@@ -48,24 +48,24 @@ class ComposeV1(Problem):
 
 class ComposeFailed(Problem):
     command: str
-    reason: str
+    reason: Reason | str
     status: int | None = None
 
 
 class ComposeFileInvalid(Problem):
     file: str
     line: int | None
-    reason: str
+    reason: Reason | str
 
 
 class ComposeVariableRequired(Problem):
     variable: str
-    reason: str
+    reason: Reason | str
 
 
 class StateUnwritable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class StateForeign(Problem):
@@ -79,12 +79,12 @@ class StateNotAFolder(Problem):
 
 class JournalUnwritable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class JournalUnreadable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class JournalDamaged(Problem):
@@ -93,7 +93,7 @@ class JournalDamaged(Problem):
 
 class GenerationDamaged(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class RunUnknown(Problem):
@@ -122,7 +122,7 @@ class NoLiveRun(Problem):
 class RunIsLive(Problem, code="busy"):
     project: str
     user: str = ""
-    origin: str = ""
+    origin: Reason | str = ""
     since: str = ""
     pid: int | None = None
     run: str = ""
@@ -173,7 +173,7 @@ class CallRefused(Problem):
 class ComposeRefused(Problem):
     command: str
     container: str
-    reason: str
+    reason: Reason | str
 
 
 class WorkerTerminated(Problem, code="terminated"): ...
@@ -196,7 +196,7 @@ class InterruptedRun(Problem):
 
 
 class NotUnderstood(Problem, code="usage"):
-    reason: str
+    reason: Reason | str
 
 
 class InternalError(Problem, code="internal"):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class FileUnreadable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class FileForbidden(Problem):
@@ -31,7 +31,7 @@ class FileTooLarge(Problem):
 
 class FileUnwritable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class FileLedElsewhere(Problem):

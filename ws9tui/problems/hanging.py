@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class ForeignFollower(Problem):
@@ -55,13 +55,13 @@ class InsideById(Problem):
 class HookFailed(Problem):
     service: str
     status: str
-    reason: str
+    reason: Reason | str
 
 
 class BackHookFailed(Problem):
     service: str
     status: str
-    reason: str
+    reason: Reason | str
 
 
 class MountedImageMoved(Problem):

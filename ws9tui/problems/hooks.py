@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class HookProblem(Problem, family=True):
@@ -25,7 +25,7 @@ class HookEndless(HookProblem):
 
 
 class HookFailedToStart(HookProblem):
-    reason: str
+    reason: Reason | str
 
 
 class HookWithoutContainer(HookProblem):
@@ -69,7 +69,7 @@ class HookSet(HookProblem):
 
 class NotifyFailed(Problem):
     receiver: str
-    reason: str
+    reason: Reason | str
 
 
 class NotifyNotEntrusted(Problem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class RegistryProblem(Problem, family=True):
@@ -10,7 +10,7 @@ class RegistryProblem(Problem, family=True):
 
     reference: str = ""
     registry: str = ""
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class RateLimited(RegistryProblem):
@@ -144,7 +144,7 @@ class LoginBroken(Problem):
 
 class LoginsUnreadable(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class LoginHelper(Problem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class ImageChanged(Problem):
@@ -114,8 +114,8 @@ class AnonymousVolume(Problem):
 class MountChanged(Problem):
     service: str
     target: str
-    old: str
-    new: str
+    old: Reason | str
+    new: Reason | str
     missing: str = ""
     other: str = ""
     empty: str = ""
@@ -126,7 +126,7 @@ class MountChanged(Problem):
 class MountGone(Problem):
     service: str
     target: str
-    old: str
+    old: Reason | str
     elsewhere: str = ""
     agree: str = ""
 
@@ -170,9 +170,9 @@ class ImageOnlyRollback(Problem): ...
 
 class InputChanged(Problem):
     what: str
-    detail: str
+    detail: Reason | str
 
 
 class SomebodyElse(Problem):
     service: str
-    detail: str
+    detail: Reason | str

@@ -11,14 +11,16 @@ KINDS: dict[str, type[Problem]] = {}
 """each problem, by its code"""
 _NUMBERS = {"int": int, "int | None": int, "float": float, "float | None": float}
 """types of facts that are no text, and what reads them from one"""
+_CODE = "_code"
+"""ends the name of the fact that is a reason's code"""
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Problem:
     """What is wrong, or why something is done: a class each, whose fields are the facts of it.
 
-    A fact is a text or a number, and has a default where it may be missing. The code is the class's name in lower case
-    with hyphens, unless the class names another; a family of problems that have facts in common has none.
+    A fact is a text, a number or a reason, and has a default where it may be missing. The code is the class's name in
+    lower case with hyphens, unless the class names another; a family of problems that have facts in common has none.
     """
 
     _code: ClassVar[str] = ""
@@ -52,13 +54,29 @@ class Problem:
 
         What is missing is not known: another version may not have written it.
         """
-        missing = dict.fromkeys((name for name in cls._types if not hasattr(cls, name)), "")
-        return cls(**{name: _fact(cls._types[name], text) for name, text in (missing | dict(facts)).items()})
+        found: dict[str, Any] = {}
+        plain = dict.fromkeys((name for name in cls._types if not hasattr(cls, name)), "") | dict(facts)
+        for name in [name for name, kind in cls._types.items() if "Reason" in kind and f"{name}{_CODE}" in facts]:
+            found[name] = nested(facts, name)
+            plain = {key: text for key, text in plain.items() if key != name and not key.startswith(f"{name}_")}
+        return cls(**found, **{name: _fact(cls._types[name], text) for name, text in plain.items()})
 
     @property
     def facts(self) -> dict[str, str]:
-        """What it was given, as texts; empty where it is not known."""
-        return {name: "" if fact is None else str(fact) for name, fact in vars(self).items()}
+        """What it was given, as texts; empty where it is not known. Of a reason its code and its facts."""
+        found: dict[str, str] = {}
+        for name, fact in vars(self).items():
+            if isinstance(fact, Problem):
+                found[f"{name}{_CODE}"] = fact.code
+                found |= {f"{name}_{key}": text for key, text in fact.facts.items()}
+            else:
+                found[name] = "" if fact is None else str(fact)
+        return found
+
+    @property
+    def reasons(self) -> dict[str, Problem]:
+        """Those of its facts that have words of their own."""
+        return {name: fact for name, fact in vars(self).items() if isinstance(fact, Problem)}
 
     def replace(self, **facts: Any) -> Self:  # noqa: ANN401 - as in the constructor
         """The same with other facts."""
@@ -72,6 +90,31 @@ class Problem:
 
     def __repr__(self) -> str:
         return f"{self.code} {self.facts}"
+
+
+class Reason(Problem, family=True):
+    """Why something is as a problem says, which has it as a fact; its words are a part of that one's sentence.
+
+    Where a fact may be a text instead, that is what an engine, a registry, another program or the kernel said itself.
+    """
+
+
+def reason_of(problem: Problem) -> Reason | str:
+    """The reason that a problem gives; empty where it gives none."""
+    found: Reason | str | None = getattr(problem, "reason", None)
+    return found or ""
+
+
+def told_by(error: BaseException) -> Reason | str:
+    """Why an error was raised: the reason that it has, else its text."""
+    found = error.args[0] if error.args else None
+    return found if isinstance(found, Reason) else str(error)
+
+
+def nested(facts: Mapping[str, str], name: str) -> Problem:
+    """The reason that stands among a problem's facts under this name; raises `KeyError` where there is none."""
+    own = {key.removeprefix(f"{name}_"): text for key, text in facts.items() if key.startswith(f"{name}_")}
+    return read(own.pop(_CODE[1:]), own)
 
 
 def _fact(kind: str, text: str) -> object:

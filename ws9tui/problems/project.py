@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class ProjectUnknown(Problem):
@@ -92,7 +92,7 @@ class ReferenceInvalid(Problem):
 class ReferenceNotInFiles(Problem):
     service: str
     variable: str = ""
-    reason: str
+    reason: Reason | str
     file: str = ""
     line: int | None = None
 
@@ -100,7 +100,7 @@ class ReferenceNotInFiles(Problem):
 class FileNotUnderstood(Problem):
     file: str
     line: int | None
-    reason: str
+    reason: Reason | str
 
 
 class ReferenceShared(Problem):
@@ -279,7 +279,7 @@ class NetworkOk(Problem):
 
 class PortTaken(Problem):
     port: str
-    by: str
+    by: Reason | str
 
 
 class PortOk(Problem):
@@ -293,7 +293,7 @@ class ClockDiffers(Problem):
 
 class ClockUnknown(Problem):
     registry: str
-    reason: str
+    reason: Reason | str
 
 
 class ClockOk(Problem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class Websoft9Legacy(Problem):
@@ -57,7 +57,7 @@ class ReleaseNoImage(Problem):
 
 class ReleaseManifestInvalid(Problem):
     file: str
-    reason: str
+    reason: Reason | str
 
 
 class ReleaseSchemaUnknown(Problem):
@@ -124,7 +124,7 @@ class DownloadStatus(Problem):
 
 class DownloadFailed(Problem):
     url: str
-    reason: str
+    reason: Reason | str
 
 
 class DownloadStalled(Problem):
@@ -154,12 +154,12 @@ class DownloadRedirectUnsafe(Problem):
 
 class ReleaseDamaged(Problem):
     file: str = ""
-    reason: str
+    reason: Reason | str
 
 
 class ArchiveNotUnpacked(Problem):
     file: str
-    reason: str
+    reason: Reason | str
 
 
 class ArchivePathOutside(Problem):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import TypeVar
 
-from ws9tui.problems.problem import Problem, read
+from ws9tui.problems.problem import Problem, Reason, read
+
+T = TypeVar("T")
 
 
 class Salvaged(Problem):
@@ -28,7 +32,7 @@ class Exited(Problem):
 
 
 class NotStarted(Problem):
-    reason: str
+    reason: Reason | str
     service: str
 
 
@@ -46,7 +50,7 @@ class GateTimeout(Problem):
 class ProbeFailed(Problem):
     service: str
     url: str
-    reason: str
+    reason: Reason | str
 
 
 class Healthy(Problem): ...
@@ -88,14 +92,23 @@ class RollbackFailed(Problem):
     @property
     def facts(self) -> dict[str, str]:
         """The cause's code as the reason, and the cause's facts; what is its reason is the detail."""
-        found = {"detail" if name == "reason" else name: fact for name, fact in self.cause.facts.items()}
-        return {"reason": self.cause.code, **found}
+        return {"reason": self.cause.code, **_renamed(self.cause.facts, "reason", "detail")}
+
+    @property
+    def reasons(self) -> dict[str, Problem]:
+        """Those of its cause."""
+        return _renamed(self.cause.reasons, "reason", "detail")
 
     @classmethod
     def with_facts(cls, facts: Mapping[str, str]) -> RollbackFailed:
         """The one whose cause has these facts."""
-        found = {"reason" if name == "detail" else name: fact for name, fact in facts.items() if name != "reason"}
-        return cls(cause=read(facts["reason"], found))
+        found = {name: fact for name, fact in facts.items() if name != "reason"}
+        return cls(cause=read(facts["reason"], _renamed(found, "detail", "reason")))
+
+
+def _renamed(facts: Mapping[str, T], old: str, new: str) -> dict[str, T]:
+    """The facts with one under another name, and what belongs to it too."""
+    return {re.sub(rf"^{old}(?=_|$)", new, name): fact for name, fact in facts.items()}
 
 
 class BackUnwell(Problem):
@@ -140,7 +153,7 @@ class WasFailed(Problem):
     service: str
     container: str
     exit_code: int | None
-    reason: str
+    reason: Reason | str
 
 
 class KeepTagMissing(Problem):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 # --- the file
 
 
 class SavedDamaged(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class SavedForeign(Problem):
@@ -18,7 +18,7 @@ class SavedForeign(Problem):
 
 class SavedMissing(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class SavedNewer(Problem):
@@ -38,12 +38,12 @@ class SavedPlatform(Problem):
 
 class SavedUnwritable(Problem):
     path: str
-    reason: str | None
+    reason: Reason | str | None
 
 
 class SavedNotWhole(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 # --- making one: what is saved, and what is not
@@ -149,7 +149,7 @@ class SavedNothing(Problem):
 
 class SavedNotStarted(Problem):
     container: str
-    reason: str
+    reason: Reason | str
 
 
 class SavedImagesElsewhere(Problem):
@@ -210,7 +210,7 @@ class SavedOrphan(Problem):
 
 class RestoreBlocked(Problem):
     path: str
-    reason: str
+    reason: Reason | str
 
 
 class RestoreForeignUser(Problem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class TrustProblem(Problem, family=True):
@@ -23,7 +23,7 @@ class DigestUnexpected(TrustProblem):
 
 class ExpectedDigestUnproven(TrustProblem):
     expected: str
-    reason: str
+    reason: Reason | str
 
 
 class Acceptable(TrustProblem, family=True):
@@ -40,11 +40,11 @@ class SignatureVerified(TrustProblem):
 
 
 class SignatureWrong(TrustProblem):
-    reason: str
+    reason: Reason | str
 
 
 class SignatureUnchecked(Acceptable):
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class ScanCompared(TrustProblem):
@@ -71,7 +71,7 @@ class ScanAlone(TrustProblem):
 
 class ScanUnchecked(TrustProblem):
     program: str
-    reason: str
+    reason: Reason | str
 
 
 class PathFits(TrustProblem):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class NoRelease(Problem):
@@ -52,7 +52,7 @@ class ProjectNameInvalid(Problem):
 class AnswersInvalid(Problem):
     file: str
     line: int
-    reason: str | None
+    reason: Reason | str | None
 
 
 class AnswersExist(Problem):
@@ -90,7 +90,7 @@ class VolumeLeft(Problem):
 
 class NetworkLeft(Problem):
     network: str
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class InstallFolder(Problem):
@@ -106,7 +106,7 @@ class SettingUnknown(Problem):
 class SettingInvalid(Problem):
     name: str = ""
     value: str = ""
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 class SettingShadowed(Problem):

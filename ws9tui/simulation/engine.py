@@ -20,7 +20,7 @@ from ws9tui.core.ports import Needs
 from ws9tui.errors import ComposeError, EngineError
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.image import PlatformMissing
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason, reason_of
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
 from ws9tui.simulation.definitions import SimulatedDefinitions
@@ -240,7 +240,7 @@ class SimulatedEngine:
                 return 0, outputs[known]
         return _NO_COMMAND, f"{command[0]}: not found\n"
 
-    async def answers(self, url: str, *, within: float) -> str:
+    async def answers(self, url: str, *, within: float) -> Reason | str:
         """Asks it: it may well be there."""
         return await probe.ask(url, within)
 
@@ -259,7 +259,7 @@ class SimulatedEngine:
             try:
                 await SimulatedCompose(self.world, self.clock).start(found)
             except ComposeError as error:
-                reason = error.problem.facts.get("reason", "")
+                reason = reason_of(error.problem)
                 raise EngineError(EngineFailed(call="start", reason=reason)) from error
 
     async def stop(self, container_id: str) -> None:

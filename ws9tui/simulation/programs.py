@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.trust import Result, Scanned, Signature, Verified, each_once
+from ws9tui.problems import reasons
 from ws9tui.simulation.world import Signed, World
 
 
@@ -28,7 +29,7 @@ class SimulatedPrograms:
     async def verify(self, reference: str, signature: Signature) -> Verified:
         """By what the world has of signatures."""
         if not await self.there("cosign"):
-            return Verified(Result.NOT_CHECKED, "it is not installed")
+            return Verified(Result.NOT_CHECKED, reasons.NotInstalled())
         self.calls.append(("cosign", reference))
         await asyncio.sleep(self.world.latency)
         signed = self.world.signatures.get(reference, Signed())
@@ -43,7 +44,7 @@ class SimulatedPrograms:
     async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:  # noqa: ARG002 - the port's
         """By what the world has of vulnerabilities."""
         if not await self.there(scanner):
-            return Scanned(reason="it is not installed")
+            return Scanned(reason=reasons.NotInstalled())
         self.calls.append((scanner, image_id))
         await asyncio.sleep(self.world.latency)
         return Scanned(each_once(self.world.vulnerabilities.get(image_id, ())))
@@ -60,7 +61,7 @@ class SimulatedPrograms:
         """By what the world has of commands."""
         self.environments.append(dict(environment))
         ran = await self.world.run("host", command, within)
-        return Ran(reason="it is not installed") if ran is None else Ran(*ran)
+        return Ran(reason=reasons.NotInstalled()) if ran is None else Ran(*ran)
 
     async def end(self, mark: str) -> int:
         """There is nothing to end."""

@@ -113,9 +113,9 @@ def needed_files(text: str) -> list[str]:
     try:
         found = list(_needed(yaml.safe_load(text)))
     except (yaml.YAMLError, AttributeError, TypeError) as error:
-        raise ValueError("no Compose file") from error
+        raise ValueError from error
     if not all(isinstance(path, str) for path in found):
-        raise ValueError("a path that is not text")
+        raise ValueError
     return found
 
 

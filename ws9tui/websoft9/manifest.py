@@ -14,7 +14,9 @@ import msgspec
 
 from ws9tui.core.model import mirrors, version
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.files import FileUnreadable
+from ws9tui.problems.problem import Reason
 from ws9tui.problems.release import (
     ReleaseChecksumsInvalid,
     ReleaseManifestInvalid,
@@ -94,7 +96,7 @@ def parse_manifest(content: bytes) -> Manifest:
     try:
         found = msgspec.convert(head, Manifest)
     except msgspec.ValidationError as error:
-        raise _invalid(error) from error
+        raise _invalid(str(error)) from error
     for name, value, holds in (
         ("version", found.version, version.parse(found.version) is not None),
         ("channel", found.channel, not found.channel or _CHANNEL.fullmatch(found.channel)),
@@ -163,14 +165,14 @@ def _head(content: bytes) -> dict[str, Any]:
     try:
         head = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise _invalid(error) from error
+        raise _invalid(str(error)) from error
     if not isinstance(head, dict):
-        raise _invalid("not an object")
+        raise _invalid(reasons_files.NotAnObject())
     return head
 
 
-def _invalid(reason: object) -> Refused:
-    return Refused(ReleaseManifestInvalid(file="manifest.json", reason=str(reason)))
+def _invalid(reason: Reason | str) -> Refused:
+    return Refused(ReleaseManifestInvalid(file="manifest.json", reason=reason))
 
 
 def _is_plain(name: str) -> bool:

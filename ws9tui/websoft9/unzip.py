@@ -12,6 +12,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 from ws9tui.errors import Refused
+from ws9tui.problems import reasons_files
+from ws9tui.problems.problem import told_by
 from ws9tui.problems.release import (
     ArchiveBomb,
     ArchiveDuplicate,
@@ -46,7 +48,7 @@ def unpack(archive: Path, folder: Path) -> None:
                 else:
                     left -= _write(opened, entry, folder / path, left)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
-        raise Refused(ReleaseDamaged(file=archive.name, reason=str(error))) from error
+        raise Refused(ReleaseDamaged(file=archive.name, reason=told_by(error))) from error
     except OSError as error:
         raise Refused(ArchiveNotUnpacked(file=archive.name, reason=str(error.strerror or error))) from error
 
@@ -73,7 +75,7 @@ def _announced(archive: Path) -> int:
 
 def _judge(entries: list[tuple[zipfile.ZipInfo, PurePosixPath]], archive: Path) -> None:
     if len(entries) != _announced(archive):  # an entry whose length is wrong hides those that follow
-        raise zipfile.BadZipFile("table of contents")
+        raise zipfile.BadZipFile(reasons_files.ContentsDamaged())
     if len(entries) > MOST_ENTRIES:
         raise Refused(ArchiveBomb(limit=MOST_ENTRIES))
     size = sum(entry.file_size for entry, _ in entries)
@@ -88,7 +90,7 @@ def _judge(entries: list[tuple[zipfile.ZipInfo, PurePosixPath]], archive: Path) 
         if entry.flag_bits & 0x1:
             raise Refused(ArchiveEncrypted(entry=entry.filename))
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise Refused(ReleaseDamaged(reason=f"method {entry.compress_type}"))
+            raise Refused(ReleaseDamaged(reason=reasons_files.MethodUnknown(method=entry.compress_type)))
         folders.update(path.parents)
         if entry.is_dir():
             folders.add(path)
@@ -115,5 +117,5 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: in
             file.write(chunk)
         os.fchmod(fd, mode)
     if size != entry.file_size:
-        raise zipfile.BadZipFile(f"{size} of {entry.file_size} bytes of {entry.filename!r}")
+        raise zipfile.BadZipFile(reasons_files.MemberCutShort(member=entry.filename, done=size, size=entry.file_size))
     return size

@@ -204,6 +204,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "date": text.date,
     "duration": _number(text.duration),
     "precise": _number(text.precise),
+    "plain": _number(lambda number: f"{number:g}"),
     "wait": _number(lambda seconds: text.duration(seconds) if seconds > 0 else ""),
     # --- numbers
     "size": _number(text.size),

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import gettext
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 DOMAIN = "ws9tui"
@@ -65,9 +66,14 @@ def meant(name: str, folder: Path = FOLDER) -> str:
     return next((one for one in available(folder) if code in (one.lower(), one.partition("_")[0])), "")
 
 
-def english() -> bool:
-    """Whether messages are read as they are written here."""
-    return not isinstance(_CHOSEN.catalogue, gettext.GNUTranslations)
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Reads messages as they are written here, whatever was chosen: for scripts."""
+    chosen, _CHOSEN.catalogue = _CHOSEN.catalogue, gettext.NullTranslations()
+    try:
+        yield
+    finally:
+        _CHOSEN.catalogue = chosen
 
 
 def mark(message: str) -> str:

@@ -51,7 +51,9 @@ def about(found: Finding) -> str:
 
 def actor(who: Actor) -> str:
     """Who, and from where."""
-    return say("[{user:name} // somebody][ ({origin:name})]", user=clean(who.user, 60), origin=who.origin)
+    return say(
+        "[{user:name} // somebody][ ({origin:name})]", user=clean(who.user, 60), origin=problems.in_words(who.place)
+    )
 
 
 def project_named(name: str, what: Problem | None) -> str:

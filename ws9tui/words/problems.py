@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 
 from ws9tui.core.model import newer
+from ws9tui.core.model.codec import encoded
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems.data import AfterCopyMissing
 from ws9tui.problems.image import ManifestUnknown
 from ws9tui.problems.plan import ImageChanged
-from ws9tui.problems.problem import KINDS, Problem, read
+from ws9tui.problems.problem import KINDS, Problem, Reason, read
 from ws9tui.problems.run import RollbackFailed
 from ws9tui.words import (
     texts_acceptance,
@@ -28,12 +29,14 @@ from ws9tui.words import (
     texts_plan,
     texts_project,
     texts_reach,
+    texts_reasons,
     texts_release,
     texts_run,
     texts_saved,
     texts_trust,
     texts_upgrade,
 )
+from ws9tui.words.language import in_english
 from ws9tui.words.template import fill
 from ws9tui.words.text import clean, paragraph, short_reference
 from ws9tui.words.wording import Wording
@@ -47,6 +50,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     **texts_image.WORDINGS,
     **texts_project.WORDINGS,
     **texts_reach.WORDINGS,
+    **texts_reasons.WORDINGS,
     **texts_plan.WORDINGS,
     **texts_hanging.WORDINGS,
     **texts_hooks.WORDINGS,
@@ -86,9 +90,25 @@ def brief(problem: Problem, without: str = "") -> str:
     return fill(wording.brief, {name: fact for name, fact in _facts(problem).items() if name != without})
 
 
+def in_words(reason: Reason | str) -> str:
+    """A reason as people read it; what others say stands as it is."""
+    return brief(reason) if isinstance(reason, Reason) else reason
+
+
 def sentence(problem: Problem) -> str:
     """What is wrong and what to do about it."""
     return paragraph((title(problem), remedy(problem)))
+
+
+def for_scripts(value: object) -> object:
+    """What scripts get of what is no plain record: as in journals, and of a problem its reasons in English besides."""
+    return {"code": value.code, "facts": spoken(value)} if isinstance(value, Problem) else encoded(value)
+
+
+def spoken(problem: Problem) -> dict[str, str]:
+    """The facts of a problem, and its reasons in English besides."""
+    with in_english():
+        return {name: brief(reason) for name, reason in problem.reasons.items()} | problem.facts
 
 
 def _wording(problem: Problem) -> Wording | None:
@@ -105,6 +125,7 @@ def _facts(problem: Problem) -> dict[str, str]:
     Docker Hub is the registry that people know by that name, and that a login needs no name for.
     """
     facts = {key: fact for key, fact in problem.facts.items() if fact not in ("", "None")}
+    facts |= {name: brief(reason) for name, reason in problem.reasons.items()}
     if facts.get("line") == "0":
         del facts["line"]
     if "old_version" in facts and facts["old_version"] == facts.get("new_version"):

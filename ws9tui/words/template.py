@@ -17,15 +17,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from ws9tui.words import commands, reasons
+from ws9tui.words import commands
 from ws9tui.words.forms import FORMS
 from ws9tui.words.language import mark, translated, translated_many
 
 UNKNOWN = mark("(unknown)")
 """stands for a fact that a sentence cannot do without and that is missing"""
 _GIVEN = "given"
-_REASONS = ("reason", "detail")
-"""gaps of what the core may have said in English"""
 
 
 class Message:
@@ -167,7 +165,5 @@ def _gap(gap: _Gap, fact: object) -> tuple[str, bool]:
     there = bool(fact) or (isinstance(fact, int | float) and fact is not False)
     if gap.form == _GIVEN:
         return "", there
-    if gap.name in _REASONS and not gap.form:
-        fact = reasons.told(str(fact))
     value = FORMS[gap.form](fact) if there else ""
     return value or translated(UNKNOWN), bool(value)

@@ -177,7 +177,7 @@ def actor() -> Actor:
         except OSError:
             continue
     where = [f"ssh from {peer}" if peer else "", terminal]
-    return Actor(user, ", ".join(part for part in where if part))
+    return Actor(user, ", ".join(part for part in where if part), peer, terminal)
 
 
 def _user() -> str:

@@ -21,14 +21,16 @@ from ws9tui.core.model.hooks import NOTICE, process_mark
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import Finding, Level, Verb
 from ws9tui.errors import StateError
+from ws9tui.problems import reasons
 from ws9tui.problems.hooks import NotifyFailed
+from ws9tui.problems.problem import Reason
 
 if TYPE_CHECKING:
     from ws9tui.worker.telling import Notice, Story
 
 LIMIT = 10.0
 """seconds that one receiver has for one notice"""
-_TIME_UP = f"did not finish within {LIMIT:g} s"
+_TIME_UP = reasons.Unfinished(seconds=LIMIT)
 _LOOK_EVERY = 0.2
 _LAST = 30.0
 """seconds after the end in which what is under way must be told"""
@@ -40,7 +42,7 @@ class Tell(Protocol):
 
     async def __call__(
         self, receiver: str, body: bytes, /, *, within: float, folder: str, environment: Mapping[str, str], mark: str
-    ) -> str:
+    ) -> Reason | str:
         """Sends a JSON text; gives why it was not taken, and nothing where it was."""
 
 
@@ -120,7 +122,7 @@ class Notices:
         while (notice := await queue.get()) is not None:
             loop = asyncio.get_running_loop()
             began = loop.time()
-            reason = _TIME_UP
+            reason: Reason | str = _TIME_UP
             try:
                 reason = await self._tell(
                     receiver.text,
@@ -133,7 +135,7 @@ class Notices:
             finally:
                 self._sent(receiver, notice, reason, loop.time() - began)
 
-    def _sent(self, receiver: Receiver, notice: Notice, reason: str, seconds: float) -> None:
+    def _sent(self, receiver: Receiver, notice: Notice, reason: Reason | str, seconds: float) -> None:
         """Writes down what became of a notice."""
         problem = NotifyFailed(receiver=receiver.name, reason=reason) if reason else None
         told = e.Notified(

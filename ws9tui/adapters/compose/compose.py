@@ -16,6 +16,7 @@ from ws9tui.core.compose import sensitive
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import ComposeFailed, ComposeMissing, ComposeV1
 from ws9tui.problems.reach import SnapHidden
 
@@ -82,7 +83,7 @@ async def _named(running: Awaitable[child.Finished], verb: str, seconds: float) 
 
 
 def _no_end(verb: str, seconds: float) -> ComposeError:
-    return ComposeError(ComposeFailed(command=verb, reason=f"did not finish within {seconds:g} s"))
+    return ComposeError(ComposeFailed(command=verb, reason=reasons.Unfinished(seconds=seconds)))
 
 
 class ComposeCommand:
@@ -207,7 +208,7 @@ class ComposeCommand:
         try:
             config = json.loads(done.output)
         except ValueError as error:
-            raise ComposeError(ComposeFailed(command="config", reason="its output is not JSON")) from error
+            raise ComposeError(ComposeFailed(command="config", reason=reasons.OutputNotJson())) from error
         sensitive.resolved(self.mask, config)
         return dict(config)
 

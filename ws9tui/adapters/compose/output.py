@@ -13,6 +13,7 @@ from ws9tui.adapters import read_only
 from ws9tui.core.fs import files
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError, StateError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import (
     ComposeFailed,
     ComposeFileInvalid,
@@ -21,6 +22,7 @@ from ws9tui.problems.engine import (
     EngineDiskReadOnly,
 )
 from ws9tui.problems.hanging import HookFailed
+from ws9tui.problems.problem import Reason
 
 _MOST_LINES = 4
 
@@ -91,7 +93,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
         return ComposeError(ComposeVariableRequired(variable=found[1], reason=(found[2] or "").strip()))
     if found := _ESCAPE.search(said):
         # What follows is the text itself, often a password with a dollar in it.
-        return _invalid(source, "", "", f"{found[1]}: write $$ for a literal $")
+        return _invalid(source, "", "", reasons.DollarLiteral(place=found[1]))
     if found := _ENV_FILE_LINE.search(said):
         return _invalid(source, found[1], found[2], found[3].strip())
     if found := _HOOK.search(said):
@@ -122,7 +124,7 @@ def _definition_error(said: str, source: ProjectSource) -> ComposeError | StateE
     return _invalid(source, file, (line[1] or line[2]) if line else "", " ".join(_last_lines(reason)))
 
 
-def _invalid(source: ProjectSource, file: str, line: str, reason: str) -> ComposeError:
+def _invalid(source: ProjectSource, file: str, line: str, reason: Reason | str) -> ComposeError:
     if not file and len(source.files) == 1:
         file = source.files[0]
     return ComposeError(ComposeFileInvalid(file=file, line=int(line) if line else None, reason=reason))

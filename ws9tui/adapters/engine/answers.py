@@ -8,12 +8,13 @@ import socket
 from ws9tui.adapters import probe
 from ws9tui.adapters.engine.ssh import Address, Tunnel
 from ws9tui.core.inspect.reach import on_loopback
-from ws9tui.core.ports import NOT_FORWARDED
+from ws9tui.problems.problem import Reason
+from ws9tui.problems.reasons import ForwardingForbidden
 
 _FORBIDDEN = "administratively prohibited"
 
 
-async def ask(ssh: Address | None, url: str, within: float) -> str:
+async def ask(ssh: Address | None, url: str, within: float) -> Reason | str:
     """Why a URL does not answer; as `core.ports.Engine.answers`."""
     if ssh is None or not on_loopback(url):
         return await probe.ask(url, within)
@@ -26,6 +27,6 @@ async def ask(ssh: Address | None, url: str, within: float) -> str:
     reason = await probe.ask(url, within, dial)
     for tunnel in made if reason else ():
         failure = await asyncio.to_thread(tunnel.failure, ConnectionError())
-        if _FORBIDDEN in failure.said:
-            return NOT_FORWARDED
+        if isinstance(failure.said, str) and _FORBIDDEN in failure.said:
+            return ForwardingForbidden()
     return reason

@@ -26,10 +26,10 @@ from requests import RequestException, Response
 from ws9tui.adapters.engine import messages, ssh
 from ws9tui.adapters.engine.client import Client
 from ws9tui.adapters.engine.endpoint import Endpoint
-from ws9tui.adapters.engine.problems import engine_error, refusal, refused_call
+from ws9tui.adapters.engine.problems import engine_error, refusal, refused_call, why
 from ws9tui.adapters.registry import logins
-from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import EngineFailed, EngineUnreachable
 from ws9tui.problems.reach import SshFailed
 
@@ -51,8 +51,7 @@ class Calls:
             self.ssh = ssh.address(where.host) if where.host.startswith("ssh:") else None
             self.url = where.host if self.ssh else str(parse_host(where.host, tls=where.secure)).removeprefix("http+")
         except (DockerException, ValueError) as error:
-            reason = without_credentials(str(error))
-            raise EngineError(EngineUnreachable(host=self._host, reason=reason)) from error
+            raise EngineError(EngineUnreachable(host=self._host, reason=why(error))) from error
         self.timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
         self._client: APIClient | None = None
@@ -71,7 +70,7 @@ class Calls:
         except (DockerException, RequestException, OSError, HTTPException) as error:
             raise self.error(call, error) from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-            reason = f"its answer is not that of a Docker engine ({type(error).__name__})"
+            reason = reasons.AnswerOfNoEngine(error=type(error).__name__)
             raise EngineError(EngineFailed(call=call, reason=reason)) from error
 
     def _connected(self) -> APIClient:
@@ -128,7 +127,7 @@ def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **opt
     if not response.ok:
         said = messages.message(response.text)
         kind = NotFound if response.status_code == _NOT_FOUND else APIError
-        raise kind(f"HTTP status {response.status_code}", response=response, explanation=said)
+        raise kind(f"HTTP {response.status_code}", response=response, explanation=said)
     return response
 
 

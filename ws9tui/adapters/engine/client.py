@@ -18,6 +18,7 @@ from docker.utils.proxy import ProxyConfig
 from requests import Session
 
 from ws9tui.adapters.engine.ssh import SCHEME, Address, SshAdapter
+from ws9tui.problems import reasons
 
 
 class Client(APIClient):
@@ -37,7 +38,7 @@ class Client(APIClient):
         ssh: Address | None = None,
     ) -> None:
         if version_lt(version, MINIMUM_DOCKER_API_VERSION):
-            raise InvalidVersion(f"API versions below {MINIMUM_DOCKER_API_VERSION} are no longer supported")
+            raise InvalidVersion(reasons.ApiUnsupported(version=MINIMUM_DOCKER_API_VERSION))
         Session.__init__(self)  # APIClient's own would read config.json
         self.timeout = timeout
         self.credstore_env = None

@@ -13,6 +13,7 @@ import msgspec
 from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import EngineUnreachable
 
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -72,9 +73,9 @@ def _context(folder: Path, name: str) -> Endpoint:
         found = meta["Endpoints"]["docker"]
         host = str(found["Host"])
     except FileNotFoundError as error:
-        raise EngineError(EngineUnreachable(host=name, reason=f"there is no context {name}")) from error
+        raise EngineError(EngineUnreachable(host=name, reason=reasons.ContextUnknown(name=name))) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(EngineUnreachable(host=name, reason=f"the context {name} cannot be read")) from error
+        raise EngineError(EngineUnreachable(host=name, reason=reasons.ContextUnreadable(name=name))) from error
     certificates = folder / "contexts" / "tls" / directory / "docker"
     if not certificates.is_dir():
         return Endpoint(host or DEFAULT_HOST, context=name)
@@ -85,6 +86,7 @@ def _secured(host: str, folder: Path, *, verify: bool, context: str) -> Endpoint
     ca, certificate, key = (str(path) if path.is_file() else "" for path in (folder / name for name in _FILES))
     endpoint = Endpoint(host, ca, certificate, key, secure=True, verify=verify, context=context)
     if bool(certificate) != bool(key) or (verify and not ca):
-        reason = f"{folder} lacks {', '.join(name for name in _FILES if not (folder / name).is_file())}"
+        lacking = ", ".join(name for name in _FILES if not (folder / name).is_file())
+        reason = reasons.CertificatesLacking(folder=str(folder), files=lacking)
         raise EngineError(EngineUnreachable(host=endpoint.shown, reason=reason))
     return endpoint

@@ -25,7 +25,7 @@ from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullS
 from ws9tui.adapters.engine.ssh import SSH_FAILED
 from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
-from ws9tui.adapters.registry.errors import registry_error
+from ws9tui.adapters.registry.errors import registry_error, unanswered
 from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import Places
 from ws9tui.core.inspect import within
@@ -34,8 +34,9 @@ from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, N
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import CallRefused, EngineFailed, EngineTimeout
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.reach import AgentNeeded
 
 _ORDINARY = 30.0
@@ -150,7 +151,7 @@ class DockerEngine:
         cause = error.__cause__
         if isinstance(error.problem, EngineTimeout):
             await self._call("ping", lambda client: client.ping(), within=_PING)
-            raise registry_error("timed out: the registry gave no answer", reference) from cause
+            raise unanswered(reference) from cause
         if (
             isinstance(cause, APIError)
             and not isinstance(error.problem, CallRefused)
@@ -177,7 +178,7 @@ class DockerEngine:
             if error.status in REFUSALS and is_page(said):
                 raise refusal("POST", "/images/create", self.host) from error
             if is_page(said):
-                raise EngineError(EngineFailed(call="pull", reason=f"HTTP status {error.status}")) from error
+                raise EngineError(EngineFailed(call="pull", reason=reasons.HttpStatus(status=error.status))) from error
             raise registry_error(said, reference, error.status, login=login.doubt) from error
         except BrokenError as error:
             raise self._call.error("pull", error) from error
@@ -298,7 +299,7 @@ class DockerEngine:
             self._call, self._where, container_id, command, within=within, to_the_end=to_the_end
         )
 
-    async def answers(self, url: str, *, within: float) -> str:
+    async def answers(self, url: str, *, within: float) -> Reason | str:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
         return await answers.ask(self._call.ssh, url, within)
 

@@ -25,6 +25,7 @@ from ws9tui.adapters.registry import logins
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import EngineFailed
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ async def execute(
         printed = await output(call.url, where, version, made, within, to_the_end=to_the_end)
     except AnsweredError as error:
         said = messages.message(error.body.decode(errors="replace"))
-        reason = f"HTTP status {error.status}" if is_page(said) else without_credentials(said)
+        reason = reasons.HttpStatus(status=error.status) if is_page(said) else without_credentials(said)
         raise EngineError(EngineFailed(call="execute", reason=reason)) from error
     except (BrokenError, TimeoutError) as error:
         raise call.error("execute", error) from error

@@ -12,6 +12,7 @@ from ws9tui.adapters.engine.pull_stream import AnsweredError, PullStream
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.archive import LoadFailed
 from ws9tui.problems.engine import EngineDiskReadOnly
 from ws9tui.problems.image import DiskFull
@@ -32,7 +33,9 @@ async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]
         said = messages.message(error.body.decode(errors="replace"))
         if error.status in REFUSALS and is_page(said):
             raise refusal("POST", "/images/load", where.shown) from error
-        raise load_error(f"HTTP status {error.status}" if is_page(said) else said) from error
+        if is_page(said):
+            raise EngineError(LoadFailed(reason=reasons.HttpStatus(status=error.status))) from error
+        raise load_error(said) from error
 
 
 def load_error(said: str) -> EngineError:

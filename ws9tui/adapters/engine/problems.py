@@ -24,6 +24,7 @@ from ws9tui.problems.engine import (
     EngineTimeout,
     EngineUnreachable,
 )
+from ws9tui.problems.problem import Reason, told_by
 
 REFUSALS = (403, 405)
 _PURPOSES = (
@@ -68,9 +69,15 @@ def engine_error(
         return EngineError(EnginePermission(host=host, user=_user()))
     lost = isinstance(error, OSError | HTTPException) and not isinstance(error, InvalidJSONError)
     if connecting or lost or isinstance(error.__cause__, OSError | HTTPException):
-        reasons = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
-        return EngineError(EngineUnreachable(host=host, reason=next(reasons, str(causes[-1]))))
-    return EngineError(EngineFailed(call=call, reason=without_credentials(str(error))))
+        system = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
+        return EngineError(EngineUnreachable(host=host, reason=next(system, told_by(causes[-1]))))
+    return EngineError(EngineFailed(call=call, reason=why(error)))
+
+
+def why(error: BaseException) -> Reason | str:
+    """Why an error was raised; no credentials are in it."""
+    found = told_by(error)
+    return found if isinstance(found, Reason) else without_credentials(found)
 
 
 def refused_call(answer: Response | None) -> tuple[str, str] | None:

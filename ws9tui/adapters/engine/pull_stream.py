@@ -41,7 +41,7 @@ class AnsweredError(Exception):
     """The engine answered a pull with an error instead of a stream."""
 
     def __init__(self, status: int, body: bytes) -> None:
-        super().__init__(f"HTTP status {status}")
+        super().__init__(f"HTTP {status}")
         self.status = status
         self.body = body
 
@@ -96,7 +96,7 @@ class PullStream:
         if await self._ends(_END_TIMEOUT):
             self._thread.join()  # it has said its last word
         if unanswered:
-            raise BrokenError("no answer to the data that was sent") from TimeoutError()
+            raise BrokenError from TimeoutError()
 
     async def _ends(self, within: float) -> bool:
         with contextlib.suppress(TimeoutError):

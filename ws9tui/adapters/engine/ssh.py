@@ -25,7 +25,8 @@ import urllib3.connection
 import urllib3.connectionpool
 from docker.transport.basehttpadapter import BaseHTTPAdapter
 
-from ws9tui.adapters.engine.ssh_problems import NOISE
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
 
 SCHEME = "http+ssh"
 """of URLs that go through this, which never leave the client"""
@@ -85,17 +86,17 @@ def address(url: str) -> Address:
     right = right and parts.password is None and not parts.query and not parts.fragment
     path = parts.path.rstrip("/")
     if not right or (user and not _USER.fullmatch(user)) or (path and not _PATH.fullmatch(path)):
-        raise ValueError("it should be ssh://USER@HOST or ssh://USER@HOST:PORT")
+        raise ValueError(reasons.SshAddressExpected())
     return Address(host, user, parts.port, path)
 
 
 class SshError(ConnectionError):
     """A connection over SSH that was not made, or broke."""
 
-    def __init__(self, said: str, status: int | None) -> None:
+    def __init__(self, said: Reason | str, status: int | None) -> None:
         super().__init__(said)
         self.said = said
-        """what ssh and the far side wrote to the errors"""
+        """what ssh and the far side wrote to the errors, or what they did"""
         self.status = status
         """of ssh: 255 is its own, any other the far side's"""
 
@@ -197,7 +198,7 @@ class _Tunnelled(http.client.HTTPConnection):
         if self.tunnel is None or isinstance(error, SshError):
             return error
         if isinstance(error, http.client.BadStatusLine) and not isinstance(error, http.client.RemoteDisconnected):
-            return SshError(NOISE, 0)
+            return SshError(reasons.ShellPrints(), 0)
         with suppress(OSError):
             self.tunnel.socket.shutdown(socket.SHUT_WR)
         return self.tunnel.failure(error)

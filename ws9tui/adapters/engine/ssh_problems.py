@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 
 from ws9tui.problems.engine import EngineUnreachable
+from ws9tui.problems.problem import Reason
 from ws9tui.problems.reach import (
     SshDenied,
     SshDockerMissing,
@@ -18,7 +19,6 @@ from ws9tui.problems.reach import (
     SshMissing,
 )
 
-NOISE = "its shell prints text at login, where only the engine may answer"
 _NO_COMMAND = 127
 _DENIED = re.compile(r"^(?:\S+: )?Permission denied \(|Too many authentication failures", re.MULTILINE)
 _NO_DOCKER = re.compile(r"docker\S*: (?:command )?not found|docker: No such file|not found: docker", re.IGNORECASE)
@@ -28,8 +28,12 @@ _LINES = re.compile(r"\s*\n\s*")
 _LONGEST = 300
 
 
-def problem(host: str, said: str, status: int | None, environment: Mapping[str, str] = os.environ) -> EngineUnreachable:
+def problem(
+    host: str, said: Reason | str, status: int | None, environment: Mapping[str, str] = os.environ
+) -> EngineUnreachable:
     """What is wrong; ``said`` is what was written to the errors, ``status`` None where ssh could not be started."""
+    if isinstance(said, Reason):
+        return SshFailed(host=host, reason=said)
     reason = _reason(said)
     if status is None:
         return SshMissing(host=host, reason=reason)

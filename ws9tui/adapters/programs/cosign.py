@@ -12,6 +12,8 @@ from typing import Any
 
 from ws9tui.adapters.child import Finished
 from ws9tui.core.model.trust import Result, Signature, Verified
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
 
 NOT_SIGNED = (10, 12, 13)
 """no signature, none that matches, none with a certificate"""
@@ -46,7 +48,7 @@ def read(done: Finished, digest: str) -> Verified:
     """What it came to."""
     if done.status == 0:
         if not done.complete or not _names(done.output, digest):
-            return Verified(Result.NOT_CHECKED, "its output does not name the image")
+            return Verified(Result.NOT_CHECKED, reasons.ImageNotNamed())
         return Verified(Result.VERIFIED)
     wrong = done.status in NOT_SIGNED or _SAID.search(done.errors)
     result = Result.FAILED if wrong and not _TRANSPORT.search(done.errors) else Result.NOT_CHECKED
@@ -62,9 +64,9 @@ def _names(output: str, digest: str) -> bool:
         return False
 
 
-def reason(done: Finished) -> str:
+def reason(done: Finished) -> Reason | str:
     """The line by which a program says what was wrong."""
     lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
     telling = (line for line in lines if line.startswith("Error:") or "FATAL" in line)
     said = next(telling, lines[-1] if lines else "")
-    return said.removeprefix("Error:").strip()[:_LONGEST] or f"it exited with status {done.status}"
+    return said.removeprefix("Error:").strip()[:_LONGEST] or reasons.ExitedWithStatus(status=done.status)

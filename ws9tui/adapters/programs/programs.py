@@ -17,13 +17,14 @@ from ws9tui.adapters.programs import cosign, scanners
 from ws9tui.adapters.programs.environment import clean
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.trust import Result, Scanned, Signature, Verified
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
 
 VERIFY = 60.0
 """seconds for one signature"""
 SCAN = 600.0
 """seconds for one image: a scanner may have to get its database first"""
 _PLUGIN = 20.0
-MISSING = "it is not installed"
 _LINES = 100
 """of what a hook prints that are kept"""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -47,14 +48,14 @@ class InstalledPrograms:
         """Let cosign verify an image's signature at its registry."""
         words = cosign.command(reference, signature, self._verify)
         done = await self._run(words, self._verify)
-        if isinstance(done, str):
-            return Verified(Result.NOT_CHECKED, done)
-        return cosign.read(done, reference.partition("@")[2])
+        if isinstance(done, child.Finished):
+            return cosign.read(done, reference.partition("@")[2])
+        return Verified(Result.NOT_CHECKED, done)
 
     async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
         """Let a scanner read the image from its engine."""
         done = await self._run(scanners.command(scanner, image_id, self._scan), self._scan, scanners.environment(host))
-        return Scanned(reason=done) if isinstance(done, str) else scanners.read(scanner, done)
+        return scanners.read(scanner, done) if isinstance(done, child.Finished) else Scanned(reason=done)
 
     async def run(
         self, command: Sequence[str], *, folder: str, environment: Mapping[str, str], within: float, mark: str
@@ -73,11 +74,11 @@ class InstalledPrograms:
         except TimeoutError:
             return Ran(output="\n".join(printed))
         except FileNotFoundError:
-            return Ran(reason=MISSING)
+            return Ran(reason=reasons.NotInstalled())
         except OSError as error:
             return Ran(reason=error.strerror or str(error))
         except ValueError:  # a NUL in what is set
-            return Ran(reason="it cannot be run with these settings")
+            return Ran(reason=reasons.SettingsUnusable())
         rest = [text.rpartition("\n")[2] for text in (done.output, done.errors)]
         return Ran(done.status, "\n".join((*printed, *(text for text in rest if text))))
 
@@ -86,15 +87,17 @@ class InstalledPrograms:
         return await child.end(mark)
 
     @staticmethod
-    async def _run(words: Sequence[str], seconds: float, more: Mapping[str, str] = _NOTHING) -> child.Finished | str:
+    async def _run(
+        words: Sequence[str], seconds: float, more: Mapping[str, str] = _NOTHING
+    ) -> child.Finished | Reason | str:
         """Run a command to its end, or say why there is no end."""
         try:
             return await child.run(words, folder=None, environment={**os.environ, **more}, timeout=seconds)
         except TimeoutError:  # is an OSError
-            return f"did not finish within {seconds:g} s"
+            return reasons.Unfinished(seconds=seconds)
         except FileNotFoundError:
-            return MISSING
+            return reasons.NotInstalled()
         except OSError as error:
             return error.strerror or str(error)
         except ValueError:  # a NUL in what is set
-            return "it cannot be run with these settings"
+            return reasons.SettingsUnusable()

@@ -7,6 +7,7 @@ import msgspec
 from ws9tui.adapters.child import Finished
 from ws9tui.adapters.programs.cosign import reason
 from ws9tui.core.model.trust import Scanned, Severity, Vulnerability, each_once
+from ws9tui.problems import reasons
 
 SCOUT = "scout"
 _FOUND_SOME = 2
@@ -106,11 +107,11 @@ def read(scanner: str, done: Finished) -> Scanned:
     if done.status != 0 and not (scanner == "grype" and done.status == _FOUND_SOME):
         return Scanned(reason=reason(done))
     if not done.complete:
-        return Scanned(reason="its report is too long")
+        return Scanned(reason=reasons.ReportTooLong())
     try:
         return Scanned(each_once(_READERS[scanner](done.output.encode())))
     except (msgspec.DecodeError, RecursionError, UnicodeError):
-        return Scanned(reason="its output is not a report")
+        return Scanned(reason=reasons.NoReport())
 
 
 def _trivy(report: bytes) -> list[Vulnerability]:

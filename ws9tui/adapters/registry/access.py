@@ -15,6 +15,7 @@ from ws9tui.core.model.observed import Tags
 from ws9tui.core.model.offered import Heading, Offered
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import RegistryError
+from ws9tui.problems import reasons
 from ws9tui.problems.image import RegistrySlow
 from ws9tui.problems.problem import Problem
 
@@ -82,6 +83,8 @@ class RegistryAccess:
         try:
             return await in_thread_within(self._lookup, lambda: work(client), exchange.end)
         except TimeoutError as error:
-            raise RegistryError(RegistrySlow(reference=reference, registry=registry, reason="timed out")) from error
+            raise RegistryError(
+                RegistrySlow(reference=reference, registry=registry, reason=reasons.TimedOut())
+            ) from error
         finally:
             exchange.end()

@@ -13,11 +13,12 @@ from urllib.parse import urlencode, urljoin
 
 import msgspec
 
-from ws9tui.adapters.registry.errors import made, without_credentials
+from ws9tui.adapters.registry.errors import made
 from ws9tui.adapters.registry.exchange import Answer, Exchange, ExchangeError
 from ws9tui.adapters.registry.logins import Login
 from ws9tui.adapters.registry.places import Place, Places, host_of, hostname, origin
 from ws9tui.errors import RegistryError
+from ws9tui.problems import reasons
 from ws9tui.problems.image import (
     RateLimited,
     RegistryNonsense,
@@ -30,6 +31,7 @@ from ws9tui.problems.image import (
     TlsError,
     Unauthorized,
 )
+from ws9tui.problems.problem import Reason
 
 T = TypeVar("T")
 
@@ -93,7 +95,7 @@ class RegistryClient:
                 if not passed_on or self._exchange.ended:
                     raise
                 first = first or error
-        raise first or self.error(RegistryUnreachable, "it is on the engine's own server")
+        raise first or self.error(RegistryUnreachable, reasons.OnServerOfEngine())
 
     # --- one request --------------------------------------------------------------------------------------------
 
@@ -114,9 +116,9 @@ class RegistryClient:
                 return answer
             target = urljoin(url, answer.headers.get("location", ""))
             if not self._safe(target, place):
-                raise self.error(RegistryNonsense, "it leads to an address that is not safe")
+                raise self.error(RegistryNonsense, reasons.AddressUnsafe())
             url = target
-        raise self.error(RegistryNonsense, "it redirects without end")
+        raise self.error(RegistryNonsense, reasons.RedirectsWithoutEnd())
 
     def _verified(self, place: Place, url: str) -> bool:
         return place.verify or hostname(host_of(url)) != hostname(host_of(place.url))
@@ -156,16 +158,16 @@ class RegistryClient:
         if status == 200:  # noqa: PLR2004 - HTTP's own
             return
         if status in (401, 403):
-            raise self.error(Unauthorized, f"HTTP status {status}")
+            raise self.error(Unauthorized, reasons.HttpStatus(status=status))
         if status == 404 and _UNKNOWN in _codes(answer.body):  # noqa: PLR2004 - HTTP's own
-            raise self.error(RepositoryUnknown, "its name is not known")
+            raise self.error(RepositoryUnknown, reasons.NameNotKnown())
         if status == 429:  # noqa: PLR2004 - HTTP's own
             said = answer.headers.get("retry-after", "")
             wait = min(float(said), _LONGEST_WAIT) if said.isascii() and said.isdigit() else 0.0
-            raise self.error(RateLimited, f"HTTP status {status}", retry_after=wait)
+            raise self.error(RateLimited, reasons.HttpStatus(status=status), retry_after=wait)
         if status >= 500:  # noqa: PLR2004 - HTTP's own
-            raise self.error(RegistryServerError, f"HTTP status {status}")
-        raise self.error(otherwise, f"HTTP status {status}")
+            raise self.error(RegistryServerError, reasons.HttpStatus(status=status))
+        raise self.error(otherwise, reasons.HttpStatus(status=status))
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
@@ -180,12 +182,12 @@ class RegistryClient:
             return f"Bearer {self._token(place, found, login)}"
         if re.search(r"(?:^|,\s*)basic\b", challenge, re.IGNORECASE) and login.user:
             return _basic(login)
-        raise self.error(Unauthorized, login.doubt or ("" if login.given else "it requires a login"))
+        raise self.error(Unauthorized, login.doubt or ("" if login.given else reasons.LoginRequired()))
 
     def _token(self, place: Place, challenge: Mapping[str, str], login: Login) -> str:
         realm = challenge.get("realm", "")
         if not self._safe(realm, place):
-            raise self.error(Unauthorized, "its token service has an address that is not safe")
+            raise self.error(Unauthorized, reasons.TokenServiceUnsafe())
         fields = {
             "service": challenge.get("service", ""),
             "scope": challenge.get("scope") or f"repository:{self.repository}:pull",
@@ -200,21 +202,21 @@ class RegistryClient:
             url = f"{realm}{'&' if '?' in realm else '?'}{query}"
             answer = self._send(url, headers, limit=_TOKEN, verify=verify)
         if answer.status in (400, 401, 403, 404):
-            said = "refuses the login" if login.given else "requires a login"
-            raise self.error(Unauthorized, f"its token service {said}")
+            reason = reasons.TokenLoginRefused() if login.given else reasons.TokenLoginRequired()
+            raise self.error(Unauthorized, reason)
         self.refuse(answer)
         try:
             found = msgspec.json.decode(answer.body, type=_Token)
         except (ValueError, RecursionError) as error:
-            raise self.error(RegistryNonsense, "its token service gives no token") from error
+            raise self.error(RegistryNonsense, reasons.TokenMissing()) from error
         token = found.token or found.access_token
         if not _SHOWABLE.fullmatch(token):
-            raise self.error(RegistryNonsense, "its token service gives no token")
+            raise self.error(RegistryNonsense, reasons.TokenMissing())
         return token
 
-    def error(self, kind: type[RegistryProblem], reason: str, *, retry_after: float = 0.0) -> RegistryError:
+    def error(self, kind: type[RegistryProblem], reason: Reason | str, *, retry_after: float = 0.0) -> RegistryError:
         """The error of that kind, about this reference."""
-        problem = made(kind, self._reference, without_credentials(reason))
+        problem = made(kind, self._reference, reason)
         if isinstance(problem, RateLimited):
             problem = problem.replace(retry_after=retry_after or None)
         return RegistryError(problem, transient=kind in _NEXT_PLACE, retry_after=retry_after)

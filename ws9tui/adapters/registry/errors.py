@@ -13,6 +13,7 @@ import msgspec
 
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import EngineDiskReadOnly
 from ws9tui.problems.image import (
     DigestMismatch,
@@ -28,6 +29,7 @@ from ws9tui.problems.image import (
     TlsError,
     Unauthorized,
 )
+from ws9tui.problems.problem import Reason
 
 _CREDENTIALS = re.compile(r"(?<=://)[^/\s@\"]+@")
 _QUERY = re.compile(r"(?<=[^\s\"?])\?[^\s\"]+=[^\s\"]*")
@@ -87,17 +89,16 @@ _KINDS = (
 )
 
 
-def registry_error(reason: str, reference: str, status: int = 0, *, login: str = "") -> RegistryError:
+def registry_error(answer: str, reference: str, status: int = 0, *, login: Reason | None = None) -> RegistryError:
     """Make the error for what an engine said about a reference.
 
     ``status`` is the HTTP status that the engine gave, ``login`` what went wrong with the user's login.
     """
-    said = without_credentials(reason.strip())
+    said = without_credentials(answer.strip())
     text = _bare(said, Reference(reference))
     kind = _kind(text, status)
-    if kind.problem is Unauthorized and login:
-        said = f"{said} ({login})"
-    problem = made(kind.problem, reference, said)
+    doubted = reasons.RefusedWithLogin(said=said, login=login) if kind.problem is Unauthorized and login else None
+    problem = made(kind.problem, reference, doubted or said)
     if isinstance(problem, RateLimited):
         wait = _retry_after(text)
         problem = problem.replace(retry_after=wait or None)
@@ -105,10 +106,16 @@ def registry_error(reason: str, reference: str, status: int = 0, *, login: str =
     return RegistryError(problem, transient=kind.transient)
 
 
-def made(kind: type[RegistryProblem], reference: str, reason: str) -> RegistryProblem:
+def unanswered(reference: str) -> RegistryError:
+    """Make the error for a registry of which the engine has waited in vain for an answer."""
+    return RegistryError(made(RegistryUnreachable, reference, reasons.RegistryGaveNoAnswer()), transient=True)
+
+
+def made(kind: type[RegistryProblem], reference: str, reason: Reason | str) -> RegistryProblem:
     """Make the problem with a reference; one with a certificate tells whether a wrong clock may be behind it."""
-    problem = kind(reference=reference, registry=Reference(reference).registry, reason=reason)
-    clock = isinstance(problem, TlsError) and re.search(r"expired|not yet valid", reason)
+    said = without_credentials(reason) if isinstance(reason, str) else reason
+    problem = kind(reference=reference, registry=Reference(reference).registry, reason=said)
+    clock = isinstance(problem, TlsError) and isinstance(said, str) and re.search(r"expired|not yet valid", said)
     return problem.replace(clock="yes") if clock else problem
 
 

@@ -20,6 +20,8 @@ from ws9tui import __version__
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.connections import Connections, Dial
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
 
 CONNECT = 5.0
 STALL = 10.0
@@ -42,12 +44,12 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class ExchangeError(Exception):
-    """It failed: `unreachable`, `tls`, `ended` (the time is up), `large`, `invalid`; the text says why."""
+    """It failed: `unreachable`, `tls`, `ended` (the time is up), `large`, `invalid`; the reason says why."""
 
-    def __init__(self, kind: str, reason: str) -> None:
+    def __init__(self, kind: str, reason: Reason | str) -> None:
         super().__init__(reason)
         self.kind = kind
-        self.reason = without_credentials(reason)
+        self.reason = reason if isinstance(reason, Reason) else without_credentials(reason)
 
 
 class Exchange:
@@ -100,7 +102,7 @@ class Exchange:
         """
         left = self._deadline - time.monotonic()
         if self.ended or left <= 0:
-            raise ExchangeError("ended", "timed out")
+            raise ExchangeError("ended", reasons.TimedOut())
         try:
             with self._session(url, verify=verify).request(
                 "HEAD" if head else "GET" if form is None and content is None else "POST",
@@ -130,23 +132,23 @@ class Exchange:
             if refuses and len(body) > _REFUSED:
                 break
             if len(body) > limit:
-                raise ExchangeError("large", f"it is longer than {limit} bytes")
+                raise ExchangeError("large", reasons.LongerThan(size=limit))
         if self.ended:  # what was shut down looks like an end
-            raise ExchangeError("ended", "timed out")
+            raise ExchangeError("ended", reasons.TimedOut())
         return bytes(body)
 
     def _error(self, error: Exception) -> ExchangeError:
         if self.ended:
-            return ExchangeError("ended", "timed out")
+            return ExchangeError("ended", reasons.TimedOut())
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return ExchangeError("tls", _said(causes))
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | ValueError) and not (
             isinstance(error, OSError)
         ):
-            return ExchangeError("invalid", "its address is not valid")
+            return ExchangeError("invalid", reasons.AddressInvalid())
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-            return ExchangeError("unreachable", "it did not answer in time")
+            return ExchangeError("unreachable", reasons.NotInTime())
         return ExchangeError("unreachable", _said(causes))
 
     def _session(self, url: str, *, verify: bool) -> requests.Session:
@@ -166,9 +168,9 @@ class Exchange:
         return {scheme: proxy for scheme, proxy in self._proxies.items() if scheme != "no"}
 
 
-async def bounded(exchange: Exchange, seconds: float, work: Callable[[], str]) -> str:
+async def bounded(exchange: Exchange, seconds: float, work: Callable[[], Reason | str]) -> Reason | str:
     """Does some work with an exchange in a thread; gives what that gives, or why the exchange failed."""
-    late = f"no answer within {seconds:g} s"
+    late = reasons.NoAnswerWithin(seconds=seconds)
     try:
         return await in_thread_within(seconds, work, exchange.end)
     except ExchangeError as error:
@@ -231,11 +233,11 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _said(causes: list[BaseException]) -> str:
+def _said(causes: list[BaseException]) -> Reason | str:
     """The innermost cause in the system's words, where it is the system's."""
     verification = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
     if verification is not None:
-        return verification.verify_message or "its certificate is not trusted"
+        return verification.verify_message or reasons.CertificateUntrusted()
     for one in reversed(causes):
         if isinstance(one, ssl.SSLError) and one.reason:
             return one.reason.replace("_", " ").lower()

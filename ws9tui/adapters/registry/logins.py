@@ -23,8 +23,9 @@ import msgspec
 
 from ws9tui.adapters import child
 from ws9tui.core.model.reference import DOCKER_HUB
+from ws9tui.problems import reasons, reasons_files
 from ws9tui.problems.image import LoginBroken, LoginHelper, LoginsUnreadable
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 HUB_KEY = "https://index.docker.io/v1/"
 """by which the docker command keeps the login at Docker Hub"""
@@ -42,10 +43,10 @@ _HEADER = (re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII), re.compile(r"[!-~](?:[ 
 _NOT_FOUND = "credentials not found"
 _TOKEN_USER = "<token>"  # noqa: S105 - a helper's word for: the secret is an identity token
 _WHY = {
-    "helper-missing": "is not installed",
-    "helper-failed": "failed",
-    "helper-nonsense": "gave no login",
-    "helper-hangs": "did not answer",
+    "helper-missing": reasons.HelperMissing,
+    "helper-failed": reasons.HelperFailed,
+    "helper-nonsense": reasons.HelperGaveNone,
+    "helper-hangs": reasons.HelperSilent,
 }
 
 
@@ -70,14 +71,13 @@ class Login(msgspec.Struct, frozen=True):
         return bool(self.user or self.password or self.identity or self.token)
 
     @property
-    def doubt(self) -> str:
-        """What went wrong with it, in words that go into a registry's reason."""
+    def doubt(self) -> Reason | None:
+        """What went wrong with it, as a part of a registry's reason."""
         if self.problem is None:
-            return ""
-        facts = self.problem.facts
-        if facts.get("helper"):
-            return f"docker-credential-{facts['helper']} {_WHY[facts['reason']]}"
-        return f"the login in {facts['path']} cannot be used"
+            return None
+        if isinstance(self.problem, LoginHelper):
+            return _WHY[self.problem.reason](helper=self.problem.helper)
+        return reasons.LoginUnusable(file=self.problem.facts["path"])
 
     def headers(self, registry: str) -> dict[str, str]:
         """The header by which an engine takes the login."""
@@ -171,6 +171,8 @@ def read(environment: Mapping[str, str]) -> LoginFile:
     path = folder(environment) / "config.json"
     try:
         text = _text(path)
+        if isinstance(text, Reason):
+            return _unreadable(path, text)
         found = json.loads(text.decode("utf-8-sig")) if text.strip() else {}
     except (FileNotFoundError, NotADirectoryError):
         return LoginFile(str(path))
@@ -183,19 +185,19 @@ def read(environment: Mapping[str, str]) -> LoginFile:
     return _parsed(path, found)
 
 
-def _text(path: Path) -> bytes:
+def _text(path: Path) -> bytes | Reason:
     # A pipe in its place must not be waited for.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(0, "it is not a file")
+            return reasons_files.NotAFile()
         text = file.read(_LARGEST + 1)
     if len(text) > _LARGEST:
-        raise OSError(0, "it is too large")
+        return reasons_files.TooLarge()
     return text
 
 
-def _unreadable(path: Path, reason: str) -> LoginFile:
+def _unreadable(path: Path, reason: Reason | str) -> LoginFile:
     return LoginFile(str(path), problems=(LoginsUnreadable(path=str(path), reason=reason),))
 
 

@@ -19,6 +19,7 @@ from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offered import Heading, Layer, Offered, PullLimit
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
+from ws9tui.problems import reasons
 from ws9tui.problems.image import DigestMismatch, ManifestUnknown, PlatformMissing, RegistryNonsense
 
 T = TypeVar("T")
@@ -133,7 +134,7 @@ def _heading(client: RegistryClient, place: Place, reference: Reference) -> Head
         _refuse(client, answer)
         digest = _digest(answer.body)
     if reference.digest and digest != reference.digest:
-        raise client.error(DigestMismatch, f"it is {digest}")
+        raise client.error(DigestMismatch, reasons.DigestIs(digest=digest))
     return Heading(digest, _limit(answer), place.mirror)
 
 
@@ -147,14 +148,14 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
         platforms = tuple(dict.fromkeys(str(entry.platform) for entry in real))
         chosen = _for_platform(real, platform)
         if chosen is None:
-            raise client.error(PlatformMissing, f"it is for {', '.join(platforms)}; this engine is {platform}")
+            raise client.error(PlatformMissing, reasons.PlatformOther(platforms=", ".join(platforms), engine=platform))
         manifest, body = _fetched(client, place, chosen.digest)
         document = _decoded(client, body, _Document)
     if document.config is None:
-        raise client.error(RegistryNonsense, "its manifest is not that of an image")
+        raise client.error(RegistryNonsense, reasons.ManifestOfNoImage())
     image = _image(client, place, document.config.digest)
     if not platforms and not f"{image.platform}/".startswith(f"{platform}/"):
-        raise client.error(PlatformMissing, f"it is for {image.platform}; this engine is {platform}")
+        raise client.error(PlatformMissing, reasons.PlatformOther(platforms=image.platform, engine=platform))
     layers = tuple(Layer(entry.digest, max(entry.size, 0)) for entry in document.layers)
     attached = [*_attached(attestations), *_referrers(client, place, digest)]
     return Offered(
@@ -201,17 +202,17 @@ def _fetched(client: RegistryClient, place: Place, name: str) -> tuple[str, byte
     _refuse(client, answer)
     digest = _digest(answer.body)
     if _DIGEST.fullmatch(name) and digest != name:
-        raise client.error(DigestMismatch, f"it sent {digest}")
+        raise client.error(DigestMismatch, reasons.DigestSent(digest=digest))
     return digest, answer.body
 
 
 def _image(client: RegistryClient, place: Place, digest: str) -> Image:
     if not _DIGEST.fullmatch(digest):
-        raise client.error(RegistryNonsense, "its manifest names no configuration")
+        raise client.error(RegistryNonsense, reasons.ConfigurationUnnamed())
     answer = client.get(place, f"{place.url}/v2/{client.repository}/blobs/{digest}", "*/*")
     client.refuse(answer, RegistryNonsense)
     if _digest(answer.body) != digest:
-        raise client.error(DigestMismatch, f"it sent {_digest(answer.body)}")
+        raise client.error(DigestMismatch, reasons.DigestSent(digest=_digest(answer.body)))
     found = _decoded(client, answer.body, _Configuration)
     settings = found.config or _Settings()
     test = (settings.healthcheck.test if settings.healthcheck else None) or ["NONE"]
@@ -237,7 +238,7 @@ def _decoded(client: RegistryClient, body: bytes, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(body, type=kind)
     except (ValueError, RecursionError) as error:
-        raise client.error(RegistryNonsense, "its answer does not describe an image") from error
+        raise client.error(RegistryNonsense, reasons.AnswerOfNoImage()) from error
 
 
 def _refuse(client: RegistryClient, answer: Answer) -> None:

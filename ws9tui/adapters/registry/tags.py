@@ -12,6 +12,7 @@ from ws9tui.adapters.registry.client import RegistryClient
 from ws9tui.adapters.registry.exchange import Answer
 from ws9tui.adapters.registry.places import Place
 from ws9tui.core.model.observed import Tags
+from ws9tui.problems import reasons
 from ws9tui.problems.image import RegistryNonsense, RegistryUnreachable
 
 PAGES = 100
@@ -39,13 +40,13 @@ def _tags(client: RegistryClient, place: Place) -> Tags:
         answer = client.get(place, url)
         if answer.status == 400 and url != first and not seen:  # noqa: PLR2004 - some take no such number
             if place.url.startswith("http:") and b"HTTPS" in answer.body:
-                raise client.error(RegistryUnreachable, "it requires TLS")
+                raise client.error(RegistryUnreachable, reasons.TlsRequired())
             answer = client.get(place, first)
         client.refuse(answer)
         try:
             page = msgspec.json.decode(answer.body, type=_Page)
         except (ValueError, RecursionError) as error:
-            raise client.error(RegistryNonsense, "its list of tags is not valid") from error
+            raise client.error(RegistryNonsense, reasons.TagsInvalid()) from error
         names.update(dict.fromkeys(tag for tag in page.tags or () if _TAG.fullmatch(tag)))
         seen.add(url)
         following = _following(place, answer)

@@ -39,6 +39,7 @@ from ws9tui.errors import EngineError, Ws9tuiError
 from ws9tui.problems.engine import InterruptedBeforeCommit
 from ws9tui.problems.hooks import HookUncertain
 from ws9tui.problems.plan import NotThereBefore
+from ws9tui.problems.problem import reason_of
 from ws9tui.problems.upgrade import NetworkLeft, VolumeLeft
 
 LEFT = "left"
@@ -232,7 +233,7 @@ async def take_away(session: Session, operation: Operation) -> None:
     except EngineError as error:
         if error.away or kind is not Kind.REMOVE_NETWORK:
             raise
-        left = NetworkLeft(network=name, reason=error.problem.facts.get("reason", ""))
+        left = NetworkLeft(network=name, reason=reason_of(error.problem))
         session.emit(e.Found(finding=Finding(Level.WARNING, left)))
     else:
         if kind is not Kind.REMOVE_FOLDER:

@@ -16,6 +16,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import Refused
+from ws9tui.problems import reasons_files
 from ws9tui.problems.plan import InputChanged
 
 
@@ -98,7 +99,7 @@ async def same_containers(
     if present != binding.containers:
         changed = set(present.items()) ^ set(binding.containers.items())
         named = {c.name for entries in everything.values() for c in entries if (c.id, c.image_id) in changed}
-        raise Refused(InputChanged(what="container", detail=", ".join(sorted(named)) or "one no longer exists"))
+        raise Refused(InputChanged(what="container", detail=", ".join(sorted(named)) or reasons_files.OneGone()))
 
 
 async def defined(session: Session, goal: Goal, source: ProjectSource) -> Goal:

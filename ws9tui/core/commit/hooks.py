@@ -22,6 +22,7 @@ from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused, Ws9tuiError
+from ws9tui.problems import reasons
 from ws9tui.problems.hooks import (
     HookCutShort,
     HookEndless,
@@ -31,7 +32,7 @@ from ws9tui.problems.hooks import (
     HookWithoutBackup,
     HookWithoutContainer,
 )
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, reason_of
 
 LINES = 20
 """of a hook's output that are kept"""
@@ -191,13 +192,13 @@ class Hooks:
                 container_id, hook.command, within=hook.seconds, to_the_end=True
             )
         except EngineError as error:
-            return Ran(reason=error.problem.facts.get("reason", "") or error.problem.code)
+            return Ran(reason=reason_of(error.problem) or error.problem.code)
         return Ran(status, output)
 
     async def _here(self, hook: Hook) -> Ran:
         session, goal = self._session, self._goal
         if session.programs is None:
-            return Ran(reason="it is not installed")
+            return Ran(reason=reasons.NotInstalled())
         environment = {
             "WS9TUI_HOOK": hook.when.value,
             "WS9TUI_PROJECT": goal.name,

@@ -31,6 +31,7 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.saved import SavedPart
 from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.errors import EngineError, StateError
+from ws9tui.problems import reasons
 from ws9tui.problems.data import BackupDisturbed, BackupNoRoom
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.saved import RestoreBlocked
@@ -217,4 +218,4 @@ class Loading:
         for image_id in dict.fromkeys(service.image_id for service in self._target.services.values()):
             if image_id and await self._session.engine.image(image_id) is not None:
                 return image_id
-        raise EngineError(EngineFailed(call="hold", reason="No image of the project is there"))
+        raise EngineError(EngineFailed(call="hold", reason=reasons.ImageOfProjectMissing()))

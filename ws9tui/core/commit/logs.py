@@ -25,7 +25,7 @@ LOGS = "logs"
 
 def unreadable(error: Ws9tuiError, service: str, container: Container) -> LogUnreadable | None:
     """What is said where the logging driver keeps nothing that the engine could read; None for other trouble."""
-    if isinstance(error.problem, EngineFailed) and "logging driver" in error.problem.reason:
+    if isinstance(error.problem, EngineFailed) and "logging driver" in str(error.problem.reason):
         return LogUnreadable(service=service, driver=container.log_driver)
     return None
 

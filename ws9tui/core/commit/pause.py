@@ -19,8 +19,9 @@ from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.project import Project
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, StateError, Ws9tuiError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.data import BackupDisturbed
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, reason_of
 from ws9tui.problems.saved import SavedNotStarted
 
 START_PATIENCE = 30.0
@@ -119,13 +120,13 @@ class Resumption:
             try:
                 found = await self._session.engine.container(one.id)
                 if found is None:
-                    return SavedNotStarted(container=one.name, reason="it is gone")
+                    return SavedNotStarted(container=one.name, reason=reasons_files.GoneMeanwhile())
                 if not found.running:
                     await self._session.engine.start(one.id)
             except Ws9tuiError as error:
                 away = isinstance(error, EngineError) and error.away
                 if loop.time() > began + (ENGINE_PATIENCE if away else START_PATIENCE):
-                    reason = error.problem.facts.get("reason", "") or error.problem.code
+                    reason = reason_of(error.problem) or error.problem.code
                     return SavedNotStarted(container=one.name, reason=reason)
                 await asyncio.sleep(_RETRY_EVERY)
             else:

@@ -24,10 +24,11 @@ from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons, reasons_files
 from ws9tui.problems.acceptance import CheckFailed
 from ws9tui.problems.image import VersionCommandDiffers, VersionCommandEndless
 from ws9tui.problems.plan import SomebodyElse
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.run import CrashLooping, Exited, ProbeFailed
 
 POLL_EVERY = 0.5
@@ -227,7 +228,7 @@ class Watch:
     async def _judged(self, rule: Rule, container: Container | None, now: float) -> Judgement:
         judgement = self._judge(rule, container.id if container else "").see(container, now)
         if container is not None and rule.image.id and not container.runs(rule.image):
-            other = SomebodyElse(service=rule.service, detail=f"{container.name} runs another image")
+            other = SomebodyElse(service=rule.service, detail=reasons_files.RunsOtherImage(container=container.name))
             return Judgement(Verdict.FAILED, other)
         if container is not None and judgement.verdict is Verdict.PASSED and container.running:
             return await self._further(rule, container, judgement, now)
@@ -297,11 +298,11 @@ class Watch:
     async def _probe(self, rule: Rule) -> Problem | None:
         """Asks a URL once. A failure shows the URL without its variables' values."""
         shown = rule.probe_as_written or rule.probe
+        reason: Reason | str = reasons.NotHttp()
         if rule.probe.startswith(("http://", "https://")):
             reason = await self._engine.answers(rule.probe, within=_PROBE_SECONDS)
-        else:
-            reason = "it is not an http or https URL"
-        reason = reason.replace(rule.probe, shown)
+        if isinstance(reason, str):
+            reason = reason.replace(rule.probe, shown)
         return ProbeFailed(service=rule.service, url=shown, reason=reason) if reason else None
 
     def _tell(self, rule: Rule, container: Container | None, judgement: Judgement) -> None:

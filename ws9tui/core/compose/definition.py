@@ -22,7 +22,9 @@ from ws9tui.core.fs import files
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.errors import ComposeError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.engine import ComposeFileInvalid
+from ws9tui.problems.problem import Reason
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -107,13 +109,13 @@ def load(file: str) -> Document:
     try:
         documents = roots(decoded(raw)[0])
     except UnicodeDecodeError:
-        return _unread(file, 0, "not UTF-8")
+        return _unread(file, 0, reasons_files.NotUtf8())
     except yaml.MarkedYAMLError as error:
         return _unread(file, error.problem_mark.line + 1 if error.problem_mark else 0, error.problem or "syntax")
     except yaml.YAMLError as error:
         return _unread(file, 0, str(error).splitlines()[0])
     except RecursionError:
-        return _unread(file, 0, "nested too deeply")
+        return _unread(file, 0, reasons_files.NestedTooDeeply())
     found = Document(file)
     for root in documents:
         found = _with_root(found, root)
@@ -131,7 +133,7 @@ def roots(text: str) -> list[yaml.Node | None]:
         return list(yaml.compose_all(text.replace("\t", " "), Loader=yaml.SafeLoader))
 
 
-def _unread(file: str, line: int, reason: str) -> Document:
+def _unread(file: str, line: int, reason: Reason | str) -> Document:
     return Document(file, problem=ComposeFileInvalid(file=file, line=line or None, reason=reason))
 
 

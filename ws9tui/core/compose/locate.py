@@ -26,6 +26,7 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.errors import ComposeError, StateError, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.problems.project import (
     ProjectFileMissing,
@@ -131,7 +132,7 @@ async def locate(
     if named and not options.files:
         return Request(await _by_name(compose, named, here, around), services)
     if named and options.project_name not in ("", named):
-        raise UsageError(NotUnderstood(reason=f"{named} and --project-name {options.project_name} are two projects"))
+        raise UsageError(NotUnderstood(reason=reasons_files.TwoProjects(name=named, other=options.project_name)))
     if named:
         here = msgspec.structs.replace(here, name=named)
     try:
@@ -147,7 +148,7 @@ def _services(arguments: Sequence[str]) -> dict[str, str]:
     for argument in arguments:
         name, equals, reference = argument.partition("=")
         if not name or (equals and not reference):
-            raise UsageError(NotUnderstood(reason=f"{argument}: SERVICE or SERVICE=REFERENCE is expected"))
+            raise UsageError(NotUnderstood(reason=reasons_files.ServiceExpected(argument=argument)))
         services[name] = reference
     return services
 

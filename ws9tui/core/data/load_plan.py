@@ -19,6 +19,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.saved import Saved, SavedPart
 from ws9tui.errors import EngineError, Refused, StateError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import (
@@ -133,17 +134,17 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
     for volume in saved.volumes:
         device = volume.options.get(_DEVICE, "")
         if device.startswith("/") and inventory.is_system(os.path.normpath(device), info):
-            raise Refused(RestoreBlocked(path=volume.name, reason=f"it is {device}, which belongs to the server"))
+            raise Refused(RestoreBlocked(path=volume.name, reason=reasons_files.DeviceOfServer(device=device)))
     for each in saved.parts:
         if each.part.target.type != "bind":
             continue
         if inventory.is_system(each.path, info):
-            raise Refused(RestoreBlocked(path=each.path, reason="it belongs to the server"))
+            raise Refused(RestoreBlocked(path=each.path, reason=reasons_files.OfServer()))
         if info.local and os.path.lexists(each.path) and not Path(each.path).is_dir():
-            raise Refused(RestoreBlocked(path=each.path, reason="something other than a folder is there"))
+            raise Refused(RestoreBlocked(path=each.path, reason=reasons_files.NoFolderThere()))
     for stored in saved.files:
         if inventory.is_system(stored.path, info):
-            raise Refused(RestoreBlocked(path=stored.path, reason="it belongs to the server"))
+            raise Refused(RestoreBlocked(path=stored.path, reason=reasons_files.OfServer()))
     sources = {each.path for each in saved.parts}
     for container in observed.foreign:
         written = [mount.name for mount in container.mounts if not mount.read_only] if container.running else []

@@ -16,7 +16,8 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.project import Mounted, Service
 from ws9tui.problems.plan import DataLeftBehind, MountChanged, MountGone
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
+from ws9tui.problems.reasons_files import MountOfKind, UnnamedVolume
 
 UNKNOWN = "unknown"
 """fact of a loss: what there is at the new place is not known"""
@@ -73,8 +74,7 @@ def _gone(mount: Mount, *, local: bool) -> bool:
 
 
 def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[str, int], *, local: bool) -> Loss:
-    old = "an anonymous volume" if mount.anonymous else mount.name
-    before = _with(old, mount.subpath)
+    before = UnnamedVolume(subpath=mount.subpath) if mount.anonymous else _with(mount.name, mount.subpath)
     if new is None:
         elsewhere = next((m.target for m in service.mounts or () if (m.type, m.source) == (mount.type, mount.name)), "")
         gone = MountGone(service=service.name, target=mount.target, old=before, elsewhere=elsewhere)
@@ -85,8 +85,11 @@ def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[
         state = "missing" if size is None else UNKNOWN if size < 0 or new.subpath else "other" if size else "empty"
     elif new.type == "bind" and local:
         state = _content(new.source)
-    place = new.source or ("an anonymous volume" if new.type == "volume" else f"a {new.type}")
-    changed = MountChanged(service=service.name, target=mount.target, old=before, new=_with(place, new.subpath))
+    place: Reason | str = _with(new.source, new.subpath)
+    if not new.source:
+        unnamed = new.type == "volume"
+        place = UnnamedVolume(subpath=new.subpath) if unnamed else MountOfKind(kind=new.type, subpath=new.subpath)
+    changed = MountChanged(service=service.name, target=mount.target, old=before, new=place)
     return _asked(changed.replace(**{state: "yes"}), mount, asked=state != "other")
 
 

@@ -22,6 +22,7 @@ from ws9tui.core.store import saved_file
 from ws9tui.core.store.saved import LIST, Member, Saved
 from ws9tui.core.store.saved_file import Count
 from ws9tui.errors import StateError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.saved import SavedNotWhole, SavedUnwritable
 
 _END = bytes(2 * tarfile.BLOCKSIZE)
@@ -88,7 +89,7 @@ class SaveWriter:
         found = saved_file.members(self._made.path, check, count)
         for name, member in self._members.items():
             if found.get(name) != member:
-                raise StateError(SavedNotWhole(path=str(self._path), reason=f"{name} differs from what was written"))
+                raise StateError(SavedNotWhole(path=str(self._path), reason=reasons_files.WrittenOther(member=name)))
         self.add(LIST, records.encode(msgspec.structs.replace(saved, members=found)))
         with self._writing():
             self._made.write(_END)

@@ -29,6 +29,7 @@ from ws9tui.core.store.backup import Packer
 from ws9tui.core.store.generation import Generation, StoredFile
 from ws9tui.core.store.saved import CONTAINERS, FORMAT, OWN, Saved, SavedImage, SavedNetwork, SavedPart
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.problem import Problem
 
@@ -169,7 +170,7 @@ class Saving:
         for image_id in dict.fromkeys(ids):
             if await self._session.engine.image(image_id) is not None:
                 return image_id
-        raise EngineError(EngineFailed(call="hold", reason="No image of the project is there"))
+        raise EngineError(EngineFailed(call="hold", reason=reasons.ImageOfProjectMissing()))
 
     # --- when it runs again ---------------------------------------------------------------------------------------
 

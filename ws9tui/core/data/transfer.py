@@ -41,6 +41,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.backup import Backup, Part
 from ws9tui.errors import EngineError, StateError, Ws9tuiError
+from ws9tui.problems import reasons
 from ws9tui.problems.data import (
     AfterCopyMissing,
     AfterCopyNoRoom,
@@ -153,7 +154,7 @@ class Mover:
         for image_id in wanted:
             if image_id and await self._session.engine.image(image_id) is not None:
                 return image_id
-        raise EngineError(EngineFailed(call="hold", reason=f"No such image: {wanted[0]}"))
+        raise EngineError(EngineFailed(call="hold", reason=reasons.ImageMissing(image=wanted[0])))
 
     # --- out --------------------------------------------------------------------------------------------------
 

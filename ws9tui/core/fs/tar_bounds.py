@@ -8,6 +8,9 @@ from __future__ import annotations
 import tarfile
 from typing import Any, NoReturn
 
+from ws9tui.problems import reasons_files
+from ws9tui.problems.problem import Reason
+
 _LONGEST_HEADER = 16 << 10
 _MOST_GLOBAL = 100
 _EXTENDED = (
@@ -25,22 +28,26 @@ _UNSUSPICIOUS = 1 << 30
 class OversizedError(Exception):
     """More than an archive of images holds."""
 
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
 
 class Header(tarfile.TarInfo):
     """A member's header, whose bounds are looked at before it is read: what follows it is read as a whole."""
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _EXTENDED and self.size > _LONGEST_HEADER:
-            raise OversizedError(f"it has a header of {self.size} bytes")
+            raise OversizedError(reasons_files.HeaderTooLong(size=self.size))
         if self.type == tarfile.GNUTYPE_SPARSE:
             self._with_holes()
         if len(tar.pax_headers) > _MOST_GLOBAL:
-            raise OversizedError("it has too many headers")
+            raise OversizedError(reasons_files.HeadersTooMany())
         found: tarfile.TarInfo = super()._proc_member(tar)  # type: ignore[misc] # not told to type checkers
         return found
 
     def _with_holes(self, *_: Any) -> NoReturn:  # noqa: ANN401 - whatever tarfile hands over
-        raise OversizedError("it contains a sparse file")
+        raise OversizedError(reasons_files.SparseFile())
 
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _with_holes
 
@@ -48,4 +55,4 @@ class Header(tarfile.TarInfo):
 def check_growth(size: int, unpacked: int) -> None:
     """Raises `OversizedError` where a compressed file of this size has become more than a layer's does."""
     if unpacked > max(_UNSUSPICIOUS, _RATIO * size):
-        raise OversizedError(f"{size} bytes unpack to more than {unpacked}")
+        raise OversizedError(reasons_files.UnpacksToMore(size=size, unpacked=unpacked))

@@ -29,6 +29,7 @@ from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.archive import (
     ArchiveCompression,
     ArchiveDamaged,
@@ -39,6 +40,7 @@ from ws9tui.problems.archive import (
     ArchiveUnreadable,
     ArchiveUnsafe,
 )
+from ws9tui.problems.problem import Reason
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
 """of the files in a folder that are taken for archives"""
@@ -178,7 +180,7 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
     members = _Members(path, small, sizes, links)
     if MANIFEST not in small:
         saved = any(name.endswith("/layer.tar") or _BLOB.fullmatch(name) for name in sizes)
-        raise damaged(path, "it ends before its list of images") if saved else foreign(path)
+        raise damaged(path, reasons_files.EndsBeforeList()) if saved else foreign(path)
     return members.images()
 
 
@@ -198,13 +200,13 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
     except InterruptedError:
         raise
     except OversizedError as error:
-        raise Refused(ArchiveOversized(path=path, reason=str(error))) from error
+        raise Refused(ArchiveOversized(path=path, reason=error.reason)) from error
     except tarfile.ReadError as error:
         if "unexpected end of data" in str(error):
-            raise damaged(path, "it is cut short") from error
+            raise damaged(path, reasons_files.CutShort()) from error
         raise foreign(path) from error
     except EOFError as error:
-        raise damaged(path, "it is cut short") from error
+        raise damaged(path, reasons_files.CutShort()) from error
     except (tarfile.TarError, zlib.error, lzma.LZMAError, UnicodeError, RecursionError) as error:
         raise damaged(path, str(error)) from error
     except OSError as error:  # a gzip file whose checksum is wrong is one, too
@@ -218,7 +220,7 @@ def foreign(path: str) -> Refused:
     return Refused(ArchiveForeign(path=path))
 
 
-def damaged(path: str, reason: str) -> Refused:
+def damaged(path: str, reason: Reason | str) -> Refused:
     """The error of an archive that is not what was saved."""
     return Refused(ArchiveDamaged(path=path, reason=reason))
 
@@ -257,26 +259,26 @@ class _Members:
         try:
             return [self._image(entry, manifests) for entry in entries]
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise damaged(self._path, "its list of images cannot be understood") from error
+            raise damaged(self._path, reasons_files.ImagesUnclear()) from error
 
     def _image(self, entry: Mapping[str, Any], manifests: _Manifests) -> ArchivedImage:
         name = self._resolved(str(entry["Config"]))
         raw = self._small.get(name)
         if raw is None:
-            raise damaged(self._path, f"{name} is missing")
+            raise damaged(self._path, reasons_files.MemberMissing(member=name))
         digest = _sha256(raw)
         stated = _HEX.search(posixpath.basename(name))
         if stated and f"sha256:{stated[0]}" != digest:
-            raise damaged(self._path, f"{name} does not match its digest")
+            raise damaged(self._path, reasons_files.DigestOther(member=name))
         config = json.loads(raw)
         settings = config.get("config") or {}
         members = [self._resolved(str(layer)) for layer in entry.get("Layers") or ()]
         diff_ids = [str(found) for found in config["rootfs"].get("diff_ids") or ()]
         if len(members) != len(diff_ids):
-            raise damaged(self._path, f"{name} has {len(diff_ids)} layers, but {len(members)} are listed")
+            raise damaged(self._path, reasons_files.LayersOther(member=name, layers=len(diff_ids), listed=len(members)))
         for member in members:
             if member not in self._sizes:
-                raise damaged(self._path, f"{member} is missing")
+                raise damaged(self._path, reasons_files.MemberMissing(member=member))
         found = manifests.get(digest, [])
         documents = {str(descriptor["digest"]): self._blob(descriptor["digest"]) or b"" for descriptor in found}
         return ArchivedImage(
@@ -306,7 +308,7 @@ class _Members:
             for top in self._json(INDEX)["manifests"]:
                 self._follow(top, [], found)
         except (KeyError, TypeError, AttributeError, ValueError) as error:
-            raise damaged(self._path, f"{INDEX} cannot be understood") from error
+            raise damaged(self._path, reasons_files.MemberUnclear(member=INDEX)) from error
         return found
 
     def _follow(self, descriptor: Mapping[str, Any], around: list[dict[str, Any]], found: _Manifests) -> None:
@@ -314,7 +316,7 @@ class _Members:
         if raw is None or len(around) > _MOST_LINKS:  # an index may name other platforms, which were not saved
             return
         if _sha256(raw) != descriptor["digest"]:
-            raise damaged(self._path, f"{descriptor['digest']} does not match its digest")
+            raise damaged(self._path, reasons_files.DigestOther(member=str(descriptor["digest"])))
         body = json.loads(raw)
         plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
         for deeper in body.get("manifests") or ():
@@ -333,13 +335,13 @@ class _Members:
             if name not in self._links:
                 return name
             name = self._links[name]
-        raise damaged(self._path, f"{name} is a symbolic link loop")
+        raise damaged(self._path, reasons_files.LinkLoop(member=name))
 
     def _json(self, name: str) -> Any:  # noqa: ANN401 - whatever it holds
         try:
             return json.loads(self._small[name])
         except (ValueError, RecursionError) as error:
-            raise damaged(self._path, f"{name} is not valid JSON") from error
+            raise damaged(self._path, reasons_files.MemberNotJson(member=name)) from error
 
 
 def index(image: ArchivedImage, tag: str) -> bytes:
@@ -360,7 +362,9 @@ def _check_end(path: str, tar: tarfile.TarFile, size: int) -> None:
     file.seek(tar.offset)
     block = file.read(tarfile.BLOCKSIZE)
     if len(block) < tarfile.BLOCKSIZE or block.strip(b"\0"):
-        raise damaged(path, "it is cut short" if len(block) < tarfile.BLOCKSIZE else "it has a damaged header")
+        raise damaged(
+            path, reasons_files.CutShort() if len(block) < tarfile.BLOCKSIZE else reasons_files.HeaderDamaged()
+        )
     while file.read(1 << 20):
         check_growth(size, file.tell())
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from ws9tui.core.fs.tar_bounds import check_growth
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage
+from ws9tui.problems import reasons_files
 
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
@@ -64,12 +65,12 @@ class ImageStream:
                     continue
                 del wanted[member]
                 if entry.size != layer.size:
-                    raise archive.damaged(self.image.path, f"{member} has changed in the meantime")
+                    raise archive.damaged(self.image.path, reasons_files.MemberChanged(member=member))
                 yield _header(self._names[member], layer.size)
                 yield from self._layer(tar, entry, layer)
                 yield bytes(_padded(layer.size) - layer.size)
         if wanted:
-            raise archive.damaged(self.image.path, f"{next(iter(wanted))} is missing")
+            raise archive.damaged(self.image.path, reasons_files.MemberMissing(member=next(iter(wanted))))
         documents = (
             _header(name, len(body)) + body + bytes(_padded(len(body)) - len(body))
             for name, body in self._documents.items()
@@ -89,7 +90,7 @@ class ImageStream:
         blob = _BLOB.fullmatch(layer.member)
         right = check.unpacked in (layer.diff_id, "") and (blob is None or check.packed == f"sha256:{blob[1]}")
         if not right:
-            raise archive.damaged(self.image.path, f"{layer.member} does not match its digest")
+            raise archive.damaged(self.image.path, reasons_files.DigestOther(member=layer.member))
 
     def _small(self) -> dict[str, bytes]:
         """All members but the layers, by the names that they get."""

@@ -17,6 +17,7 @@ from ws9tui.core.model.bundle import FILES, FORMAT, LIST, MOST_FILES, Bundle
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.reference import parse
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.archive import ArchiveUnsafe
 from ws9tui.problems.bundle import BundleForeign, BundleNewer
 
@@ -69,7 +70,7 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
     known = {image_id for image in found for image_id in image.ids}
     for entry in bundle.images:
         if entry.image_id not in known:
-            raise archive.damaged(path, f"{entry.reference} is missing")
+            raise archive.damaged(path, reasons_files.MemberMissing(member=entry.reference))
     return found
 
 
@@ -97,7 +98,7 @@ def contents(path: str, bundle: Bundle, stop: threading.Event) -> dict[str, byte
                 found[known.path] = body
     for file in bundle.files:
         if file.path not in found:
-            raise archive.damaged(path, f"{file.path} does not match its digest")
+            raise archive.damaged(path, reasons_files.DigestOther(member=file.path))
     return found
 
 
@@ -111,14 +112,14 @@ def _decoded(path: str, raw: bytes) -> Bundle:
         for image in bundle.images:
             parse(image.reference)
     except (UsageError, ValueError, RecursionError) as error:
-        raise archive.damaged(path, f"{LIST} cannot be understood") from error
+        raise archive.damaged(path, reasons_files.MemberUnclear(member=LIST)) from error
     if not all(_NAME.fullmatch(name) for name in (bundle.project, *bundle.profiles)):
-        raise archive.damaged(path, f"{LIST} cannot be understood")
+        raise archive.damaged(path, reasons_files.MemberUnclear(member=LIST))
     known = {file.path for file in bundle.files}
     for name in (*known, *bundle.compose_files, *bundle.env_files):
         if not inside(name) or name not in known:
             raise Refused(ArchiveUnsafe(path=path, member=name))
     sizes = [file.size for file in bundle.files]
     if min(sizes, default=0) < 0 or sum(sizes) > MOST_FILES or len(known) != len(sizes):
-        raise archive.damaged(path, f"{LIST} cannot be understood")
+        raise archive.damaged(path, reasons_files.MemberUnclear(member=LIST))
     return bundle

@@ -27,6 +27,7 @@ from ws9tui.core.model.bundle import FILES, LIST, Bundle
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleNotWhole, BundleUnwritable
+from ws9tui.problems.problem import reason_of
 
 _END = bytes(2 * tarfile.BLOCKSIZE)
 
@@ -90,7 +91,7 @@ def proved(path: str, wanted: Mapping[str, str], stop: threading.Event) -> int:
                 tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
             return tar.offset
     except Refused as error:
-        raise EngineError(BundleNotWhole(reason=error.problem.facts.get("reason", ""))) from error
+        raise EngineError(BundleNotWhole(reason=reason_of(error.problem))) from error
 
 
 async def _synced(made: Whole) -> tuple[int, str]:

@@ -25,6 +25,7 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
 from ws9tui.errors import Refused
+from ws9tui.problems import reasons
 from ws9tui.problems.archive import ArchiveAmbiguous, ArchiveLacks
 from ws9tui.problems.bundle import BundleOtherProject, BundlePlatform, BundleServicesUnknown
 from ws9tui.problems.engine import RunUnfinished
@@ -122,7 +123,7 @@ async def resolve(
         return _unknown(said, ArchiveAmbiguous(reference=reference, archives=archives_of))
     if candidates and not fitting:
         platforms = ", ".join(dict.fromkeys(image.local.platform for image in candidates))
-        reason = f"{candidates[0].file} is for {platforms}; this engine is {info.platform}"
+        reason = reasons.PlatformOfFile(file=candidates[0].file, platforms=platforms, engine=info.platform)
         return _unknown(said, PlatformMissing(reference=reference, reason=reason))
     container = found.container(view.name)
     running = container.image_id if container else ""

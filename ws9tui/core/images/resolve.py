@@ -21,6 +21,7 @@ from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
 from ws9tui.errors import RegistryError, Ws9tuiError
+from ws9tui.problems import reasons
 from ws9tui.problems.hanging import Provided
 from ws9tui.problems.image import DigestOfMirror, NoDigest, OlderTaken, Pinned, PlatformMissing, TooYoung
 from ws9tui.problems.plan import ContentChanged, NotThere, ReplicasDiffer, Twin
@@ -132,7 +133,7 @@ async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: R
         problem = PlatformMissing(
             reference=reference,
             registry=reference.registry,
-            reason=f"it is for {', '.join(manifest.platforms)}; this engine is {offers.info.platform}",
+            reason=reasons.PlatformOther(platforms=", ".join(manifest.platforms), engine=offers.info.platform),
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
     pinned = view.reference.digest and not reference.digest  # what was pinned stays so

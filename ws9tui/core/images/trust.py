@@ -23,7 +23,8 @@ from ws9tui.core.model.terms import Choice, Finding, Level, Question
 from ws9tui.core.model.trust import Check, Result, Signature, Verified, is_digest
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import Refused, RegistryError
-from ws9tui.problems.problem import Problem
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Problem, reason_of
 from ws9tui.problems.trust import (
     Acceptable,
     DigestAsExpected,
@@ -141,9 +142,9 @@ class Trust:
 
     async def _verified(self, reference: str, signature: Signature) -> Verified:
         if not reference:
-            return Verified(Result.NOT_CHECKED, "its digest is not known")
+            return Verified(Result.NOT_CHECKED, reasons.DigestNotKnown())
         if self._session.programs is None:
-            return Verified(Result.NOT_CHECKED, "it is not installed")
+            return Verified(Result.NOT_CHECKED, reasons.NotInstalled())
         return await self._session.programs.verify(reference, signature)
 
     def _signature(self, name: str) -> Signature:
@@ -171,7 +172,7 @@ class Trust:
                 problem = DigestUnexpected(service=name, reference=want.reference, digest=digest, expected=expected)
                 result = Result.FAILED
         except RegistryError as error:
-            reason = error.problem.facts.get("reason", "")
+            reason = reason_of(error.problem)
             problem = ExpectedDigestUnproven(service=name, reference=want.reference, expected=expected, reason=reason)
             result = Result.NOT_CHECKED
         level = Level.OK if result is Result.VERIFIED else Level.BLOCKING

@@ -16,8 +16,9 @@ from ws9tui.core.model.acceptance import Check
 from ws9tui.core.model.observed import Container
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
+from ws9tui.problems import reasons
 from ws9tui.problems.acceptance import CheckFailed, ChecksFailedBefore, ChecksRequired, ChecksSkipped
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason, reason_of
 
 Told = CheckFailed | ChecksSkipped
 
@@ -25,7 +26,7 @@ Told = CheckFailed | ChecksSkipped
 async def ask(engine: Engine, container: Container | None, check: Check) -> Told | None:
     """Why a check does not pass, or was skipped; None where it passes. Raises `EngineError` of one that is away."""
     if container is None or container.state != "running":
-        return _failed(check, "its container does not run")
+        return _failed(check, reasons.ItsContainerStopped())
     try:
         if check.command:
             return await _command(engine, container, check)
@@ -33,7 +34,7 @@ async def ask(engine: Engine, container: Container | None, check: Check) -> Told
     except EngineError as error:
         if error.away:
             raise
-        return _failed(check, error.problem.facts.get("reason", ""))
+        return _failed(check, reason_of(error.problem))
 
 
 async def baseline(
@@ -66,9 +67,9 @@ def together(skipped: Iterable[ChecksSkipped]) -> list[ChecksSkipped]:
     return [ChecksSkipped(checks=names, reason=reason) for _, reason, names in _by_reason(skipped)]
 
 
-def _by_reason(told: Iterable[Told]) -> list[tuple[type[Told], str, str]]:
+def _by_reason(told: Iterable[Told]) -> list[tuple[type[Told], Reason | str, str]]:
     """What is told of checks, and of which, by kind and reason."""
-    found: dict[tuple[type[Told], str], list[str]] = {}
+    found: dict[tuple[type[Told], Reason | str], list[str]] = {}
     for one in told:
         found.setdefault((type(one), one.reason), []).append(one.check if isinstance(one, CheckFailed) else one.checks)
     return [(kind, reason, ", ".join(names)) for (kind, reason), names in found.items()]
@@ -83,31 +84,31 @@ async def _command(engine: Engine, container: Container, check: Check) -> Told |
     status, output = await urls.run(engine, container, check.command)
     last = next(reversed(output.strip().splitlines()), "").strip()
     if status in urls.NOT_RUN:
-        return _skipped(check, "this version does not have it")
+        return _skipped(check, reasons.NotOfThisVersion())
     if status is None:
-        return _failed(check, f"no end within {urls.SECONDS:g} s")
+        return _failed(check, reasons.NoEndWithin(seconds=urls.SECONDS))
     if status:
-        return _failed(check, last or f"exit status {status}")
+        return _failed(check, last or reasons.ExitStatus(status=status))
     return None if re.search(check.says, output) else _failed(check, last)
 
 
 async def _url(engine: Engine, container: Container, check: Check) -> Told | None:
     answer = await urls.answer(engine, container, check.url)
     if answer.missing:
-        return _skipped(check, "its image has neither curl nor wget")
+        return _skipped(check, reasons.NoHttpClient())
     if answer.unable:
-        return _skipped(check, "the client in its image cannot speak the server's TLS")
+        return _skipped(check, reasons.TlsUnspoken())
     if answer.status is None:
-        nothing = f"no answer within {urls.SECONDS:g} s" if answer.late else "no answer"
+        nothing = reasons.NoAnswerWithin(seconds=urls.SECONDS) if answer.late else reasons.NoAnswer()
         return _failed(check, answer.last or nothing)
     if answer.status > check.highest:
-        return _failed(check, f"HTTP status {answer.status}")
-    return None if re.search(check.says, answer.text) else _failed(check, "another answer than expected")
+        return _failed(check, reasons.HttpStatus(status=answer.status))
+    return None if re.search(check.says, answer.text) else _failed(check, reasons.OtherAnswer())
 
 
-def _failed(check: Check, reason: str) -> CheckFailed:
+def _failed(check: Check, reason: Reason | str) -> CheckFailed:
     return CheckFailed(service=check.service, check=check.name, reason=reason)
 
 
-def _skipped(check: Check, reason: str) -> ChecksSkipped:
+def _skipped(check: Check, reason: Reason | str) -> ChecksSkipped:
     return ChecksSkipped(checks=check.name, reason=reason)

@@ -14,6 +14,7 @@ from math import ceil
 import msgspec
 
 from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.problems import reasons_files
 from ws9tui.problems.plan import NoHealthcheck
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import (
@@ -74,7 +75,7 @@ class Judge:
     def see(self, container: Container | None, now: float) -> Judgement:
         """The verdict after one more observation."""
         if container is None:
-            return _failed(NotStarted(service=self.service, reason="it has no container"))
+            return _failed(NotStarted(service=self.service, reason=reasons_files.NoContainer()))
         self._exit_code = container.exit_code or self._exit_code
         if self._restarts is None:
             self._restarts = container.restart_count

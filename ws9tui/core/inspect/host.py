@@ -13,6 +13,7 @@ from ws9tui.core.model import namespaces
 from ws9tui.core.model.observed import Network
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
+from ws9tui.problems import reasons_files
 from ws9tui.problems.project import (
     ContentExternal,
     ContentUnset,
@@ -142,7 +143,7 @@ def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
         elif any(_same_port(held, host, port, protocol) for held in ours):
             yield Finding(Level.OK, PortOk(port=shown), name)
         elif local and found.state(name) in ("absent", "running", "failed") and _in_use(host, port, protocol):
-            yield Finding(Level.BLOCKING, PortTaken(port=shown, by="a program on this server"), name)
+            yield Finding(Level.BLOCKING, PortTaken(port=shown, by=reasons_files.ProgramOfServer()), name)
 
 
 def _in_use(host: str, port: str, protocol: str) -> bool:

@@ -13,9 +13,10 @@ from ws9tui.core.model.observed import EngineInfo, Mount
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.core.ports import NOT_FORWARDED, Engine
+from ws9tui.core.ports import Engine
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import EngineElsewhere, FolderInside, InsideContainer, ProbeElsewhere, StateInside
+from ws9tui.problems.reasons import ForwardingForbidden
 
 _PROBE = 10.0
 """seconds in which a probe over SSH shows whether that is allowed"""
@@ -61,8 +62,10 @@ async def probes(engine: Engine, info: EngineInfo, found: Survey, chosen: Sequen
         settings = found.settings(name)
         if not settings.probe or not on_loopback(settings.probe):
             continue
-        if info.host.startswith("ssh:") and await engine.answers(settings.probe, within=_PROBE) != NOT_FORWARDED:
-            continue
+        if info.host.startswith("ssh:"):
+            reason = await engine.answers(settings.probe, within=_PROBE)
+            if not isinstance(reason, ForwardingForbidden):
+                continue
         shown = settings.probe_as_written or settings.probe
         yield Finding(Level.BLOCKING, ProbeElsewhere(service=name, url=shown), name)
 

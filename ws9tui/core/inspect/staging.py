@@ -23,6 +23,7 @@ from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.ports import Compose
 from ws9tui.core.store.store import STAGED
 from ws9tui.errors import UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.project import ReferenceNotInFiles, ReferenceShared
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@-]*", re.ASCII)
@@ -208,7 +209,7 @@ async def _tried(
             continue
         file, line = (made[0].path, made[0].lines[0][0]) if made else ("", None)
         if name in wanted:
-            reason = f"it would become {resolved}"
+            reason = reasons_files.TagWouldBecome(value=resolved)
             raise UsageError(ReferenceNotInFiles(service=name, reason=reason, file=file, line=line))
         leader = next(iter(wanted))
         raise UsageError(ReferenceShared(service=leader, other=name, reference=resolved, file=file, line=line))

@@ -36,10 +36,10 @@ about accept api_version architecture archive archives arguments as_before at ba
 candidates changed_at channel checksum choices code commands compose compose_file compose_version consent container
 containers created_at cwd digest digests doing done engine_version env_files environment expected_from files folder
 followers hashes health host image image_id image_ids images key keys kind leave_data made_at name network new_version
-newest number old_version on_failure options origin path paths phase platform platforms private profiles program
+newest number old_version on_failure options origin path paths peer phase platform platforms private profiles program
 project project_name projects pulls receiver recover reference references registry role run running running_reference
-server service services source started_at state state_dir status subject tag tags target type undone unwell user
-variable verdict version volume when
+server service services source started_at state state_dir status subject tag tags target terminal type undone unwell
+user variable verdict version volume when
 """
 _NAMES = frozenset(_OF_NAMES.split())
 """fields of events and facts of problems that hold names, states and times"""

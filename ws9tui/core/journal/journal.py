@@ -8,6 +8,7 @@ readable ones.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable
@@ -51,7 +52,7 @@ class Journal:
             record = b"\n" + record
         try:
             if os.write(self._fd, record) != len(record):
-                raise StateError(JournalUnwritable(path=str(self.path), reason="no space left on device"))
+                raise StateError(JournalUnwritable(path=str(self.path), reason=os.strerror(errno.ENOSPC)))
             if sync:
                 os.fdatasync(self._fd)
         except OSError as error:

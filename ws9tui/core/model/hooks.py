@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
 
 class When(StrEnum):
@@ -38,7 +38,7 @@ class Ran(msgspec.Struct, frozen=True):
     """None where it did not end in time, or was never begun"""
     output: str = ""
     """the end of what it printed"""
-    reason: str = ""
+    reason: Reason | str = ""
     """why it could not be run"""
 
 

@@ -10,7 +10,8 @@ from enum import StrEnum
 import msgspec
 
 from ws9tui.core.model.reference import Reference
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
+from ws9tui.problems.reasons_files import OverSsh
 
 
 class Verb(StrEnum):
@@ -199,7 +200,15 @@ class Actor(msgspec.Struct, frozen=True):
 
     user: str
     origin: str = ""
-    """for example 'ssh from 10.0.0.7, /dev/pts/0'"""
+    """for scripts: for example 'ssh from 10.0.0.7, /dev/pts/0'"""
+    peer: str = ""
+    """the address of who came over SSH"""
+    terminal: str = ""
+
+    @property
+    def place(self) -> Reason | str:
+        """From where, for people."""
+        return OverSsh(peer=self.peer, terminal=self.terminal) if self.peer else self.origin
 
 
 class Finding(msgspec.Struct, frozen=True):

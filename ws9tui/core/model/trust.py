@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import msgspec
 
+from ws9tui.problems.problem import Reason
+
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -93,7 +95,7 @@ class Scanned(msgspec.Struct, frozen=True):
     """What a scanner has found in an image, each vulnerability once; with a reason it could not look."""
 
     found: tuple[Vulnerability, ...] = ()
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 def each_once(found: Iterable[Vulnerability]) -> tuple[Vulnerability, ...]:
@@ -120,7 +122,7 @@ class Verified(msgspec.Struct, frozen=True):
     """What a program said of a signature; the reason is empty where it was verified."""
 
     result: Result
-    reason: str = ""
+    reason: Reason | str = ""
 
 
 def is_digest(text: str) -> bool:

@@ -7,13 +7,12 @@ test. Every call is bounded in time by its adapter and raises `EngineError`, `Re
 
 from ws9tui.core.ports.compose import Compose
 from ws9tui.core.ports.data import DataAccess, Definitions
-from ws9tui.core.ports.engine import NOT_FORWARDED, Engine, Needs
+from ws9tui.core.ports.engine import Engine, Needs
 from ws9tui.core.ports.programs import Programs
 from ws9tui.core.ports.registries import Registries
 from ws9tui.core.ports.releases import Releases
 
 __all__ = [
-    "NOT_FORWARDED",
     "Compose",
     "DataAccess",
     "Definitions",

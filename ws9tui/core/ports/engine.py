@@ -8,10 +8,8 @@ from typing import Literal, Protocol
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
 from ws9tui.core.ports.data import DataAccess, Definitions
 from ws9tui.core.ports.registries import Registries
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 
-NOT_FORWARDED = "the server forbids to forward connections over SSH"
-"""why a URL on the engine's own machine does not answer"""
 Needs = Literal["resolve", "exec", "load", "data", "make"]
 """what not every update does"""
 
@@ -122,7 +120,7 @@ class Engine(Protocol):
         what is given is the end of its output.
         """
 
-    async def answers(self, url: str, *, within: float) -> str:
+    async def answers(self, url: str, *, within: float) -> Reason | str:
         """Why a URL does not answer this program within so many seconds; empty where it does, with a status below 400.
 
         Bounded in time, whatever the server does. Its proxies are the shell's, but for private addresses.

@@ -27,7 +27,9 @@ from ws9tui.core.journal.events import InstallSettled
 from ws9tui.core.model.options import Options
 from ws9tui.core.releases import install
 from ws9tui.errors import StateError, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.files import FileUnwritable
+from ws9tui.problems.problem import Reason
 from ws9tui.problems.upgrade import AnswersExist, AnswersInvalid
 
 CHANNELS = ("release", "rc", "dev")
@@ -45,11 +47,11 @@ def read(path: Path) -> InstallSettled:
     except OSError as error:
         raise UsageError(AnswersInvalid(file=str(path), line=0, reason=error.strerror)) from error
     if len(text) > _LARGEST:
-        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="it is too large"))
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason=reasons_files.TooLarge()))
     try:
         root = yaml.compose(text.decode("utf-8"), Loader=yaml.SafeLoader)
     except UnicodeDecodeError as error:
-        raise UsageError(AnswersInvalid(file=str(path), line=0, reason="it is not UTF-8 text")) from error
+        raise UsageError(AnswersInvalid(file=str(path), line=0, reason=reasons_files.NotUtf8Text())) from error
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise UsageError(AnswersInvalid(file=str(path), line=line, reason=error.problem or "syntax")) from error
@@ -106,11 +108,11 @@ class _File:
         found: dict[str, str] = {}
         settings: dict[str, str] = {}
         archives: tuple[str, ...] = ()
-        for key, node in self._entries(root, "answers, as in 'source: websoft9', are expected"):
+        for key, node in self._entries(root, reasons_files.AnswersExpected()):
             if key not in _KEYS:
-                raise self._wrong(node, f"'{key}' is not known; known: {', '.join(_KEYS)}")
+                raise self._wrong(node, reasons_files.KeyUnknown(key=key, known=", ".join(_KEYS)))
             if key in found or (key == "settings" and settings) or (key == "from" and archives):
-                raise self._wrong(node, f"'{key}' appears twice")
+                raise self._wrong(node, reasons_files.KeyTwice(key=key))
             if key == "settings":
                 settings = self._settings(node)
             elif key == "from":
@@ -126,38 +128,38 @@ class _File:
 
     def _check(self, key: str, value: str, node: yaml.Node) -> None:
         if key == "channel" and value not in CHANNELS:
-            raise self._wrong(node, f"'{value}' is not a channel; known: {', '.join(CHANNELS)}")
+            raise self._wrong(node, reasons_files.NoChannel(name=value, known=", ".join(CHANNELS)))
         if key == "checksum" and install.checksum_problem(value):
-            raise self._wrong(node, "a SHA-256 of 64 hexadecimal digits is expected")
+            raise self._wrong(node, reasons_files.Sha256Expected())
         if key in ("source", "site") and (problem := install.source_problem(value)):
             raise UsageError(problem.replace(file=str(self._path)))
 
     def _settings(self, node: yaml.Node) -> dict[str, str]:
         found: dict[str, str] = {}
-        for name, value in self._entries(node, "NAME: value is expected"):
+        for name, value in self._entries(node, reasons_files.ValueExpected()):
             if name in found:
-                raise self._wrong(value, f"'{name}' appears twice")
+                raise self._wrong(value, reasons_files.KeyTwice(key=name))
             found[name] = self._text(name, value)
         return found
 
-    def _entries(self, node: yaml.Node | None, otherwise: str) -> Iterator[tuple[str, yaml.Node]]:
+    def _entries(self, node: yaml.Node | None, otherwise: Reason) -> Iterator[tuple[str, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):
             raise self._wrong(node, otherwise)
         for key, value in node.value:
-            yield self._text("a key", key), value
+            yield self._text("", key), value
 
     def _items(self, node: yaml.Node) -> list[yaml.Node]:
         if not isinstance(node, yaml.SequenceNode):
-            raise self._wrong(node, "'from' is a list of archives")
+            raise self._wrong(node, reasons_files.ArchivesExpected())
         return list(node.value)
 
     def _text(self, key: str, node: yaml.Node) -> str:
-        """A text or a number as it is written."""
+        """A text or a number as it is written, of a key or, where none is named, a key itself."""
         if not isinstance(node, yaml.ScalarNode) or node.tag.rpartition(":")[2] not in ("str", "int", "float"):
-            raise self._wrong(node, f"{key} must be one text")
+            raise self._wrong(node, reasons_files.TextExpected(key=key) if key else reasons_files.KeyNotText())
         value: str = node.value
         if not value or not value.isprintable():
-            raise self._wrong(node, f"{key} must be one line of text")
+            raise self._wrong(node, reasons_files.LineExpected(key=key) if key else reasons_files.KeyNotLine())
         return value
 
     def _is_path(self, source: str) -> bool:
@@ -166,6 +168,6 @@ class _File:
     def _below(self, path: str) -> str:
         return os.path.abspath(self._folder / Path(path).expanduser())  # noqa: PTH100 - links stay, as in Compose
 
-    def _wrong(self, node: yaml.Node | None, reason: str) -> UsageError:
+    def _wrong(self, node: yaml.Node | None, reason: Reason) -> UsageError:
         line = node.start_mark.line + 1 if node is not None else 1
         return UsageError(AnswersInvalid(file=str(self._path), line=line, reason=reason))

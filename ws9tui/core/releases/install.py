@@ -20,7 +20,8 @@ from ws9tui.core.model.release import Release, Setting, path_in
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.model.terms import Level
 from ws9tui.errors import UsageError
-from ws9tui.problems.problem import Problem
+from ws9tui.problems import reasons_files
+from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.release import Sha256Invalid
 from ws9tui.problems.upgrade import InstallFolder, SettingInvalid, SettingUnknown, SourceCredentials, SourceMissing
 
@@ -117,19 +118,19 @@ def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[s
     for name, value in chosen.items():
         same = next((other for other in chosen if other != name and chosen[other] == value), "")
         if same:
-            raise UsageError(SettingInvalid(name=name, value=value, reason=f"it is the value of {same} too"))
+            raise UsageError(SettingInvalid(name=name, value=value, reason=reasons_files.ValueOfOther(name=same)))
     return msgspec.structs.replace(release, env=env.encode("utf-8", "surrogateescape")).paths(folder)
 
 
-def value_problem(setting: Setting, value: str) -> str:
-    """Why a value cannot be a setting's; empty if it can."""
+def value_problem(setting: Setting, value: str) -> Reason | None:
+    """Why a value cannot be a setting's; None if it can."""
     if not value or _UNQUOTED & set(value):
-        return "text without spaces, quotes and $ is expected"
+        return reasons_files.PlainTextExpected()
     if setting.kind == "port" and not (value.isascii() and value.isdigit() and 0 < int(value) <= _HIGHEST_PORT):
-        return f"a port from 1 to {_HIGHEST_PORT} is expected"
+        return reasons_files.PortExpected(last=_HIGHEST_PORT)
     if setting.kind == "folder" and not value.startswith("/"):
-        return "a path that begins with / is expected"
-    return ""
+        return reasons_files.PathExpected()
+    return None
 
 
 def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ws9tui.errors import ComposeError, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.engine import ComposeFileInvalid
 from ws9tui.problems.release import OverrideImpossible
 
@@ -64,7 +65,7 @@ def parse(text: str) -> dict[str, Any]:
     except (yaml.YAMLError, RecursionError) as error:
         raise ComposeError(ComposeFileInvalid(file="", line=None, reason=str(error).splitlines()[0])) from error
     if not isinstance(found, dict):
-        raise ComposeError(ComposeFileInvalid(file="", line=None, reason="not a mapping"))
+        raise ComposeError(ComposeFileInvalid(file="", line=None, reason=reasons_files.NotAMapping()))
     return found
 
 

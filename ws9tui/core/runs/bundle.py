@@ -35,6 +35,7 @@ from ws9tui.core.model.source import FoundBy
 from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused, RegistryError, UsageError
+from ws9tui.problems import reasons
 from ws9tui.problems.bundle import (
     BundleAmbiguous,
     BundleEmpty,
@@ -143,7 +144,7 @@ class _Bundling:
                 raise
             return ServiceImage(named, local=local, offline=True)
         if not verify.platform_offered(manifest.platforms, self._info):
-            reason = f"it is for {', '.join(manifest.platforms)}; this engine is {self._info.platform}"
+            reason = reasons.PlatformOther(platforms=", ".join(manifest.platforms), engine=self._info.platform)
             raise Refused(PlatformMissing(reference=reference, registry=reference.registry, reason=reason))
         return ServiceImage(named, reference.digest or manifest.digest)
 

@@ -30,11 +30,12 @@ from ws9tui.core.store.backup import folder_for
 from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import exposed
 from ws9tui.errors import Refused, RegistryError
+from ws9tui.problems import reasons
 from ws9tui.problems.engine import CallRefused, InterruptedRun
 from ws9tui.problems.hanging import ForeignFollowerUnattended
 from ws9tui.problems.hooks import HookSet, NotifySet
 from ws9tui.problems.plan import ReplicasDiffer
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, reason_of
 from ws9tui.problems.project import (
     ApiTooOld,
     ClockDiffers,
@@ -319,9 +320,9 @@ async def _registry_clock(asked: Registries, name: str) -> Finding:
     try:
         date = parsedate_to_datetime(await asked.date(name))
     except RegistryError as error:
-        return Finding(Level.WARNING, ClockUnknown(registry=name, reason=error.problem.facts.get("reason", "")))
+        return Finding(Level.WARNING, ClockUnknown(registry=name, reason=reason_of(error.problem)))
     except ValueError:
-        return Finding(Level.WARNING, ClockUnknown(registry=name, reason="its answer has no date"))
+        return Finding(Level.WARNING, ClockUnknown(registry=name, reason=reasons.DateMissing()))
     apart = abs(date.timestamp() - time.time())
     if apart > CLOCK_TOLERANCE:
         return Finding(Level.WARNING, ClockDiffers(registry=name, seconds=round(apart)))

@@ -27,6 +27,7 @@ from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.plan import BEFORE, DataTarget
 from ws9tui.core.store.store import private_folder, refuse_exposed
 from ws9tui.errors import StateError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.data import BackupDamaged, BackupFailed, BackupMissing
 
 BACKUPS = "backups"
@@ -250,7 +251,7 @@ def read_extras(folder: Path, part: Part) -> tuple[Extras, ...]:
         raise StateError(BackupDamaged(path=str(path), reason=error.strerror)) from error
     except ValueError as error:
         raise StateError(BackupDamaged(path=str(path), reason=str(error))) from error
-    raise StateError(BackupDamaged(path=str(path), reason="its content differs from what was written"))
+    raise StateError(BackupDamaged(path=str(path), reason=reasons_files.ContentNotWritten()))
 
 
 def room(folder: Path) -> int:
@@ -355,7 +356,7 @@ def unpacked(pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
     except zlib.error as error:
         raise StateError(BackupDamaged(path=path, reason=str(error))) from error
     if not unpack.eof:
-        raise StateError(BackupDamaged(path=path, reason="it is cut short"))
+        raise StateError(BackupDamaged(path=path, reason=reasons_files.CutShort()))
 
 
 def check(backup: Backup) -> None:
@@ -366,6 +367,6 @@ def check(backup: Backup) -> None:
         for chunk in chunks(path):
             digest.update(chunk)
         if digest.hexdigest() != part.sha256:
-            raise StateError(BackupDamaged(path=str(path), reason="its content differs from what was written"))
+            raise StateError(BackupDamaged(path=str(path), reason=reasons_files.ContentNotWritten()))
         if part.extras:
             read_extras(Path(backup.folder), part)

@@ -31,6 +31,7 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store.store import private_folder
 from ws9tui.errors import StateError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.engine import GenerationDamaged, GenerationNewer, StateUnwritable
 from ws9tui.problems.run import GenerationUnknown
 
@@ -377,7 +378,7 @@ def content(project_folder: Path, generation: Generation, stored: StoredFile) ->
     """The copy of a file, checked against its hash; raises `StateError` when it is damaged."""
     path = project_folder / GENERATIONS / str(generation.number) / "files" / stored.copy
     if files.sha256(path) != stored.sha256:
-        raise StateError(GenerationDamaged(path=str(path), reason="its content differs from what was recorded"))
+        raise StateError(GenerationDamaged(path=str(path), reason=reasons_files.ContentNotRecorded()))
     return path.read_bytes()
 
 

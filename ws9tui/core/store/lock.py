@@ -102,7 +102,7 @@ class Lock:
             RunIsLive(
                 project=self.project,
                 user=other.actor.user,
-                origin=other.actor.origin,
+                origin=other.actor.place,
                 since=other.since,
                 pid=other.pid,
                 run=other.run,

@@ -24,6 +24,7 @@ from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.store.backup import Part
 from ws9tui.core.store.generation import Generation, StoredFile, StoredFolder
 from ws9tui.errors import Refused, UsageError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import SavedDamaged, SavedNewer, SavedUnsafe
 
@@ -149,9 +150,9 @@ def decode(path: str, raw: bytes) -> Saved:
         for image in saved.images:
             parse(image.reference)
     except (UsageError, ValueError, RecursionError) as error:
-        raise Refused(SavedDamaged(path=path, reason=f"{LIST} cannot be understood")) from error
+        raise Refused(SavedDamaged(path=path, reason=reasons_files.MemberUnclear(member=LIST))) from error
     if not _sound(saved):
-        raise Refused(SavedDamaged(path=path, reason=f"{LIST} cannot be understood"))
+        raise Refused(SavedDamaged(path=path, reason=reasons_files.MemberUnclear(member=LIST)))
     for name in _unsafe(saved):
         raise Refused(SavedUnsafe(path=path, name=name))
     return saved

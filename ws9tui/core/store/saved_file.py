@@ -19,7 +19,9 @@ from ws9tui.core.store import saved as records
 from ws9tui.core.store.backup import Part
 from ws9tui.core.store.saved import LIST, MOST_LISTED, Member, Saved
 from ws9tui.errors import Refused, StateError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.data import BackupDamaged
+from ws9tui.problems.problem import Reason
 from ws9tui.problems.saved import SavedDamaged, SavedForeign, SavedMissing
 
 _MOST_MEMBERS = 200_000
@@ -50,11 +52,11 @@ class SavedFile:
         if LIST not in found:
             raise _cut_short(self.path) if _ours(found) else Refused(SavedForeign(path=self.path))
         if found[LIST].size > MOST_LISTED:
-            raise _damaged(self.path, "its list is too large")
+            raise _damaged(self.path, reasons_files.ListTooLarge())
         saved = records.decode(self.path, self._bytes(LIST, found.pop(LIST).size))
         for name in sorted(saved.members.keys() | found.keys()):
             if found.get(name) != saved.members.get(name):
-                raise _damaged(self.path, f"{name} does not match its checksum")
+                raise _damaged(self.path, reasons_files.ChecksumOther(member=name))
         return saved
 
     def close(self) -> None:
@@ -72,7 +74,9 @@ class SavedFile:
         for chunk in backups.unpacked(self._pieces(part.archive), f"{self.path}:{part.archive}"):
             left -= len(chunk)
             if left < 0:
-                raise StateError(BackupDamaged(path=self.path, reason=f"{part.archive} is larger than its list says"))
+                raise StateError(
+                    BackupDamaged(path=self.path, reason=reasons_files.MemberTooLarge(member=part.archive))
+                )
             yield chunk
 
     def extras(self, part: Part) -> tuple[Extras, ...] | None:
@@ -92,7 +96,7 @@ class SavedFile:
         while left:
             piece = os.pread(self._file.fileno(), min(_PIECE, left), at)
             if not piece:
-                raise StateError(BackupDamaged(path=self.path, reason="it is cut short"))
+                raise StateError(BackupDamaged(path=self.path, reason=reasons_files.CutShort()))
             at, left = at + len(piece), left - len(piece)
             yield piece
 
@@ -125,8 +129,9 @@ def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[
             if entry.isdir():
                 continue
             if entry.name in found or len(found) >= _MOST_MEMBERS:
+                twice = entry.name in found
                 raise _damaged(
-                    path, f"{entry.name} appears twice" if entry.name in found else "it has too many members"
+                    path, reasons_files.MemberTwice(member=entry.name) if twice else reasons_files.MembersTooMany()
                 )
             if not entry.isreg():  # older engines link layers to each other
                 found[entry.name] = Member(0, hashlib.sha256(entry.linkname.encode()).hexdigest())
@@ -156,7 +161,7 @@ def _sound(path: str, found: Collection[str]) -> Iterator[None]:
     try:
         yield
     except OversizedError as error:
-        raise _damaged(path, str(error)) from error
+        raise _damaged(path, error.reason) from error
     except tarfile.ReadError as error:
         raise _cut_short(path) if _ours(found) else Refused(SavedForeign(path=path)) from error
     except (tarfile.TarError, OSError, EOFError, ValueError) as error:
@@ -169,8 +174,8 @@ def _ours(found: Iterable[str]) -> bool:
 
 
 def _cut_short(path: str) -> Refused:
-    return _damaged(path, "it is cut short")
+    return _damaged(path, reasons_files.CutShort())
 
 
-def _damaged(path: str, reason: str) -> Refused:
+def _damaged(path: str, reason: Reason | str) -> Refused:
     return Refused(SavedDamaged(path=path, reason=reason))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -34,7 +35,7 @@ def decode(line: bytes) -> AnyEvent:
     return _decoder.decode(line)
 
 
-def to_builtins(event: AnyEvent) -> dict[str, Any]:
-    """The event as plain JSON values, its ``type`` included."""
-    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=encoded)
+def to_builtins(event: AnyEvent, written: Callable[[object], object] = encoded) -> dict[str, Any]:
+    """The event as plain JSON values, its ``type`` included; ``written`` gives those of what is no plain record."""
+    plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=written)
     return plain
