@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from recordings import MOMENTS
+from recordings import MOMENTS, OF_EACH_PANE
 from wizards import LARGE, SMALL, Driven, wizard
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.choices import ChoiceButton
@@ -25,33 +25,49 @@ LEAST = (40, 12)
 
 
 @pytest.mark.parametrize("name", MOMENTS)
-async def test_pane_fits(name: str, tmp_path: Path) -> None:
+async def test_a_pane_is_at_rest_and_fits(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with wizard(name, tmp_path) as driven:
+        await is_at_rest(driven, monkeypatch)
         for size in SIZES:
             await driven.pilot.resize_terminal(*size)
             await driven.until(partial(is_whole, driven, size))
             await driven.until(partial(shows_its_keys, driven))
             for word in safety.line(driven.app.state).split():
                 assert driven.says(word), word
+        await keeps_its_question(driven)
 
 
-@pytest.mark.parametrize("name", MOMENTS)
-async def test_a_pane_that_is_drawn_is_at_rest(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What drawing a table sets off must not have it drawn again."""
-    async with wizard(name, tmp_path) as driven:
-        await driven.settle()
-        screen, drawn = driven.app.screen, [0]
-        assert isinstance(screen, Pane)
-        follow = screen.follow
+async def is_at_rest(driven: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Assert that what drawing a table sets off does not have it drawn again."""
+    await driven.settle()
+    screen, drawn = driven.app.screen, [0]
+    assert isinstance(screen, Pane)
+    follow = screen.follow
 
-        def counted() -> None:
-            drawn[0] += 1
-            follow()
+    def counted() -> None:
+        drawn[0] += 1
+        follow()
 
-        monkeypatch.setattr(screen, "follow", counted)
+    with monkeypatch.context() as patch:
+        patch.setattr(screen, "follow", counted)
         for _ in range(30):
             await driven.pilot.pause()
-        assert drawn[0] < 100  # it is drawn twice a second, and was thousands of times
+    assert drawn[0] < 100  # it is drawn twice a second, and was thousands of times
+
+
+async def keeps_its_question(driven: Driven) -> None:
+    """Assert that the question and its key are there at the least size."""
+    before = driven.app.screen
+    assert isinstance(before, Pane)
+    await driven.pilot.resize_terminal(*LEAST)
+    await driven.until(partial(is_whole, driven, LEAST))
+    await driven.settle()
+    first = [line.text if isinstance(line, Cell) else line[-1].text for line in before.lead.shown][:1]
+    for said in first:
+        assert driven.says(said[:30]), said
+    primary = [key for key in before.shown_keys() if key.key == "enter"]
+    assert all(f"{key.shown} {key.label}" in driven.text().split("\n")[-1] for key in primary)
+    assert all(button.is_on_screen for button in list(before.query(ChoiceButton))[:2])
 
 
 def shows_its_keys(driven: Driven) -> bool:
@@ -70,24 +86,10 @@ def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
     return fits and len(rows) == height and "? Help" in rows[-1] and all(width(row) <= columns for row in rows)
 
 
-@pytest.mark.parametrize("name", MOMENTS)
-async def test_the_least_size_keeps_the_question_and_its_key(name: str, tmp_path: Path) -> None:
-    async with wizard(name, tmp_path) as driven:
-        before = driven.app.screen
-        assert isinstance(before, Pane)
-        await driven.pilot.resize_terminal(*LEAST)
-        await driven.until(partial(is_whole, driven, LEAST))
-        await driven.settle()
-        first = [line.text if isinstance(line, Cell) else line[-1].text for line in before.lead.shown][:1]
-        for said in first:
-            assert driven.says(said[:30]), said
-        primary = [key for key in before.shown_keys() if key.key == "enter"]
-        assert all(f"{key.shown} {key.label}" in driven.text().split("\n")[-1] for key in primary)
-        assert all(button.is_on_screen for button in list(before.query(ChoiceButton))[:2])
-
-
-@pytest.mark.parametrize("name", MOMENTS)
-@pytest.mark.parametrize("known", [Repertoire.ASCII, Repertoire.CONSOLE])
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [(name, Repertoire.ASCII) for name in MOMENTS] + [(name, Repertoire.CONSOLE) for name in sorted(OF_EACH_PANE)],
+)
 async def test_only_characters_that_the_terminal_has(name: str, known: Repertoire, tmp_path: Path) -> None:
     async with wizard(name, tmp_path, known=known) as driven:
         shown = driven.text()
@@ -107,14 +109,14 @@ async def test_nothing_from_outside_is_obeyed(name: str, tmp_path: Path) -> None
         assert not {c for c in driven.text() if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
 
 
-@pytest.mark.parametrize("size", [(40, 10), (20, 6), (10, 3), (300, 80)], ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", ["images-mixed", "pull-twelve", "failed", "needs-recovery", "recovery", "confirm"])
-async def test_odd_sizes_do_no_harm(name: str, size: tuple[int, int], tmp_path: Path) -> None:
+async def test_odd_sizes_do_no_harm(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
-        await driven.pilot.resize_terminal(*size)
-        await driven.press("down", "l", "escape", "question_mark", "escape")
-        await driven.pilot.resize_terminal(*SMALL)
-        await driven.shows(driven.app.headline()[:8])
+        for size in ((40, 10), (20, 6), (10, 3), (300, 80)):
+            await driven.pilot.resize_terminal(*size)
+            await driven.press("down", "l", "escape", "question_mark", "escape")
+            await driven.pilot.resize_terminal(*SMALL)
+            await driven.shows(driven.app.headline()[:8])
 
 
 async def test_pulls_that_are_under_way_are_not_below_those_that_are_done(tmp_path: Path) -> None:
