@@ -171,6 +171,15 @@ def test_json_is_one_object_a_line_and_pure_ascii(scene: Scene) -> None:
     assert scene.said.getvalue() == ""
 
 
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_question_is_told_where_nobody_types_if_it_stays_open(scene: Scene, stays: bool) -> None:
+    scene.run.say(*sample.looked(), sample.asked(1, Question.CONFIRM, Choice.GO, Choice.CANCEL))
+    decided = scene.happens(e.Decided(ask=1, question=Question.CONFIRM, choice=Choice.GO, by="default"))
+    ended = scene.happens(e.Finished(outcome=Outcome.KEPT))
+    scene.follow(*([lambda: None] if stays else []), decided, ended, asks=False)
+    assert ("A decision is needed" in scene.said.getvalue()) is stays
+
+
 @pytest.mark.parametrize("outcome", Outcome)
 def test_the_exit_status_is_the_outcome(scene: Scene, outcome: Outcome) -> None:
     scene.run.say(*sample.looked(), e.Finished(outcome=outcome))

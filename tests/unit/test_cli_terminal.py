@@ -137,13 +137,13 @@ def test_without_a_terminal_a_run_is_only_watched(played: Played, state_dir: Pat
         [*COMMAND, "attach", "--state-dir", str(state_dir)],
         env=ENV, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as watching:  # fmt: skip
-        assert watching.stdout
-        assert watching.stdout.readline()
+        assert watching.stderr
+        told = watching.stderr.readline() + watching.stderr.readline()
         played.say(e.Finished(outcome=Outcome.REFUSED))
         said, errors = watching.communicate(timeout=30)
     assert watching.returncode == 3
     assert "Stopped before any change." in said
-    assert re.fullmatch(r"A decision is needed: .*\nAuto-\w+ in .*\n", errors)
+    assert re.fullmatch(r"A decision is needed: .*\nAuto-\w+ in .*\n", told + errors)
 
 
 def demo(scenario: str, tmp_path: Path, *flags: str) -> Terminal:

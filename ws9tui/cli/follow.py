@@ -137,6 +137,8 @@ class Follower:
         """shows the state to somebody who looks elsewhere"""
         self._dialogue: Dialogue | None = None
         self._asked: Asked | None = None
+        self._open: Asked | None = None
+        """the question that was open at the last look, where nobody can type an answer"""
         self._answered = 0
         """the last question that was answered from here"""
         self._reminded = 0.0
@@ -196,6 +198,9 @@ class Follower:
             self._remind()
             return
         if asked and self.typed and self._registries_are_asked(asked):
+            return
+        if asked and not self.typed and asked is not self._open:
+            self._open = asked  # one that the worker answers by itself is not open at the next look
             return
         before, self._asked, self._dialogue = self._dialogue, asked, None
         if asked is None:
