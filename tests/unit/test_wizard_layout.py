@@ -137,8 +137,13 @@ async def test_details_stand_below_the_table_and_from_110_columns_on_beside_it(t
         for size, beside in ((SMALL, False), ((110, 24), True)):
             await driven.pilot.resize_terminal(*size)
             await driven.until(partial(is_whole, driven, size))
-            table, detail = driven.app.screen.query_one("#main"), driven.app.screen.query_one("#detail")
-            assert (detail.region.x > table.region.right - 1) is beside
+            await driven.until(partial(stands_beside, driven, beside=beside))
+
+
+def stands_beside(driven: Driven, *, beside: bool) -> bool:
+    """Whether the details are to the right of the table, or as it is asked, are not."""
+    table, detail = driven.app.screen.query_one("#main"), driven.app.screen.query_one("#detail")
+    return (detail.region.x > table.region.right - 1) is beside
 
 
 @pytest.mark.parametrize(("name", "size", "open_"), [("images", (159, 24), False), ("images", (160, 24), True)])
