@@ -70,6 +70,8 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave each test on the engine or the engines that it shall run on, and of the fast ones only those."""
     items[:] = [item for item in items if _wanted(item, config.getoption("store"), full=config.getoption("full"))]
+    if not config.getoption("full"):
+        items[:] = _sampled(items)
     if config.getoption("fast"):
         items[:] = [item for item in items if not any(map(item.get_closest_marker, ("engine", "slow")))]
 
@@ -89,6 +91,21 @@ def _wanted(item: pytest.Item, asked: str | None, *, full: bool) -> bool:
         return asked in (store, "both", None)
     name = item.nodeid.replace(store, "")
     return bool(store == STORES[zlib.crc32(name.encode()) % len(STORES)])
+
+
+def _sampled(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Leave so many cases of each test as its mark says, the first and others at equal distances."""
+    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
+    for item in items:
+        if any(mark.kwargs["reason"] for mark in item.iter_markers("sample")):
+            cases.setdefault((item.path, getattr(item, "originalname", item.name)), []).append(item)
+    left: set[pytest.Item] = set()
+    for group in cases.values():
+        [mark] = group[0].iter_markers("sample")
+        count = min(mark.args[0], len(group))
+        kept = {group[number * len(group) // count] for number in range(count)}
+        left |= set(group) - kept
+    return [item for item in items if item not in left]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
