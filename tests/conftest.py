@@ -69,11 +69,13 @@ def pytest_configure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave each test on the engine or the engines that it shall run on, and of the fast ones only those."""
-    items[:] = [item for item in items if _wanted(item, config.getoption("store"), full=config.getoption("full"))]
-    if not config.getoption("full"):
-        items[:] = _sampled(items)
-    if config.getoption("fast"):
-        items[:] = [item for item in items if not any(map(item.get_closest_marker, ("engine", "slow")))]
+    full, fast = config.getoption("full"), config.getoption("fast")
+    left = [item for item in items if _wanted(item, config.getoption("store"), full=full)]
+    left = left if full else _sampled(left)
+    if fast:
+        left = [item for item in left if not any(map(item.get_closest_marker, ("engine", "slow")))]
+    config.hook.pytest_deselected(items=list(set(items) - set(left)))
+    items[:] = left
 
 
 def _wanted(item: pytest.Item, asked: str | None, *, full: bool) -> bool:
@@ -94,7 +96,7 @@ def _wanted(item: pytest.Item, asked: str | None, *, full: bool) -> bool:
 
 
 def _sampled(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Leave so many cases of each test as its mark says, the first and others at equal distances."""
+    """Leave so many cases of each test as its mark says: one that its name decides, and others at equal distances."""
     cases: dict[tuple[Path, str], list[pytest.Item]] = {}
     for item in items:
         if any(mark.kwargs["reason"] for mark in item.iter_markers("sample")):
@@ -103,8 +105,8 @@ def _sampled(items: list[pytest.Item]) -> list[pytest.Item]:
     for group in cases.values():
         [mark] = group[0].iter_markers("sample")
         count = min(mark.args[0], len(group))
-        kept = {group[number * len(group) // count] for number in range(count)}
-        left |= set(group) - kept
+        first = zlib.crc32(group[0].nodeid.partition("[")[0].encode())
+        left |= set(group) - {group[(first + number * len(group) // count) % len(group)] for number in range(count)}
     return [item for item in items if item not in left]
 
 

@@ -118,6 +118,7 @@ def deaf(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
     return Deaf(clean_engine, project, Cli(clean_engine, state_dir, project_folder.parent), old, new)
 
 
+@pytest.mark.sample(2, reason="each case ends by another signal, on one engine or the other")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_back_after_worker_and_compose_have_gone(deaf: Deaf, how: signal.Signals) -> None:
     """What the engine was told to stop is to stay: it ends, and is started again."""
@@ -129,12 +130,14 @@ def test_back_after_worker_and_compose_have_gone(deaf: Deaf, how: signal.Signals
     deaf.assert_stays(deaf.old, began)
 
 
+@pytest.mark.sample(1, reason="what is stopped is no image")
 def test_forward_after_worker_and_compose_have_gone(deaf: Deaf) -> None:
     began = deaf.interrupted(signal.SIGKILL)
     deaf.cli.json("recover", "deaf", "--forward", "--monitor", "1s").ended("kept", 0)
     deaf.assert_stays(deaf.new, began)
 
 
+@pytest.mark.sample(1, reason="what is stopped is no image")
 def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     """It is started again, and with it what lived in its network."""
     began = deaf.interrupted(signal.SIGKILL)

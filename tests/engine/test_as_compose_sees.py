@@ -208,6 +208,7 @@ JSON = '{\n\t"services": {\n\t\t"web": {"image": "IMAGE", "init": true}\n\t}\n}\
 DOCUMENTS = "services:\n  web: {image: 'HOST/x/none:1'}\n---\nservices:\n  web: {image: 'IMAGE'}\n"
 
 
+@pytest.mark.sample(2, reason="each case is another kind of file")
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [(TABS, "utf-8"), (JSON, "utf-8"), (DOCUMENTS, "utf-8"), ("services: {web: {image: 'IMAGE'}}\n", "utf-16")],

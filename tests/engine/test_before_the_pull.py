@@ -102,6 +102,7 @@ def kinds(clean_engine: Dockerd, registry: Registry, project_folder: Path, state
     return Kinds(clean_engine, registry, project_folder, state_dir)
 
 
+@pytest.mark.sample(1, reason="each case is another form of the same mount")
 @pytest.mark.parametrize(
     ("more", "top"),
     [
@@ -152,6 +153,7 @@ def test_two_networks_of_one_name(kinds: Kinds) -> None:
     kinds.update().ended("kept", 0)
 
 
+@pytest.mark.full(reason="the networks beside it are looked at always")
 @one_name_twice
 def test_a_second_network_that_comes_later(kinds: Kinds) -> None:
     """Then neither generation can be reached, and what is told brings the former back."""
@@ -189,11 +191,13 @@ def test_what_is_external(kinds: Kinds, kind: str) -> None:
     kinds.update().ended("kept", 0)
 
 
+@pytest.mark.sample(1, reason="each case is another place of the variable")
 @KINDS
 def test_a_variable_that_is_not_set(kinds: Kinds, kind: str) -> None:
     not_set(kinds, kind)
 
 
+@pytest.mark.sample(1, reason="each case is another place of the variable")
 @KINDS
 def test_a_variable_that_is_not_set_with_an_older_compose(kinds_of_before: Kinds, kind: str) -> None:
     not_set(kinds_of_before, kind)
@@ -251,6 +255,7 @@ def test_a_network_of_that_name_is_there(kinds: Kinds) -> None:
     kinds.update().ended("kept", 0)
 
 
+@pytest.mark.sample(1, reason="each case is another service in it")
 @pytest.mark.parametrize("service", ["web", "other"])
 def test_a_network_that_an_older_compose_refuses(kinds_of_before: Kinds, service: str) -> None:
     """It looks at those of all services, whichever it is called for."""

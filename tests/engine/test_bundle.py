@@ -171,6 +171,7 @@ def rewritten(path: Path, change: Callable[[dict[str, Any]], None]) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.sample(1, reason="it is refused before an engine is asked")
 def test_a_bundle_that_is_not_for_this_engine_or_not_whole_is_refused(pair: Deployed, tmp_path: Path) -> None:
     pair.offer(app=ImageSpec(NEW, size_kb=500))
     made = bundled(pair, tmp_path)
@@ -194,6 +195,7 @@ def test_a_bundle_that_is_not_for_this_engine_or_not_whole_is_refused(pair: Depl
         pair.assert_untouched()
 
 
+@pytest.mark.sample(1, reason="a pull that is killed is cleaned up after on both")
 def test_a_bundle_whose_worker_is_killed_leaves_no_file_and_no_image(pair: Deployed, tmp_path: Path) -> None:
     pair.offer(app=ImageSpec(NEW, size_kb=150_000))
     folder = tmp_path / "out"

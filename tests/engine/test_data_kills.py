@@ -59,6 +59,7 @@ RARELY = pytest.mark.full(reason="the points beside it in this list are tried in
 
 
 # Two mounts: each has an event of progress when it is saved, and when restored one after it was emptied, one when read.
+@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point", ["data-moved#2/before", pytest.param("backup-made#1/before", marks=RARELY), "backup-made#1/after"]
 )
@@ -78,6 +79,7 @@ def test_while_data_is_saved(shop: Shop, point: str) -> None:
     assert shop.trees() == before
 
 
+@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point",
     [
@@ -107,6 +109,7 @@ def test_while_a_rollback_brings_data_back(shop: Shop, point: str) -> None:
     shop.assert_clean()
 
 
+@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point", ["data-moved#3/before", pytest.param("restore-started#1/after", marks=RARELY), "data-moved#7/before"]
 )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 
+@pytest.mark.sample(2, reason="one that is silent and one that prints are left alike, on both engines")
 @pytest.mark.both_stores
 @pytest.mark.parametrize("command", ["sleep 1000", "yes"])
 def test_a_version_command(
@@ -77,6 +78,7 @@ def test_a_proxy_is_not_asked_for_this_machine(
     pair.assert_new(pushed)
 
 
+@pytest.mark.full(reason="one that gives no answer at all is left always")
 def test_a_compose_that_stands_still_for_a_while(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:

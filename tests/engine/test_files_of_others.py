@@ -199,6 +199,7 @@ def test_a_folder_that_may_not_be_written(pair: Deployed) -> None:
     pair.assert_untouched()
 
 
+@pytest.mark.sample(1, reason="each case is another file")
 @pytest.mark.parametrize("name", [".env", "compose.yaml", "data/conf/app.env"])
 def test_a_file_that_may_not_be_read(pair: Deployed, name: str) -> None:
     pair.offer()

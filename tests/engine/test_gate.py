@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support import behaviours, deployed, images, projects
 from support.attended import attended, operator
 from support.behaviours import Behaviour
@@ -76,6 +78,7 @@ def test_a_dependency_that_gets_unhealthy_again(pair: Deployed) -> None:
     pair.assert_back()
 
 
+@pytest.mark.full(reason="the simulated engine's clock reaches it at once, always")
 def test_what_never_gets_well_has_a_deadline(
     clean_engine: Dockerd, registry: Registry, tmp_path: Path, state_dir: Path
 ) -> None:

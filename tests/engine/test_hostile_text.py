@@ -155,6 +155,7 @@ def test_registry_errors(cli: Cli, proxy: FaultProxy) -> None:
         proxy.clear()
 
 
+@pytest.mark.sample(2, reason="each case is another file")
 @pytest.mark.parametrize(
     "text",
     [

@@ -85,6 +85,7 @@ services:
 FOLLOWERS = {"late", "free", "told", "heir", "seer"}
 
 
+@pytest.mark.sample(1, reason="each case has another name")
 @pytest.mark.parametrize(("named", "vpn"), [(", container_name: myvpn", "myvpn"), ("", "p-vpn-1")])
 def test_who_lives_in_a_container_by_its_name_follows_it(inside: Inside, named: str, vpn: str) -> None:
     inside.write(SEVERAL.replace("NAMED", named).replace("VPN", vpn))
@@ -247,6 +248,7 @@ services:
 """
 
 
+@pytest.mark.sample(1, reason="each case has another Compose")
 @pytest.mark.parametrize("older", [False, True])
 def test_an_edited_definition_inside_another_is_seen_and_comes_back(inside: Inside, *, older: bool) -> None:
     """The hash on such a container is of the other's ID as well; that of one that takes volumes cannot be asked for."""

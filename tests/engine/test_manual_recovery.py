@@ -203,6 +203,7 @@ def test_an_interrupted_run_gives_way_to_any_generation(site: Websoft9) -> None:
 # --- from a ruin --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.full(reason="an engine in any state is recovered from always")
 def test_files_in_any_state(site: Websoft9) -> None:
     """Overwritten, broken, gone, with their folders; the files come back as they were, and nothing else is touched."""
     source = site.folder.parent

@@ -60,6 +60,7 @@ def our_tags(engine: Dockerd) -> list[str]:
     return [tag for image in engine.client().images.list() for tag in image.tags if tag.startswith("ws9tui.load")]
 
 
+@pytest.mark.sample(2, reason="one engine or the other, and one form of the archive")
 @pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
 def test_an_update_without_a_network_and_back(pair: Deployed, tmp_path: Path, ending: str) -> None:
     new = saved(pair, tmp_path / "saved", ending)
@@ -85,6 +86,7 @@ def test_an_update_without_a_network_and_back(pair: Deployed, tmp_path: Path, en
     projects.assert_no_drift(pair.engine, pair.project)
 
 
+@pytest.mark.sample(1, reason="the update without a network is loaded on both")
 def test_a_first_install_without_a_network(
     clean_engine: Dockerd, own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:
@@ -114,6 +116,7 @@ def test_a_first_install_without_a_network(
     projects.assert_no_drift(clean_engine, project)
 
 
+@pytest.mark.sample(1, reason="it is refused before an engine is asked")
 @pytest.mark.parametrize(
     ("spec", "code"),
     [
@@ -134,6 +137,7 @@ def test_an_image_that_is_not_what_is_wanted_is_refused(
     pair.assert_untouched()
 
 
+@pytest.mark.sample(1, reason="it is refused before an engine is asked")
 @pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.REGTYPE], ids=["header", "layer"])
 def test_an_archive_that_would_fill_memory_or_disk_is_refused(pair: Deployed, tmp_path: Path, kind: bytes) -> None:
     """Some gigabytes of zeros, in a file of some megabytes."""
@@ -147,6 +151,7 @@ def test_an_archive_that_would_fill_memory_or_disk_is_refused(pair: Deployed, tm
     pair.assert_untouched()
 
 
+@pytest.mark.sample(1, reason="it is refused before an engine is asked")
 def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, size_kb=500))
     path = tmp_path / "saved/app.tar"
@@ -164,6 +169,7 @@ def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: 
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
 
 
+@pytest.mark.sample(2, reason="each moment is tried on one engine or the other")
 @pytest.mark.parametrize(("phase", "seconds"), [("loading", 1.0), ("extracting", 10.0)])
 def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, phase: str, seconds: float) -> None:
     """What the engine has got whole it finishes first, and then it is taken back."""
@@ -182,6 +188,7 @@ def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, 
     assert took < seconds + 1.5, took  # beside the load, what was pulled is taken back, and the command ends
 
 
+@pytest.mark.sample(2, reason="one engine or the other, and one form of the archive")
 @pytest.mark.parametrize(
     "at",
     ["pull-started", pytest.param("pull-progressed", marks=LEFT), pytest.param("pull-finished", marks=LEFT)],
@@ -199,6 +206,7 @@ def test_what_a_killed_run_has_loaded_is_taken_back_by_the_next(pair: Deployed, 
     pair.assert_untouched()
 
 
+@pytest.mark.full(reason="what a killed run has loaded is taken back always")
 @pytest.mark.only_store("containerd", reason="one of then gives all back as soon as its client is gone")
 def test_what_docker_may_keep_of_a_load_whose_worker_was_killed_is_told(
     own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path, store: Store
@@ -243,6 +251,7 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
     assert our_tags(pair.engine) == []
 
 
+@pytest.mark.sample(1, reason="the update without a network goes back on both")
 def test_the_versions_before_are_what_a_failed_update_goes_back_to(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, behaviour=behaviours.crash(0.2, 3)))
     pair.update("--from", str(tmp_path / "saved")).ended("rolled-back", 1)

@@ -62,6 +62,7 @@ def problem(said: Said) -> Event:
     return found
 
 
+@pytest.mark.sample(1, reason="each case has another one first")
 @pytest.mark.parametrize("first", ["root", "nobody"])
 def test_one_user_at_a_time_and_the_other_is_told_who(
     held: Held, nobody: Cli, addresses: list[dict[str, str]], first: str
@@ -134,6 +135,7 @@ def test_a_compose_that_outlives_its_worker_keeps_the_others_out(
     projects.assert_no_drift(clean_engine, project)
 
 
+@pytest.mark.sample(1, reason="whose records they are is no matter of the image store")
 @pytest.mark.both_stores
 def test_each_user_s_way_back_stays_whoever_updates_after_him(
     clean_engine: Dockerd, registry: Registry, public: Path, nobody: Cli

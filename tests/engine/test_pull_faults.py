@@ -160,6 +160,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.sample(8, reason="each fault on one engine or the other")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_pull_that_fails_changes_nothing(ground: Ground, name: str) -> None:
     fault = FAULTS[name]
@@ -190,6 +191,7 @@ def test_a_registry_that_is_gone(ground: Ground) -> None:
     ground.untouched(before)
 
 
+@pytest.mark.sample(1, reason="the attempts are ours")
 def test_what_a_registry_never_gets_right_is_tried_again_and_given_up(ground: Ground) -> None:
     before = ground.snapshot()
     ground.proxy.server_error(Only(repo="app", kind="blobs"))
@@ -263,6 +265,7 @@ def test_another_version_than_the_operator_expects(ground: Ground) -> None:
 # --- what passes by itself ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="the attempts are ours")
 def test_a_registry_that_stumbles(small: Dockerd, registry: Registry, proxy: FaultProxy, tmp_path: Path) -> None:
     there = deploy(small, registry, proxy, tmp_path)
     proxy.server_error(Only(repo="app", kind="manifests"), times=1)
@@ -297,6 +300,7 @@ def by_the_machine(run: Running, _there: Ground) -> None:
     os.kill(run.worker(), signal.SIGTERM)
 
 
+@pytest.mark.sample(4, reason="each fault is cancelled alike")
 @pytest.mark.parametrize("fault", ["throttle", "stall"])
 @pytest.mark.parametrize("cancel", [by_the_terminal, by_a_decision, by_the_machine])
 def test_a_cancel_ends_a_pull_at_once(ground: Ground, cancel: Callable[[Running, Ground], None], fault: str) -> None:

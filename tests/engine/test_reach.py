@@ -77,6 +77,7 @@ def assert_as_before(pair: Deployed) -> None:
     assert listed(pair)[1]["reach"] == "local"
 
 
+@pytest.mark.sample(1, reason="each case is another archive")
 @pytest.mark.parametrize("given", ["both.tar", "saved"], ids=["file", "folder"])
 def test_one_that_only_an_archive_has(pair: Deployed, tmp_path: Path, given: str) -> None:
     before = lost(pair)

@@ -93,6 +93,7 @@ def back(pair: Deployed) -> None:
     pair.assert_back()
 
 
+@pytest.mark.sample(3, reason="the kill sweep has these points too")
 @pytest.mark.parametrize(
     "points",
     [

@@ -256,6 +256,7 @@ def killed(site: Websoft9, release: Release, point: str) -> None:
     assert done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}\n{done.stderr.decode()}"
 
 
+@pytest.mark.sample(1, reason="each case is another moment before the commit")
 @pytest.mark.parametrize("point", ["release-found#1/after", "merge-proposed#1/after", "planned#1/after"])
 def test_killed_before_the_commit_nothing_is_left(machine: Machine, point: str) -> None:
     site = running(machine)
@@ -269,6 +270,7 @@ def test_killed_before_the_commit_nothing_is_left(machine: Machine, point: str) 
     assert site.cli.generations() == []
 
 
+@pytest.mark.sample(1, reason="each case is another way out")
 @pytest.mark.parametrize("point", ["put#1/after", "step-started#3/after"])
 def test_killed_in_the_commit_both_ways_are_open(machine: Machine, point: str) -> None:
     site = running(machine)

@@ -257,6 +257,7 @@ def test_a_reference_with_a_password_is_refused_without_it(safe: Cli) -> None:
         )
 
 
+@pytest.mark.sample(2, reason="each case is another place of the same secret")
 @pytest.mark.parametrize("what", ["start", "version", "probe", "crash"])
 def test_a_run_that_is_rolled_back_for_what_tells_secrets(safe: Cli, registry: Registry, what: str) -> None:
     spec = told(NEW, behaviours.crash(0) if what == "crash" else None)
@@ -278,6 +279,7 @@ def test_a_run_that_is_rolled_back_for_what_tells_secrets(safe: Cli, registry: R
     assert {name for word in own for name in found_in(word)} == set()
 
 
+@pytest.mark.sample(2, reason="each case is another mistake in the same file")
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -100,6 +100,7 @@ def test_a_state_directory_without_room(pair: Deployed, disk: Path) -> None:
     pair.update().ended("kept", 0)
 
 
+@pytest.mark.sample(1, reason="each case goes another way")
 @pytest.mark.parametrize("way", ["back", "forward"])
 def test_a_recovery_on_a_full_disk(pair: Deployed, disk: Path, way: str) -> None:
     """The interrupted run had set room aside: that is what the recovery is written with."""
@@ -124,6 +125,7 @@ def test_a_recovery_on_a_full_disk(pair: Deployed, disk: Path, way: str) -> None
     assert "nothing to recover" in pair.cli.json("recover", "pair").ended("usage", 2).message
 
 
+@pytest.mark.sample(1, reason="each case fills it at another step")
 @pytest.mark.parametrize("good", [True, False], ids=["on", "back"])
 def test_a_disk_that_fills_up_in_the_middle_of_a_commit(pair: Deployed, disk: Path, *, good: bool) -> None:
     """Neither the way on nor the way back is stopped, and how it ended is in the journal."""

@@ -87,6 +87,7 @@ def hooks(said: Said) -> list[tuple[str, int | None]]:
 # --- hooks in a container -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="containers run them alike on both engines")
 @pytest.mark.both_stores
 def test_hooks_are_run_around_an_update_and_around_one_that_goes_back(bench: Bench) -> None:
     bench.write(backup=True, **WRITES)
@@ -106,6 +107,7 @@ def test_hooks_are_run_around_an_update_and_around_one_that_goes_back(bench: Ben
     )
 
 
+@pytest.mark.sample(1, reason="each case fails in another way")
 @pytest.mark.parametrize(
     ("hook", "code", "told"),
     [
@@ -270,6 +272,7 @@ def test_a_question_that_waits_is_told_though_nobody_is_there(bench: Bench) -> N
     assert "127.0.0.1" in bench.cli.run("doctor", "p").out
 
 
+@pytest.mark.sample(1, reason="each case is another receiver")
 @pytest.mark.parametrize("how", ["down", "slow", "redirecting", "failing"])
 def test_one_that_cannot_be_told_is_a_warning_and_holds_nothing_up(bench: Bench, how: str) -> None:
     does = {

@@ -460,6 +460,7 @@ LAYOUTS = {
 }
 
 
+@pytest.mark.sample(4, reason="one layout each, on one engine or the other")
 @of_files
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> None:
@@ -509,6 +510,7 @@ def test_a_variable_of_the_shell_is_remembered(bench: Bench, monkeypatch: pytest
 # --- what changes nothing ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="every layout is looked at on both")
 def test_a_plan_changes_nothing_and_leaves_nothing(bench: Bench) -> None:
     projects.push_stack(bench.registry)
     projects.push_stack(bench.registry, "1.1.0")
@@ -532,6 +534,7 @@ def test_a_plan_changes_nothing_and_leaves_nothing(bench: Bench) -> None:
     assert (bench.cli.runs(), bench.cli.generations()) == ([], [])
 
 
+@pytest.mark.sample(1, reason="every layout is looked at on both")
 def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
     """Tags that are newer than those of the files are told, and are no update."""
     projects.push_stack(bench.registry)

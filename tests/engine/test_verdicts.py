@@ -384,6 +384,7 @@ LEFT = {
 }
 
 
+@pytest.mark.sample(3, reason="each case is another mount that is lost")
 @pytest.mark.parametrize("name", LEFT)
 def test_data_that_would_not_be_seen_any_more_is_agreed_to_by_name(bench: Bench, name: str) -> None:
     mounting(bench, *LEFT[name])
@@ -413,6 +414,7 @@ SEEN = {
 }
 
 
+@pytest.mark.sample(1, reason="each case is another mount that is kept")
 @pytest.mark.parametrize("name", SEEN)
 def test_data_that_is_seen_all_the_same_is_no_loss(bench: Bench, name: str) -> None:
     (bench.folder / "link").symlink_to(bench.folder)

@@ -125,6 +125,7 @@ def test_a_restart_loop_goes_back(machine: Machine) -> None:
     assert site.inside("deployment", "cat /data/schema /data/said") == "39\nbefore"
 
 
+@pytest.mark.full(reason="one in a restart loop goes back always")
 def test_one_that_is_never_healthy_goes_back(machine: Machine) -> None:
     """Of all these images only the one of today has a healthcheck; without one, running on is what counts."""
     look_alikes.push_modern(machine.registry, "2.3.3")
@@ -141,6 +142,7 @@ def test_one_that_is_never_healthy_goes_back(machine: Machine) -> None:
 LIE = '    x-ws9tui: {version_command: "version"}\n'
 
 
+@pytest.mark.sample(1, reason="each case is another lie of the same label")
 @pytest.mark.parametrize("label", ["2.39.1", "2.33.3"])
 def test_a_label_that_lies(machine: Machine, label: str) -> None:
     """For a while the deployment image was 2.33.3 under the tag, and the label, of 2.39.1."""

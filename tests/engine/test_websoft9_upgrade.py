@@ -59,6 +59,7 @@ def source_of(release: Release, form: str, artifacts: Artifacts) -> str:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(2, reason="each form is installed of one version or the other")
 @pytest.mark.parametrize(
     ("version", "form"),
     [

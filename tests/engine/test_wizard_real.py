@@ -294,6 +294,7 @@ def lasting(screen: str, pane: str) -> str:
     return re.sub(r" +", " ", re.sub(r"\d+", "#", times))
 
 
+@pytest.mark.sample(1, reason="each case dies by another signal")
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP])
 def test_the_wizard_dies_in_each_pane_and_the_next_one_goes_on_from_there(held: Held, number: int) -> None:
     def begun(terminal: Terminal) -> str:
