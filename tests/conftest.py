@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support import cleaning, deployed, dockerd, failures, isolation, panes, proofs, tools, unpacked, websoft9_failures
 from support.dockerd import SIMULATED, STORES, Dockerd, Store
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from bench import Shop
     from support.deployed import Deployed
 
+# a machine may be busy with other tests
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 # a second attempt comes after 5 s; all five, as an engine has them by itself, take 50 s to fail
 ONE_ATTEMPT = ("--max-download-attempts=1",)
 _OLD_COMPOSE = str(unpacked.COMPOSE.folder / unpacked.COMPOSE.program)

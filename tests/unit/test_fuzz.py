@@ -40,8 +40,8 @@ from ws9tui.words.template import gaps
 pytestmark = pytest.mark.slow
 
 DEEP = "[" * 5_000
-settings.register_profile("unhurried", deadline=None, max_examples=50)  # a machine may be busy with other tests
-settings.load_profile("unhurried")
+settings.register_profile("fuzz", max_examples=50)
+settings.load_profile("fuzz")
 SECRET = "hunter2-hunter2"
 CONTROLS = "\x1b\x9b\x9d\x90\x07\x9c[]0;31mPX^_\\\u202e\u2066\u200b\ufeff\u0301\ud800\t\n\r\x7f\x00\x85"
 PIECES = ("[red]", "[/foo]", "\x1b]52;c;", "\x1b[2J", "\x1bPq", "\x9b31m", "漢", "e\u0301\u0301\u0301\u0301")
