@@ -118,7 +118,7 @@ def deaf(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
     return Deaf(clean_engine, project, Cli(clean_engine, state_dir, project_folder.parent), old, new)
 
 
-@pytest.mark.sample(2, reason="each case ends by another signal, on one engine or the other")
+@pytest.mark.sample(1, reason="each case ends by another signal, on one engine or the other")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_back_after_worker_and_compose_have_gone(deaf: Deaf, how: signal.Signals) -> None:
     """What the engine was told to stop is to stay: it ends, and is started again."""
@@ -130,6 +130,7 @@ def test_back_after_worker_and_compose_have_gone(deaf: Deaf, how: signal.Signals
     deaf.assert_stays(deaf.old, began)
 
 
+@pytest.mark.full(reason="the way back from the same stop is tried always")
 @pytest.mark.sample(1, reason="what is stopped is no image")
 def test_forward_after_worker_and_compose_have_gone(deaf: Deaf) -> None:
     began = deaf.interrupted(signal.SIGKILL)
@@ -137,6 +138,7 @@ def test_forward_after_worker_and_compose_have_gone(deaf: Deaf) -> None:
     deaf.assert_stays(deaf.new, began)
 
 
+@pytest.mark.full(reason="the way back during the same stop is tried always")
 @pytest.mark.sample(1, reason="what is stopped is no image")
 def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     """It is started again, and with it what lived in its network."""
@@ -146,6 +148,7 @@ def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     deaf.assert_stays(deaf.old, began)
 
 
+@pytest.mark.sample(1, reason="both verbs wait alike")
 @pytest.mark.any_store(reason="how long our Compose may take is not for the engine to say")
 @pytest.mark.parametrize("verb", ["up", "restart"])
 async def test_compose_has_the_time_that_stopping_takes(deaf: Deaf, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:

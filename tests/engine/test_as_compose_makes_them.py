@@ -52,6 +52,7 @@ services:
 """
 
 
+@of_compose
 def test_containers_keep_what_compose_notes_of_their_dependencies(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -102,6 +103,7 @@ services:
 """
 
 
+@of_compose
 def test_services_of_one_tag_get_its_new_image_together(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

@@ -126,6 +126,7 @@ def test_two_projects_of_one_folder(bench: Bench) -> None:
     bench.update(folder, "stag").ended("kept", 0)
 
 
+@pytest.mark.full(reason="files named in other ways are found always")
 def test_a_file_in_a_folder_below_that_the_env_file_names(bench: Bench) -> None:
     """Relative paths are relative to that file, variables come from the `.env` where one stands."""
     text = "services: {web: {image: 'HOST/x/web:${TAG}', volumes: ['./data:/data'], environment: {A: '$A'}}}\n"
@@ -151,6 +152,7 @@ def test_a_file_in_a_folder_below_that_the_env_file_names(bench: Bench) -> None:
     assert_as_it_was("1.1")
 
 
+@pytest.mark.full(reason="the same files are named by arguments always")
 def test_variables_of_compose_in_the_shell(bench: Bench) -> None:
     bench.write("shop", WEB, "a.yml")
     folder = bench.write("shop", "services: {web: {profiles: [on], environment: {B: '1'}}}\n", "b.yml")
@@ -175,6 +177,7 @@ def test_from_a_folder_below_the_project_s(bench: Bench) -> None:
     bench.assert_no_drift(folder)
 
 
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_does_not_run_is_not_updated(bench: Bench) -> None:
     folder = bench.write("shop", WEB)
     said = bench.update(folder).ended("usage", 2)
@@ -189,6 +192,7 @@ def test_what_does_not_run_is_not_updated(bench: Bench) -> None:
     assert not bench.containers()
 
 
+@pytest.mark.full(reason="two projects of one folder are told apart always")
 def test_one_that_runs_from_other_files_of_the_same_name(bench: Bench) -> None:
     """Two folders of one name are one project to Compose; which is meant is the operator's to say."""
     bench.compose(bench.write("one/shop", WEB), "up", "-d")
@@ -208,7 +212,7 @@ JSON = '{\n\t"services": {\n\t\t"web": {"image": "IMAGE", "init": true}\n\t}\n}\
 DOCUMENTS = "services:\n  web: {image: 'HOST/x/none:1'}\n---\nservices:\n  web: {image: 'IMAGE'}\n"
 
 
-@pytest.mark.sample(2, reason="each case is another kind of file")
+@pytest.mark.sample(1, reason="each case is another kind of file")
 @pytest.mark.parametrize(
     ("text", "encoding"),
     [(TABS, "utf-8"), (JSON, "utf-8"), (DOCUMENTS, "utf-8"), ("services: {web: {image: 'IMAGE'}}\n", "utf-16")],
@@ -278,6 +282,7 @@ def test_files_are_named_beside_a_folder(bench: Bench) -> None:
     bench.assert_no_drift(folder, "-f", "a.yml")
 
 
+@pytest.mark.sample(1, reason="each case is another word")
 @pytest.mark.parametrize(("argument", "near"), [("wbe=1.1", "web"), ("wbe", "web"), ("updat", "update")])
 def test_a_mistyped_word(bench: Bench, argument: str, near: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = bench.write("shop", WEB)

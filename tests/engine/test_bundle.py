@@ -88,6 +88,7 @@ def forget_update(pair: Deployed, new: dict[str, Pushed]) -> None:
     assert not {image.id for image in client.images.list()} & wanted
 
 
+@pytest.mark.sample(1, reason="the install from a bundle has the other engine")
 def test_an_update_from_a_bundle_gives_what_one_online_gives(pair: Deployed, tmp_path: Path) -> None:
     new = pair.offer()
     made = bundled(pair, tmp_path)
@@ -141,6 +142,7 @@ def test_a_first_install_from_a_bundle_on_an_empty_engine(
     projects.assert_no_drift(clean_engine, there)
 
 
+@pytest.mark.sample(1, reason="from one store to the other, or the other way")
 def test_a_bundle_from_an_engine_with_the_other_image_store_is_installed(
     clean_engine: Dockerd, own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:
@@ -195,6 +197,7 @@ def test_a_bundle_that_is_not_for_this_engine_or_not_whole_is_refused(pair: Depl
         pair.assert_untouched()
 
 
+@pytest.mark.full(reason="a pull that is killed is cleaned up after always")
 @pytest.mark.sample(1, reason="a pull that is killed is cleaned up after on both")
 def test_a_bundle_whose_worker_is_killed_leaves_no_file_and_no_image(pair: Deployed, tmp_path: Path) -> None:
     pair.offer(app=ImageSpec(NEW, size_kb=150_000))

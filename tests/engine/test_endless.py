@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 
-@pytest.mark.sample(2, reason="one that is silent and one that prints are left alike, on both engines")
+@pytest.mark.sample(1, reason="one that is silent and one that prints are left alike, on both engines")
 @pytest.mark.both_stores
 @pytest.mark.parametrize("command", ["sleep 1000", "yes"])
 def test_a_version_command(
@@ -36,6 +36,7 @@ def test_a_version_command(
     pair.assert_back()
 
 
+@pytest.mark.full(reason="a version command without end is left always")
 def test_an_answer_to_a_probe(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> None:
     beginning = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: %s\r\n\r\n"
     with trickling(*ENDLESS["continue"]) as server, trickling(beginning % server.url.encode(), b"") as before:
@@ -49,6 +50,7 @@ def test_an_answer_to_a_probe(clean_engine: Dockerd, registry: Registry, project
     pair.assert_back()
 
 
+@pytest.mark.full(reason="a worker is told to end at other steps always")
 def test_a_worker_that_is_told_to_end_under_a_probe(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

@@ -122,6 +122,7 @@ def test_an_image_of_hostile_labels_and_logs_in_the_wizard(cli: Cli, registry: R
         assert_lines(cli.run(*arguments).out)
 
 
+@pytest.mark.sample(1, reason="the same text either way")
 @pytest.mark.parametrize("way", ["plain", "json"])
 def test_a_failing_one_line_by_line(cli: Cli, registry: Registry, way: str) -> None:
     offer(registry, behaviours.Behaviour(f"#!/bin/sh\n{NOISE}\n{NOISE} >&2\nexit 1\n"))
@@ -137,6 +138,7 @@ def test_a_failing_one_line_by_line(cli: Cli, registry: Registry, way: str) -> N
     assert_lines(cli.run("history", "vile", "1").out)
 
 
+@pytest.mark.full(reason="what registries say is cleaned by a unit test")
 def test_registry_errors(cli: Cli, proxy: FaultProxy) -> None:
     for status, code in ((500, "UNKNOWN"), (404, "MANIFEST_UNKNOWN"), (401, "UNAUTHORIZED")):
         proxy.error(status, code, HOSTILE, MANIFESTS)
@@ -155,7 +157,7 @@ def test_registry_errors(cli: Cli, proxy: FaultProxy) -> None:
         proxy.clear()
 
 
-@pytest.mark.sample(2, reason="each case is another file")
+@pytest.mark.sample(1, reason="each case is another file")
 @pytest.mark.parametrize(
     "text",
     [

@@ -60,7 +60,7 @@ def our_tags(engine: Dockerd) -> list[str]:
     return [tag for image in engine.client().images.list() for tag in image.tags if tag.startswith("ws9tui.load")]
 
 
-@pytest.mark.sample(2, reason="one engine or the other, and one form of the archive")
+@pytest.mark.sample(1, reason="one engine or the other, and one form of the archive")
 @pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
 def test_an_update_without_a_network_and_back(pair: Deployed, tmp_path: Path, ending: str) -> None:
     new = saved(pair, tmp_path / "saved", ending)
@@ -169,6 +169,7 @@ def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: 
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
 
 
+@pytest.mark.full(reason="a load that is left gives back what it took, by the adapter, always")
 @pytest.mark.sample(2, reason="each moment is tried on one engine or the other")
 @pytest.mark.parametrize(("phase", "seconds"), [("loading", 1.0), ("extracting", 10.0)])
 def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, phase: str, seconds: float) -> None:
@@ -188,7 +189,7 @@ def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, 
     assert took < seconds + 1.5, took  # beside the load, what was pulled is taken back, and the command ends
 
 
-@pytest.mark.sample(2, reason="one engine or the other, and one form of the archive")
+@pytest.mark.sample(1, reason="one engine or the other, and one form of the archive")
 @pytest.mark.parametrize(
     "at",
     ["pull-started", pytest.param("pull-progressed", marks=LEFT), pytest.param("pull-finished", marks=LEFT)],
@@ -228,6 +229,7 @@ def test_what_docker_may_keep_of_a_load_whose_worker_was_killed_is_told(
         assert "load-left" not in told
 
 
+@pytest.mark.sample(1, reason="an update from an archive has either engine")
 def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_path: Path, store: Store) -> None:
     new = saved(pair, tmp_path / "saved")
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
@@ -251,6 +253,7 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
     assert our_tags(pair.engine) == []
 
 
+@pytest.mark.full(reason="a failed update goes back always")
 @pytest.mark.sample(1, reason="the update without a network goes back on both")
 def test_the_versions_before_are_what_a_failed_update_goes_back_to(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, behaviour=behaviours.crash(0.2, 3)))

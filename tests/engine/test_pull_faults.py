@@ -160,7 +160,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.sample(8, reason="each fault on one engine or the other")
+@pytest.mark.sample(5, reason="each fault on one engine or the other")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_pull_that_fails_changes_nothing(ground: Ground, name: str) -> None:
     fault = FAULTS[name]
@@ -177,6 +177,7 @@ def test_a_pull_that_fails_changes_nothing(ground: Ground, name: str) -> None:
     ground.untouched(before)
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_registry_that_is_gone(ground: Ground) -> None:
     before = ground.snapshot()
     ground.proxy.stop()
@@ -191,6 +192,7 @@ def test_a_registry_that_is_gone(ground: Ground) -> None:
     ground.untouched(before)
 
 
+@pytest.mark.full(reason="the attempts are a unit test")
 @pytest.mark.sample(1, reason="the attempts are ours")
 def test_what_a_registry_never_gets_right_is_tried_again_and_given_up(ground: Ground) -> None:
     before = ground.snapshot()
@@ -212,6 +214,7 @@ def test_what_a_registry_never_gets_right_is_tried_again_and_given_up(ground: Gr
     ground.untouched(before)
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_of_several_images_one_fails(ground: Ground) -> None:
     before = ground.snapshot()
     ground.proxy.toomanyrequests(Only(repo="web", kind="blobs"))
@@ -226,6 +229,7 @@ def test_of_several_images_one_fails(ground: Ground) -> None:
 # --- what came is not what was wanted ----------------------------------------------------------------------------
 
 
+@pytest.mark.sample(2, reason="the image is in a list of them, or stands alone")
 @pytest.mark.parametrize("listed", [True, False])
 def test_an_image_for_another_machine(ground: Ground, registry: Registry, listed: bool) -> None:
     spec = ImageSpec("1.2.0", architecture=images.FOREIGN)
@@ -243,6 +247,7 @@ def test_an_image_for_another_machine(ground: Ground, registry: Registry, listed
     ground.untouched(before)
 
 
+@pytest.mark.sample(1, reason="a label is read of both alike")
 def test_a_label_that_belies_the_tag(ground: Ground, registry: Registry) -> None:
     images.push(registry, "app", "1.3.0", ImageSpec("1.3.0", version_label="1.2.9"))
     before = ground.snapshot()
@@ -253,6 +258,7 @@ def test_a_label_that_belies_the_tag(ground: Ground, registry: Registry) -> None
     ground.untouched(before)
 
 
+@pytest.mark.sample(1, reason="a label is read of both alike")
 def test_another_version_than_the_operator_expects(ground: Ground) -> None:
     before = ground.snapshot()
     said = ground.update("app=1.1.0", "--expect", "app=1.1.1").ended("refused", 3)
@@ -265,6 +271,7 @@ def test_another_version_than_the_operator_expects(ground: Ground) -> None:
 # --- what passes by itself ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.full(reason="the attempts are a unit test")
 @pytest.mark.sample(1, reason="the attempts are ours")
 def test_a_registry_that_stumbles(small: Dockerd, registry: Registry, proxy: FaultProxy, tmp_path: Path) -> None:
     there = deploy(small, registry, proxy, tmp_path)
@@ -300,7 +307,7 @@ def by_the_machine(run: Running, _there: Ground) -> None:
     os.kill(run.worker(), signal.SIGTERM)
 
 
-@pytest.mark.sample(4, reason="each fault is cancelled alike")
+@pytest.mark.sample(1, reason="each fault is cancelled alike")
 @pytest.mark.parametrize("fault", ["throttle", "stall"])
 @pytest.mark.parametrize("cancel", [by_the_terminal, by_a_decision, by_the_machine])
 def test_a_cancel_ends_a_pull_at_once(ground: Ground, cancel: Callable[[Running, Ground], None], fault: str) -> None:
@@ -319,6 +326,7 @@ def test_a_cancel_ends_a_pull_at_once(ground: Ground, cancel: Callable[[Running,
     ground.untouched(before)
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_worker_that_is_killed_in_a_pull_is_cleaned_up_after(ground: Ground) -> None:
     before = ground.snapshot()
     ground.proxy.throttle(SLOW, Only(repo="app", kind="blobs"))

@@ -93,7 +93,7 @@ def back(pair: Deployed) -> None:
     pair.assert_back()
 
 
-@pytest.mark.sample(3, reason="the kill sweep has these points too")
+@pytest.mark.sample(1, reason="the kill sweep has these points too")
 @pytest.mark.parametrize(
     "points",
     [
@@ -116,6 +116,7 @@ def test_both_ways_are_open_after_a_kill(pair: Deployed, points: tuple[str, ...]
     pair.assert_new(pushed)
 
 
+@pytest.mark.full(reason="one killed among others that wait is a failure of its own, tried always")
 def test_an_interrupted_run_is_in_the_way_until_it_is_dealt_with(pair: Deployed) -> None:
     pushed = pair.offer()
     killed(pair, POINTS["in app"])
@@ -151,6 +152,7 @@ def test_the_recovery_is_killed_itself(pair: Deployed) -> None:
     back(pair)
 
 
+@pytest.mark.full(reason="the kill sweep kills it always")
 def test_compose_is_killed(pair: Deployed) -> None:
     pair.offer()
     with following(pair, pair.start()) as run:

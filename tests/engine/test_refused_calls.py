@@ -31,7 +31,7 @@ def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
     return pair
 
 
-@pytest.mark.sample(3, reason="each case is another call")
+@pytest.mark.sample(1, reason="each case is another call")
 @pytest.mark.parametrize(
     ("refuses", "named"),
     [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from support import projects
 from support.deployed import NEW, OLD, Deployed
 
@@ -48,6 +50,7 @@ def test_a_rollback_after_the_records_are_lost(pair: Deployed) -> None:
     pair.assert_new(pushed)
 
 
+@pytest.mark.full(reason="a rollback after the records are lost is done always")
 def test_nothing_is_left_to_recover_from(pair: Deployed) -> None:
     """Without records and keep tags nobody knows of another generation: that is said, and nothing is changed."""
     pair.offer()

@@ -224,6 +224,7 @@ def test_a_good_run_in_the_wizard_and_the_way_back(safe: Cli, registry: Registry
     assert any(b"docker-compose" in word for word in arguments.seen)
 
 
+@pytest.mark.full(reason="another place of the same secret is tried always")
 def test_a_run_that_is_rolled_back_for_a_health_check_that_tells_secrets(safe: Cli, registry: Registry) -> None:
     check = f"echo 'password {SECRETS['health']} is wrong'; echo $FILE_PASSWORD $INLINE_PASSWORD $FROM_SHELL; exit 1"
     ill = behaviours.crash(1)
@@ -238,6 +239,7 @@ def test_a_run_that_is_rolled_back_for_a_health_check_that_tells_secrets(safe: C
     assert {name for word in own for name in found_in(word)} == set()
 
 
+@pytest.mark.full(reason="what registries say is cleaned by a unit test")
 def test_registry_errors_that_tell_secrets(safe: Cli, proxy: FaultProxy) -> None:
     place = f"https://tester:{SECRETS['url']}@cdn.example/v2/?token={SECRETS['token']}&x=1"
     for status, code in ((500, "UNKNOWN"), (401, "UNAUTHORIZED"), (404, "MANIFEST_UNKNOWN")):
@@ -257,7 +259,7 @@ def test_a_reference_with_a_password_is_refused_without_it(safe: Cli) -> None:
         )
 
 
-@pytest.mark.sample(2, reason="each case is another place of the same secret")
+@pytest.mark.sample(1, reason="each case is another place of the same secret")
 @pytest.mark.parametrize("what", ["start", "version", "probe", "crash"])
 def test_a_run_that_is_rolled_back_for_what_tells_secrets(safe: Cli, registry: Registry, what: str) -> None:
     spec = told(NEW, behaviours.crash(0) if what == "crash" else None)
@@ -279,7 +281,7 @@ def test_a_run_that_is_rolled_back_for_what_tells_secrets(safe: Cli, registry: R
     assert {name for word in own for name in found_in(word)} == set()
 
 
-@pytest.mark.sample(2, reason="each case is another mistake in the same file")
+@pytest.mark.sample(1, reason="each case is another mistake in the same file")
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -316,6 +318,7 @@ def test_a_release_with_a_token_in_its_url(safe: Cli) -> None:
     assert {name for word in workers for name in found_in(word)} == set()
 
 
+@pytest.mark.full(reason="another place of the same secret is tried always")
 def test_a_killed_worker_and_an_interrupt(safe: Cli, registry: Registry) -> None:
     images.push(registry, "app", NEW, told(NEW))
     running = safe.start("update", f"app={NEW}", "--monitor", "60s", "--yes", "--json")

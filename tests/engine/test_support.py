@@ -196,6 +196,7 @@ def test_a_snapshot_shows_what_changed(clean_engine: Dockerd, registry: Registry
     assert_same(after, snapshot(clean_engine, project_folder))
 
 
+@pytest.mark.sample(1, reason="every test of an update has the stack")
 @pytest.mark.parametrize("needs_init", [False, True])
 def test_the_stack_comes_up_and_does_not_drift(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, *, needs_init: bool
@@ -229,6 +230,7 @@ def test_an_engine_comes_back_with_its_containers(
     projects.wait_well(clean_engine, project)
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_small_engine_is_full(registry: Registry) -> None:
     pushed = images.push(registry, "big", "1", ImageSpec(size_kb=40_000))
     with Dockerd(store=registry.store, storage_size_mb=32) as small:
@@ -251,6 +253,7 @@ def test_that_never_ends(clean_engine, registry):
 """
 
 
+@pytest.mark.sample(1, reason="each case is another signal")
 @of_ours
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])

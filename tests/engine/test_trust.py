@@ -101,6 +101,7 @@ def left(bench: Bench, before: tuple[list[str], list[str]]) -> None:
 # --- the expected digest ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="what is expected is compared by the manifest's list on both")
 @pytest.mark.both_stores
 def test_the_digest_of_the_index_and_that_of_its_manifest_are_expected_and_no_other(bench: Bench) -> None:
     before = bench.container(), bench.local()
@@ -143,6 +144,7 @@ def test_what_is_not_signed_is_refused_and_cannot_be_accepted(bench: Bench) -> N
     left(bench, before)
 
 
+@pytest.mark.full(reason="each answer of it is a unit test")
 def test_what_cosign_cannot_tell_is_not_checked_and_can_be_accepted(bench: Bench) -> None:
     before = bench.container(), bench.local()
     said = bench.update(settings=KEY).ended("refused", 3)
@@ -160,6 +162,7 @@ def test_what_cosign_cannot_tell_is_not_checked_and_can_be_accepted(bench: Bench
     assert bench.runs() == "2.0.0"
 
 
+@pytest.mark.sample(1, reason="one is silent and one prints")
 @pytest.mark.parametrize("how", ["hangs", "endless"])
 def test_a_cosign_without_end_dies_with_its_run(bench: Bench, how: str) -> None:
     before = bench.container(), bench.local()
@@ -189,6 +192,7 @@ def trivy(*found: tuple[str, str]) -> dict[str, Any]:
 SCAN = "{scan: trivy, scan_fail_on: high}"
 
 
+@pytest.mark.sample(1, reason="a scanner reads what either engine has")
 @pytest.mark.both_stores
 def test_new_vulnerabilities_stop_an_update_and_old_ones_do_not(bench: Bench) -> None:
     before = bench.container(), bench.local()
@@ -209,6 +213,7 @@ def test_new_vulnerabilities_stop_an_update_and_old_ones_do_not(bench: Bench) ->
     assert [one["id"] for one in event["fixed"]] == ["CVE-2"]
 
 
+@pytest.mark.sample(1, reason="each case is another answer")
 @pytest.mark.parametrize("answer", [{"output": "nonsense"}, {"status": 1, "errors": "FATAL no database\n"}])
 def test_a_scanner_that_fails_stops_nothing(bench: Bench, answer: dict[str, Any]) -> None:
     bench.program("grype").says({"": answer})
@@ -219,6 +224,7 @@ def test_a_scanner_that_fails_stops_nothing(bench: Bench, answer: dict[str, Any]
 # --- the way from what runs ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.full(reason="which steps are skipped is a unit test")
 def test_a_skipped_step_is_refused_and_can_be_taken(bench: Bench) -> None:
     before = bench.container(), bench.local()
     settings = "{from: '>=1.4 <2'}"

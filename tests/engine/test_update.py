@@ -130,6 +130,7 @@ def assert_no_secret(bench: Bench, output: str) -> None:
             assert SECRET.encode() not in path.read_bytes(), path
 
 
+@pytest.mark.full(reason="a customised deployment keeps every byte always")
 @of_files
 def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     old, new = projects.push_stack(bench.registry), projects.push_stack(bench.registry, "1.1.0")
@@ -146,6 +147,7 @@ def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     bench.assert_no_drift("stack")
 
 
+@pytest.mark.full(reason="a failed update goes back always")
 @of_files
 def test_an_update_to_edited_files_that_fails_goes_back(bench: Bench) -> None:
     old = projects.push_stack(bench.registry)
@@ -173,6 +175,7 @@ def test_one_service_takes_only_its_followers_along(bench: Bench) -> None:
     bench.assert_no_drift("stack")
 
 
+@pytest.mark.sample(1, reason="a tag that has moved goes back in Websoft9's deployment too")
 def test_a_tag_that_has_moved_is_rolled_back_without_a_network(bench: Bench) -> None:
     with Registry(store=bench.engine.store) as gone:
         old = images.push(gone, "app", "latest", ImageSpec(seed="old", size_kb=1))
@@ -264,6 +267,7 @@ def test_a_stopped_service_stays_stopped_with_the_new_image(bench: Bench) -> Non
     bench.assert_no_drift("p")
 
 
+@pytest.mark.full(reason="the simulated engine shows it always")
 @of_compose
 def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> None:
     project = two(bench)
@@ -280,6 +284,7 @@ def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> 
     assert bench.ids("p") == before
 
 
+@pytest.mark.full(reason="replicas keep theirs when one runs an older image, always")
 @of_compose
 def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     project = two(bench)
@@ -292,6 +297,7 @@ def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     bench.assert_no_drift("p", up=("--scale", "app=3"))
 
 
+@pytest.mark.full(reason="a `down` in the middle of an update is no end always")
 @of_compose
 def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Bench) -> None:
     project = two(bench)
@@ -308,6 +314,7 @@ def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Benc
 # --- what hangs together -----------------------------------------------------------------------------------------
 
 
+@pytest.mark.full(reason="services of one tag get its new image together always")
 @of_compose
 def test_a_tag_that_two_services_share_is_not_changed_for_one(bench: Bench) -> None:
     project = two(bench)
@@ -332,6 +339,7 @@ services:
 """
 
 
+@pytest.mark.full(reason="one component takes along what reads its env file always")
 @of_compose
 def test_a_service_whose_definition_has_the_variable_follows(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
@@ -358,6 +366,7 @@ services:
 """
 
 
+@pytest.mark.full(reason="one component takes along what reads its env file always")
 @of_compose
 def test_services_that_read_the_edited_env_file_are_recreated(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
@@ -460,7 +469,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.sample(4, reason="one layout each, on one engine or the other")
+@pytest.mark.sample(2, reason="one layout each, on one engine or the other")
 @of_files
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> None:
@@ -485,6 +494,7 @@ def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> Non
     bench.assert_no_drift("p", *layout.flags)
 
 
+@pytest.mark.full(reason="the simulated engine shows it always")
 @of_files
 def test_a_variable_of_the_shell_is_remembered(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = bench.push("app", "1.0.0", "1.1.0")
@@ -554,6 +564,7 @@ def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_first_install(bench: Bench) -> None:
     new = projects.push_stack(bench.registry)
     project = projects.stack(bench.folder, bench.registry.host, needs_init=True)
@@ -585,6 +596,7 @@ networks: {inner: {}}
 """
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_first_install_that_fails_leaves_only_volumes_with_data(bench: Bench) -> None:
     bench.push("app", "1.0.0", behaviour=behaviours.migrate(1))
     bench.push("broken", "1.0.0", behaviour=behaviours.crash())

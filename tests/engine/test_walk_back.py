@@ -60,6 +60,7 @@ def test_back_from_the_plan_pulls_nothing_twice_and_an_abort_leaves_nothing(pair
     pair.assert_untouched()
 
 
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_is_not_chosen_in_the_end_is_removed_when_the_rest_is_kept(pair: Deployed) -> None:
     offered = pair.offer()
     with attended(pair.cli, Verb.UPDATE, pair.project.name, monitor=1.0) as run:
@@ -112,6 +113,7 @@ def test_what_was_found_is_accepted(pair: Deployed) -> None:
     assert "Decided: app, Accept, by" in said
 
 
+@pytest.mark.full(reason="a service is left out after a mismatch always")
 def test_without_the_service_whose_image_does_not_come(pair: Deployed) -> None:
     offered = pair.offer()
     with attended(pair.cli, Verb.UPDATE, pair.project.name, monitor=1.0) as run:
@@ -128,6 +130,7 @@ def test_without_the_service_whose_image_does_not_come(pair: Deployed) -> None:
     projects.assert_no_drift(pair.engine, pair.project)
 
 
+@pytest.mark.full(reason="bytes come from a mirror always")
 def test_a_mirror_that_is_named_while_images_are_chosen(pair: Deployed) -> None:
     pushed = pair.offer()
     with Registry(store=pair.engine.store) as mirror, attended(pair.cli, Verb.UPDATE, pair.project.name) as run:
@@ -166,6 +169,7 @@ def test_a_run_that_waits_is_cancelled_from_another_terminal(pair: Deployed) -> 
     assert pair.cli.run("cancel", pair.project.name).status == 2
 
 
+@pytest.mark.full(reason="roll back now is pressed always")
 def test_a_run_that_watches_rolls_back_from_another_terminal(pair: Deployed) -> None:
     pair.offer(app=SLOW)
     running = pair.start()
@@ -183,6 +187,7 @@ ws9tui.core.journal.presence.ALONE_DEADLINE = 1.0
 """
 
 
+@pytest.mark.sample(1, reason="each case ends by another signal")
 @pytest.mark.parametrize("kill", [signal.SIGKILL, signal.SIGHUP])
 def test_a_run_whose_terminal_is_gone_ends(pair: Deployed, tmp_path: Path, kill: signal.Signals) -> None:
     """The worker's five minutes are one second here."""

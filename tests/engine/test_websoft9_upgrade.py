@@ -59,7 +59,7 @@ def source_of(release: Release, form: str, artifacts: Artifacts) -> str:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sample(2, reason="each form is installed of one version or the other")
+@pytest.mark.sample(1, reason="each form is installed of one version or the other")
 @pytest.mark.parametrize(
     ("version", "form"),
     [
@@ -141,6 +141,7 @@ def customised(release: Release) -> bytes:
     )
 
 
+@pytest.mark.sample(1, reason="each path is another of the same releases")
 @pytest.mark.parametrize(
     "path",
     [
@@ -198,6 +199,7 @@ def told(said: Said, site: Websoft9) -> list[str]:
     return list(written["detail"])
 
 
+@pytest.mark.full(reason="a customised deployment keeps every byte always")
 def test_a_compose_file_of_ones_own(machine: Machine) -> None:
     """Issue 481: refused where nobody can be asked; else the own change goes along, beside the file or in it."""
     look_alikes.push_legacy(machine.registry, "2.1.30", schema=1)
@@ -235,6 +237,7 @@ def assert_ours(site: Websoft9) -> None:
 _AS_THE_OTHERS = pytest.mark.full(reason="more changes from 2.3.0 on, and the newest release of before is `latest`")
 
 
+@pytest.mark.sample(1, reason="from `latest`, or from the first release with a version")
 @pytest.mark.parametrize(
     "path",
     [

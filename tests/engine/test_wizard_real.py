@@ -112,6 +112,7 @@ def test_a_normal_update_takes_five_keys(
     pair.assert_new(offered)
 
 
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_follows_on_a_run_and_another_project_from_a_live_one(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -210,6 +211,7 @@ def test_a_typed_tag_is_looked_up(held: Held) -> None:
     held.assert_untouched()
 
 
+@pytest.mark.sample(1, reason="with and without the verb")
 @pytest.mark.parametrize("arguments", [(), ("install", ".")])
 def test_a_first_install(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, arguments: tuple[str, ...]
@@ -251,6 +253,7 @@ def test_nothing_to_update(held: Held) -> None:
     assert held.cli.runs() == []  # nothing was decided
 
 
+@pytest.mark.full(reason="every pane is resized by a unit test")
 def test_a_resize_while_it_runs(held: Held) -> None:
     with held.wizard() as terminal:
         for pane, text in PANES.items():
@@ -353,6 +356,7 @@ def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -
     projects.assert_no_drift(held.engine, held.project)
 
 
+@pytest.mark.full(reason="the wizard dies in each pane always")
 def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None:
     with held.wizard() as terminal:
         held.walk(terminal, "Recreate")
@@ -421,6 +425,7 @@ def test_line_by_line_through_each_question_with_the_terminal_lost_in_each(held:
     held.assert_new()
 
 
+@pytest.mark.full(reason="each question is answered line by line always")
 def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
     held.proxy.clear()
     for question in ("Images", "Confirm"):
@@ -441,6 +446,7 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
         held.assert_untouched()
 
 
+@pytest.mark.full(reason="each question is answered line by line always")
 def test_line_by_line_back_at_the_outcome(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
