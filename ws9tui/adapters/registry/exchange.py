@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import ssl
 import threading
@@ -74,7 +75,7 @@ class Exchange:
         self._certificates = certificates
         self._lock = threading.Lock()
         self._connections = Connections(dial)
-        self._sessions: dict[tuple[str, bool], requests.Session] = {}
+        self._sessions: dict[tuple[str, bool, bool], requests.Session] = {}
 
     @property
     def ended(self) -> bool:
@@ -152,11 +153,13 @@ class Exchange:
         return ExchangeError("unreachable", _said(causes))
 
     def _session(self, url: str, *, verify: bool) -> requests.Session:
-        host = urlsplit(url).netloc.rpartition("@")[2]
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        secure = parts.scheme == "https" or bool(self._proxies)  # a proxy may want TLS for any URL
         with self._lock:
-            if (known := self._sessions.get((host, verify))) is None:
-                tls = context(host, self._certificates, verify=verify)
-                known = self._sessions[host, verify] = self._connections.session(tls)
+            if (known := self._sessions.get((host, secure, verify))) is None:
+                tls = context(host, self._certificates, verify=verify) if secure else None
+                known = self._sessions[host, secure, verify] = self._connections.session(tls)
                 known.trust_env = False  # a .netrc has logins that are not meant for registries
                 known.headers.update({"User-Agent": f"ws9tui/{__version__}", "Accept-Encoding": "identity"})
         return known
@@ -181,6 +184,7 @@ async def bounded(exchange: Exchange, seconds: float, work: Callable[[], Reason 
         exchange.end()
 
 
+@functools.cache  # to read the system's authorities takes 40 ms
 def context(host: str, certificates: Path = CERTIFICATES, *, verify: bool = True) -> ssl.SSLContext:
     """TLS as the engine does it: with the system's authorities, and those that it has for this host alone."""
     made = ssl.create_default_context()
