@@ -148,6 +148,7 @@ def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     deaf.assert_stays(deaf.old, began)
 
 
+@pytest.mark.full(reason="a stop that takes long is waited for on the way back always")
 @pytest.mark.sample(1, reason="both verbs wait alike")
 @pytest.mark.any_store(reason="how long our Compose may take is not for the engine to say")
 @pytest.mark.parametrize("verb", ["up", "restart"])

@@ -261,6 +261,7 @@ def test_a_project_is_made_again_on_another_host(clean_engine: Dockerd, shop: pr
         projects.compose(other, shop.folder, "down", "--volumes")
 
 
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_backup_that_cannot_be_finished_leaves_nothing_stopped(pair: Deployed, tmp_path: Path) -> None:
     """A disk that fills up, and a worker that is killed, while all services are stopped."""
     data = pair.project.folder / "data"

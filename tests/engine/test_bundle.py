@@ -112,6 +112,7 @@ def test_an_update_from_a_bundle_gives_what_one_online_gives(pair: Deployed, tmp
     pair.cli.json("rollback", pair.project.name, *QUICK).ended("kept", 0)
 
 
+@pytest.mark.sample(1, reason="an update from one has the other engine, or the same")
 def test_a_first_install_from_a_bundle_on_an_empty_engine(
     clean_engine: Dockerd, own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:

@@ -345,6 +345,7 @@ def slow(clean_engine: Dockerd, registry: Registry, project_folder: Path) -> Pro
     return ProjectSource("slow", str(project.folder), (str(project.file),), environment={"TAG": "2"})
 
 
+@pytest.mark.sample(1, reason="each case is another way to give it up")
 @of_compose
 @pytest.mark.parametrize("way", ["binary", "plugin", "timeout"])
 async def test_an_up_that_is_given_up_leaves_no_compose(

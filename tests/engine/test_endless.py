@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 
+@pytest.mark.full(reason="one that does not end is left by the adapter always")
 @pytest.mark.sample(1, reason="one that is silent and one that prints are left alike, on both engines")
 @pytest.mark.both_stores
 @pytest.mark.parametrize("command", ["sleep 1000", "yes"])
@@ -50,7 +51,6 @@ def test_an_answer_to_a_probe(clean_engine: Dockerd, registry: Registry, project
     pair.assert_back()
 
 
-@pytest.mark.full(reason="a worker is told to end at other steps always")
 def test_a_worker_that_is_told_to_end_under_a_probe(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

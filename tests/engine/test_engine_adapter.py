@@ -285,6 +285,7 @@ async def test_no_command_inside_what_does_not_run(adapter: DockerEngine, clean_
         await adapter.execute(container_id, ["version"], within=20)
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 @pytest.mark.both_stores
 async def test_commands_that_do_not_end_are_left(adapter: DockerEngine, clean_engine: Dockerd, app: Pushed) -> None:
     """More of them than the engine has threads: none is lost, and what was printed first is kept."""
@@ -313,6 +314,7 @@ async def test_an_engine_that_is_paused_under_a_command_is_away(clean_engine: Do
         await impatient.close()
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 async def test_a_container_is_stopped_with_its_own_grace(
     adapter: DockerEngine, clean_engine: Dockerd, registry: Registry, app: Pushed
 ) -> None:

@@ -99,6 +99,7 @@ def test_what_was_pulled_by_hand_is_an_update(
     projects.assert_no_drift(clean_engine, shop)
 
 
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_an_image_that_was_only_attested_anew_replaces_no_container(
     clean_engine: Dockerd, registry: Registry, cli: Cli, shop: Project
 ) -> None:

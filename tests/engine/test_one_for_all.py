@@ -62,6 +62,7 @@ def problem(said: Said) -> Event:
     return found
 
 
+@pytest.mark.full(reason="of many at once one runs, and the others name it, always")
 @pytest.mark.sample(1, reason="each case has another one first")
 @pytest.mark.parametrize("first", ["root", "nobody"])
 def test_one_user_at_a_time_and_the_other_is_told_who(

@@ -34,7 +34,7 @@ def shelf(registry: Registry) -> Shelf:
     return Shelf(registry)
 
 
-@pytest.mark.sample(3, reason="each project is a case of the same proof")
+@pytest.mark.sample(2, reason="each project is a case of the same proof")
 @pytest.mark.parametrize("name", NAMES)
 def test_both_twins_become_the_same(
     clean_engine: Dockerd, shelf: Shelf, tmp_path: Path, store: Store, name: str

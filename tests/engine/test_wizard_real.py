@@ -46,6 +46,7 @@ def framed(terminal: Terminal, cols: int = 80, rows: int = 24) -> str:
 # --- there and back --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="each size is drawn by unit tests")
 @pytest.mark.parametrize(("cols", "rows"), [(80, 24), (120, 40)])
 def test_the_stack_is_updated_and_kept_or_rolled_back(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, cols: int, rows: int

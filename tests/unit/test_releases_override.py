@@ -91,6 +91,7 @@ def test_it_holds_what_the_operator_changed_and_no_more(changes: list[tuple[str,
 
 
 @pytest.mark.skipif(not shutil.which("docker-compose"), reason="it needs the docker-compose command")
+@pytest.mark.sample(20, reason="the merged text of every case is compared always")
 @pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("changes", [changes for changes, _ in CASES])
 def test_compose_makes_the_operators_project_of_it(changes: list[tuple[str, str]], back: bool, tmp_path: Path) -> None:

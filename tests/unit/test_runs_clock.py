@@ -106,6 +106,7 @@ NOBODY: dict[str, tuple[Script, dict[str, Any], Outcome, float]] = {
 
 
 @virtual
+@pytest.mark.sample(2, reason="each case is another question")
 @pytest.mark.parametrize("ahead", [-DAY, DAY], ids=["back", "forward"])
 @pytest.mark.parametrize("case", NOBODY)
 async def test_a_decision_that_is_pending_has_the_time_that_was_said(

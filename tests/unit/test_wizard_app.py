@@ -14,7 +14,7 @@ from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import OptionList
 
-from recordings import MOMENTS, OF_EACH_PANE, Story, open_at, recording, whole
+from recordings import MOMENTS, Story, open_at, recording, whole
 from takes import TAKES
 from wizards import Driven, wizard
 from ws9tui.core.journal import events as e
@@ -29,7 +29,6 @@ from ws9tui.words import panes as words
 from ws9tui.worker.next_run import Next, ToProject
 
 pytestmark = pytest.mark.slow
-ALIKE = pytest.mark.full(reason="another moment of the same pane is tried always")
 
 
 def test_the_engine_is_not_imported() -> None:
@@ -50,9 +49,8 @@ def unscrolled(text: str) -> str:
     return re.sub(" *[▁▂▃▄▅▆▇]$", "", text, flags=re.MULTILINE)
 
 
-@pytest.mark.parametrize(
-    "name", [name if name in OF_EACH_PANE else pytest.param(name, marks=ALIKE) for name in MOMENTS]
-)
+@pytest.mark.sample(6, reason="each case is another pane of the same frame")
+@pytest.mark.parametrize("name", MOMENTS)
 async def test_log_and_help_open_everywhere(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:
         before = driven.text()

@@ -22,9 +22,11 @@ pytestmark = pytest.mark.slow
 
 SIZES = (SMALL, LARGE, (110, 24), (160, 24))
 LEAST = (40, 12)
+_ALIKE = pytest.mark.full(reason="another moment of the same pane is tried always, and this one's picture compared")
+_EACH_PANE = [name if name in OF_EACH_PANE else pytest.param(name, marks=_ALIKE) for name in MOMENTS]
 
 
-@pytest.mark.parametrize("name", MOMENTS)
+@pytest.mark.parametrize("name", _EACH_PANE)
 async def test_a_pane_is_at_rest_and_fits(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with wizard(name, tmp_path) as driven:
         await is_at_rest(driven, monkeypatch)
@@ -86,10 +88,8 @@ def is_whole(driven: Driven, size: tuple[int, int]) -> bool:
     return fits and len(rows) == height and "? Help" in rows[-1] and all(width(row) <= columns for row in rows)
 
 
-@pytest.mark.parametrize(
-    ("name", "known"),
-    [(name, Repertoire.ASCII) for name in MOMENTS] + [(name, Repertoire.CONSOLE) for name in sorted(OF_EACH_PANE)],
-)
+@pytest.mark.parametrize("known", [Repertoire.ASCII, Repertoire.CONSOLE])
+@pytest.mark.parametrize("name", _EACH_PANE)
 async def test_only_characters_that_the_terminal_has(name: str, known: Repertoire, tmp_path: Path) -> None:
     async with wizard(name, tmp_path, known=known) as driven:
         shown = driven.text()
@@ -109,6 +109,7 @@ async def test_nothing_from_outside_is_obeyed(name: str, tmp_path: Path) -> None
         assert not {c for c in driven.text() if unicodedata.category(c) in ("Cc", "Cf") and c != "\n"}
 
 
+@pytest.mark.sample(3, reason="each case is another pane")
 @pytest.mark.parametrize("name", ["images-mixed", "pull-twelve", "failed", "needs-recovery", "recovery", "confirm"])
 async def test_odd_sizes_do_no_harm(name: str, tmp_path: Path) -> None:
     async with wizard(name, tmp_path) as driven:

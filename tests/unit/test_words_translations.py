@@ -115,6 +115,7 @@ def test_each_scenario_of_the_demo_is_told_within_a_line(
     assert [line for line in told if width(line) > _LINE or not re.search(words, line)] == []
 
 
+@pytest.mark.sample(20, reason="each case is another screen of the same panes")
 @pytest.mark.parametrize("name", screenshots.SHOTS)
 @pytest.mark.usefixtures("chinese")
 async def test_every_screen_has_room_for_it(name: str) -> None:
