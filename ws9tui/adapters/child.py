@@ -16,6 +16,9 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.problems import reasons
+from ws9tui.problems.problem import Reason
+
 OUTPUT_LIMIT = 16 << 20
 MARK = "WS9TUI_MARK"
 """variable of a command by which all that it starts is found again"""
@@ -47,6 +50,8 @@ async def run(
     mark: str = "",
 ) -> Finished:
     """Run a command; raises `TimeoutError` or `CancelledError` only after it and its helpers have ended.
+
+    Where it cannot be started it raises `OSError` or `ValueError`; `why` tells of all but the cancelled one.
 
     With a ``mark`` in its environment all that has that is ended with it, also what has left its session.
     ``text`` is its input, ``keep_open`` are descriptors that it inherits, ``on_line`` gets each line as it comes.
@@ -80,6 +85,18 @@ async def run(
         await _drained(process)
         raise
     return Finished(status, output.text, errors.text, complete=output.complete)
+
+
+def why(error: OSError | ValueError, seconds: float) -> Reason | str:
+    """Tell of what `run` has raised why there was no end within these seconds."""
+    match error:
+        case TimeoutError():
+            return reasons.Unfinished(seconds=seconds)
+        case FileNotFoundError():
+            return reasons.NotInstalled()
+        case OSError():
+            return error.strerror or str(error)
+    return reasons.SettingsUnusable()  # a NUL in what is set
 
 
 class _Collector:

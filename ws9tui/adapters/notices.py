@@ -56,12 +56,6 @@ async def _run(
         done = await child.run(
             notices.words(command), folder=folder, environment=own, text=body.decode(), timeout=seconds, mark=mark
         )
-    except TimeoutError:
-        return reasons.Unfinished(seconds=seconds)
-    except FileNotFoundError:
-        return reasons.NotInstalled()
-    except OSError as error:
-        return error.strerror or str(error)
-    except ValueError:  # a NUL in what is set
-        return reasons.SettingsUnusable()
+    except (OSError, ValueError) as error:
+        return child.why(error, seconds)
     return reasons.ExitedWithStatus(status=done.status) if done.status else ""

@@ -17,7 +17,6 @@ from ws9tui.adapters.programs import cosign, scanners
 from ws9tui.adapters.programs.environment import clean
 from ws9tui.core.model.hooks import Ran
 from ws9tui.core.model.trust import Result, Scanned, Signature, Verified
-from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
 
 VERIFY = 60.0
@@ -73,12 +72,8 @@ class InstalledPrograms:
             )
         except TimeoutError:
             return Ran(output="\n".join(printed))
-        except FileNotFoundError:
-            return Ran(reason=reasons.NotInstalled())
-        except OSError as error:
-            return Ran(reason=error.strerror or str(error))
-        except ValueError:  # a NUL in what is set
-            return Ran(reason=reasons.SettingsUnusable())
+        except (OSError, ValueError) as error:
+            return Ran(reason=child.why(error, within))
         rest = [text.rpartition("\n")[2] for text in (done.output, done.errors)]
         return Ran(done.status, "\n".join((*printed, *(text for text in rest if text))))
 
@@ -93,11 +88,5 @@ class InstalledPrograms:
         """Run a command to its end, or say why there is no end."""
         try:
             return await child.run(words, folder=None, environment={**os.environ, **more}, timeout=seconds)
-        except TimeoutError:  # is an OSError
-            return reasons.Unfinished(seconds=seconds)
-        except FileNotFoundError:
-            return reasons.NotInstalled()
-        except OSError as error:
-            return error.strerror or str(error)
-        except ValueError:  # a NUL in what is set
-            return reasons.SettingsUnusable()
+        except (OSError, ValueError) as error:
+            return child.why(error, seconds)
