@@ -38,6 +38,9 @@ def main() -> int:
             said = run(str(folder / program), "demo", "up-to-date", "--lang", "zh_CN")
             if "标签" not in said:
                 raise SystemExit(f"{program} does not speak Chinese: {said}")
+            alone = subprocess.run([folder / program], check=False, stdin=subprocess.DEVNULL, capture_output=True)
+            if b"There is no terminal for questions." not in alone.stderr:
+                raise SystemExit(f"{program} without arguments: {alone.stderr.decode()}")
             sys.stdout.write(f"{program}: {run(str(folder / program), '--version')}")
     return 0
 

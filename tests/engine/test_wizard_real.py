@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -237,6 +238,20 @@ def test_a_first_install(
     projects.wait_well(clean_engine, project)
     assert [found["Image"] for found in projects.containers(clean_engine, "single").values()] == [pushed.image_id]
     projects.assert_no_drift(clean_engine, project)
+
+
+def test_root_types_the_one_word_in_the_project_s_folder(held: Held) -> None:
+    """State is then in /var/lib, which is another one for this command alone."""
+    shell = 'mount -t tmpfs tmpfs /var/lib && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", shell, "sh", sys.executable, "-m", "ws9tui"]
+    with Terminal(command, held.engine.env() | dict(held.cli.env), 80, 24, cwd=held.project.folder) as terminal:
+        terminal.wait_for(re.compile(r"▸ \[ \]  app "))
+        terminal.wait_for("Enter Finish")
+        terminal.send("enter")
+        terminal.wait_for("Tags unchanged")
+        terminal.send("enter")
+        assert terminal.wait_exit() == 0
+    held.assert_untouched()
 
 
 def test_nothing_to_update(held: Held) -> None:

@@ -34,16 +34,22 @@ def call(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+NO_TERMINAL = (
+    "ws9tui: There is no terminal for questions."
+    " Add --yes to accept every default, or --plan to print the plan and stop.\n"
+)
+
+
 @pytest.mark.parametrize("arguments", [[], ["shop"], ["update"], ["install", "x"], ["rollback"], ["recover"]])
 def test_without_a_terminal_what_asks_is_refused(arguments: list[str], tmp_path: Path) -> None:
     done = call(*arguments, "--state-dir", str(tmp_path / "state"))
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr == (
-        "ws9tui: There is no terminal for questions."
-        " Add --yes to accept every default, or --plan to print the plan and stop.\n"
-    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", NO_TERMINAL)
     assert not (tmp_path / "state").exists()
+
+
+def test_a_command_of_one_word_is_understood() -> None:
+    done = call()
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", NO_TERMINAL)
 
 
 def test_an_install_without_a_source_and_without_anybody_to_ask(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import pairwise
 
 from ws9tui.cli import arguments, caller, terminal
 from ws9tui.cli.arguments import Command
@@ -31,8 +32,8 @@ from ws9tui.words.text import paragraph
 def run(argv: Sequence[str]) -> int:
     """Does what the arguments say; gives the exit status."""
     terminal.protect_standard_streams()
-    language.choose(os.environ, asked=_language(argv))
     try:
+        language.choose(os.environ, asked=_language(argv))
         command = arguments.parse(argv)
         commands.stand(Place(caller.caller(command.state_dir)))
         return _does(command)(command)
@@ -52,8 +53,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _language(argv: Sequence[str]) -> str:
-    """The language that the command line asks for, which it has to be known before the rest is read."""
-    for word, value in zip(argv, (*argv[1:], ""), strict=True):
+    """The language that the command line asks for, which has to be known before the rest is read."""
+    for word, value in pairwise((*argv, "")):
         flag, equals, said = word.partition("=")
         if flag == "--lang":
             return language.meant(said if equals else value)
