@@ -19,6 +19,7 @@ from support.wait import until
 from support.webhook import TOKEN
 from ws9tui.adapters import child, notices
 from ws9tui.adapters.programs.programs import InstalledPrograms
+from ws9tui.adapters.registry.exchange import context
 from ws9tui.core.model import notices as model
 from ws9tui.core.model.masking import Mask
 
@@ -108,6 +109,7 @@ async def test_tls_is_verified_by_what_the_user_trusts(certificate: Path, monkey
         assert await tell(server.url) == "self-signed certificate"
         assert server.got == []
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("ca.pem")))
+        context.cache_clear()  # a worker has one environment for all its life
         assert await tell(server.url) == ""
 
 

@@ -112,11 +112,14 @@ def newer_tags(row: ServiceRow) -> str:
 
 def tags(found: e.NewerFound) -> str:
     """Newer tags in few words."""
-    told = newer.telling(found.reference.meant_tag, Newer(found.tags, found.count))
+    told = named_tags(found)
     more = found.count - len(told)
-    return say(
-        "{tags:said}[ and {more} more]", tags=joined(clean(tag, 60) for tag in told), more=more if more > 0 else ""
-    )
+    return say("{tags:said}[ and {more} more]", tags=joined(told), more=more if more > 0 else "")
+
+
+def named_tags(found: e.NewerFound) -> list[str]:
+    """The newer tags that are named where there is room for a few."""
+    return [clean(tag, 60) for tag in newer.telling(found.reference.meant_tag, Newer(found.tags, found.count))]
 
 
 def written(event: e.DataWritten) -> str:

@@ -60,7 +60,7 @@ def _newer_tags(state: RunState) -> str:
         "Newer tags: {tags:said}. To update to one, give it: {name}={tag}.",
         tags=series(told),
         name=name,
-        tag=clean(newer.tags[0], 60),
+        tag=phrases.named_tags(newer)[0],
     )
 
 
