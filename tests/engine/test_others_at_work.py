@@ -41,7 +41,7 @@ def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
     projects.assert_no_drift(pair.engine, pair.project)
 
 
-@pytest.mark.full(reason="a `down` in the middle is told always")
+@pytest.mark.full(reason="a `down` is tried always, and among the conflicts an edit, an `up` and an `rm`")
 @pytest.mark.sample(1, reason="the other engine has its share of the same steps")
 def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd, pytestconfig: pytest.Config) -> None:
     """Some cases of the sweep, half of them on each engine; with --full all on both."""
