@@ -130,7 +130,7 @@ def test_back_after_worker_and_compose_have_gone(deaf: Deaf, how: signal.Signals
     deaf.assert_stays(deaf.old, began)
 
 
-@pytest.mark.full(reason="the way back from the same stop is tried always")
+@pytest.mark.full(reason="the way back is tried always, and a unit test plans the way forward")
 @pytest.mark.sample(1, reason="what is stopped is no image")
 def test_forward_after_worker_and_compose_have_gone(deaf: Deaf) -> None:
     began = deaf.interrupted(signal.SIGKILL)
@@ -138,7 +138,7 @@ def test_forward_after_worker_and_compose_have_gone(deaf: Deaf) -> None:
     deaf.assert_stays(deaf.new, began)
 
 
-@pytest.mark.full(reason="the way back during the same stop is tried always")
+@pytest.mark.full(reason="the way back during the stop is tried always, and a unit test plans the one after it")
 @pytest.mark.sample(1, reason="what is stopped is no image")
 def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     """It is started again, and with it what lived in its network."""

@@ -65,7 +65,7 @@ def test_arguments_that_cannot_be_understood(pair: Deployed) -> None:
     says(run("update", "pair"), 2, "--yes")
 
 
-@pytest.mark.full(reason="each of the messages is printed by a unit test always")
+@pytest.mark.full(reason="unit tests have each kind of these refusals")
 def test_what_is_named_and_not_there(pair: Deployed) -> None:
     says(plain(pair, "nothing"), 2, "nothing", "app", "db")
     says(plain(pair, "--expect", "nothing=1"), 2, "nothing")
@@ -118,7 +118,6 @@ def test_definitions_that_cannot_be_read(pair: Deployed) -> None:
     file.write_text(good)
 
 
-@pytest.mark.full(reason="it is told before the pull always")
 def test_an_undefined_variable_is_told(pair: Deployed) -> None:
     file = pair.project.file
     good = file.read_text()

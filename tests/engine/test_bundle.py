@@ -88,7 +88,7 @@ def forget_update(pair: Deployed, new: dict[str, Pushed]) -> None:
     assert not {image.id for image in client.images.list()} & wanted
 
 
-@pytest.mark.sample(1, reason="the install from a bundle has the other engine")
+@pytest.mark.sample(1, reason="a first install from a bundle is made on both")
 def test_an_update_from_a_bundle_gives_what_one_online_gives(pair: Deployed, tmp_path: Path) -> None:
     new = pair.offer()
     made = bundled(pair, tmp_path)
@@ -198,8 +198,8 @@ def test_a_bundle_that_is_not_for_this_engine_or_not_whole_is_refused(pair: Depl
         pair.assert_untouched()
 
 
-@pytest.mark.full(reason="a pull that is killed is cleaned up after always")
-@pytest.mark.sample(1, reason="a pull that is killed is cleaned up after on both")
+@pytest.mark.full(reason="what a killed writer leaves is a unit test, and a killed pull is cleaned up after always")
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_bundle_whose_worker_is_killed_leaves_no_file_and_no_image(pair: Deployed, tmp_path: Path) -> None:
     pair.offer(app=ImageSpec(NEW, size_kb=150_000))
     folder = tmp_path / "out"

@@ -101,7 +101,7 @@ def elsewhere(registry: Registry, project_folder: Path, state_dir: Path) -> Iter
         yield open_shop(engine, registry, project_folder, state_dir), {"DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
 
 
-@pytest.mark.full(reason="the contract of saved data is kept always")
+@pytest.mark.full(reason="on the simulated engine the plan tells always what cannot be seen from elsewhere")
 def test_extended_attributes_and_holes_need_the_engines_own_machine(
     elsewhere: tuple[Shop, Mapping[str, str]],
 ) -> None:

@@ -77,7 +77,6 @@ def problems(said: Said) -> dict[str, dict[str, Any]]:
 RUNS = {"p-web-1": ("running", "1.0"), "p-other-1": ("running", "1.0")}
 
 
-@pytest.mark.full(reason="hooks of the services themselves fail, and are the cause, always")
 def test_a_service_that_is_restarted_with_another_runs_its_hooks(hooked: Hooked) -> None:
     hooked.write(
         """depends_on: {first: {condition: service_started, restart: true}}
@@ -92,7 +91,6 @@ def test_a_service_that_is_restarted_with_another_runs_its_hooks(hooked: Hooked)
     assert {name for name, made in hooked.up().items() if made != before[name]} == {"p-first-1"}
 
 
-@pytest.mark.full(reason="one that fails on the way forward is told always")
 def test_a_hook_that_fails_on_the_way_back_is_told(hooked: Hooked) -> None:
     hooked.write(CHECK)
     hooked.up()

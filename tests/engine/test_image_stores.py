@@ -58,9 +58,7 @@ def offered(said: Said) -> dict[str, str]:
     return {event["service"]: event["availability"] for event in said.of("reference-resolved")}
 
 
-@pytest.mark.sample(
-    1, reason="the pinned image of today's store is compared with the older one's by its attestation always"
-)
+@pytest.mark.sample(1, reason="an image that was attested anew goes there and back on both")
 def test_a_rollback_recreates_only_what_was_updated(clean_engine: Dockerd, cli: Cli, shop: Project) -> None:
     before = projects.ids(clean_engine, "shop")
     cli.json("update", "web=1.1", *QUICK).ended("kept", 0)
@@ -71,7 +69,7 @@ def test_a_rollback_recreates_only_what_was_updated(clean_engine: Dockerd, cli: 
     projects.assert_no_drift(clean_engine, shop)
 
 
-@pytest.mark.sample(1, reason="what a definition is has no part in the store")
+@pytest.mark.sample(1, reason="a definition has no part in the image store")
 def test_an_edited_definition_is_called_that(clean_engine: Dockerd, cli: Cli, shop: Project) -> None:
     cli.run("adopt", "--json").ended("adopted", 0)
     shop.file.write_text(shop.file.read_text().replace("blue", "green"))

@@ -86,7 +86,7 @@ def test_an_update_without_a_network_and_back(pair: Deployed, tmp_path: Path, en
     projects.assert_no_drift(pair.engine, pair.project)
 
 
-@pytest.mark.sample(1, reason="the update without a network is loaded on both")
+@pytest.mark.sample(1, reason="one engine or the other, and the contract has archives loaded on both")
 def test_a_first_install_without_a_network(
     clean_engine: Dockerd, own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:
@@ -229,7 +229,7 @@ def test_what_docker_may_keep_of_a_load_whose_worker_was_killed_is_told(
         assert "load-left" not in told
 
 
-@pytest.mark.sample(1, reason="an update from an archive has either engine")
+@pytest.mark.sample(1, reason="one engine or the other; what is missing is told in other words on each")
 def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_path: Path, store: Store) -> None:
     new = saved(pair, tmp_path / "saved")
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
@@ -253,8 +253,8 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
     assert our_tags(pair.engine) == []
 
 
-@pytest.mark.full(reason="a failed update goes back always")
-@pytest.mark.sample(1, reason="the update without a network goes back on both")
+@pytest.mark.full(reason="a failed update goes back always, to images that are still here")
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_the_versions_before_are_what_a_failed_update_goes_back_to(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, behaviour=behaviours.crash(0.2, 3)))
     pair.update("--from", str(tmp_path / "saved")).ended("rolled-back", 1)

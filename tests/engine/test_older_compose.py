@@ -50,7 +50,7 @@ def shop(older: Dockerd, registry: Registry, project_folder: Path) -> Project:
     return project
 
 
-@pytest.mark.sample(1, reason="Compose alone is another")
+@pytest.mark.sample(1, reason="it is Compose that is older, and no engine")
 def test_one_service_is_updated_and_rolled_back(older: Dockerd, shop: Project, state_dir: Path) -> None:
     cli = Cli(older, state_dir, shop.folder)
     first = projects.ids(older, "shop")

@@ -160,7 +160,7 @@ FAULTS = {
 }
 
 
-@pytest.mark.sample(5, reason="each fault on one engine or the other")
+@pytest.mark.sample(5, reason="some faults on either engine, and the adapter names each of them on both")
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_pull_that_fails_changes_nothing(ground: Ground, name: str) -> None:
     fault = FAULTS[name]
@@ -192,7 +192,7 @@ def test_a_registry_that_is_gone(ground: Ground) -> None:
     ground.untouched(before)
 
 
-@pytest.mark.full(reason="the attempts are a unit test")
+@pytest.mark.full(reason="the attempts are a unit test, and the adapter names each fault always")
 @pytest.mark.sample(1, reason="the attempts are ours")
 def test_what_a_registry_never_gets_right_is_tried_again_and_given_up(ground: Ground) -> None:
     before = ground.snapshot()
@@ -229,7 +229,7 @@ def test_of_several_images_one_fails(ground: Ground) -> None:
 # --- what came is not what was wanted ----------------------------------------------------------------------------
 
 
-@pytest.mark.sample(2, reason="the image is in a list of them, or stands alone")
+@pytest.mark.sample(2, reason="listed or alone, on either engine, and the adapter has one that is listed on both")
 @pytest.mark.parametrize("listed", [True, False])
 def test_an_image_for_another_machine(ground: Ground, registry: Registry, listed: bool) -> None:
     spec = ImageSpec("1.2.0", architecture=images.FOREIGN)
@@ -271,7 +271,7 @@ def test_another_version_than_the_operator_expects(ground: Ground) -> None:
 # --- what passes by itself ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="the attempts are a unit test")
+@pytest.mark.full(reason="the attempts are a unit test, and the adapter names each fault always")
 @pytest.mark.sample(1, reason="the attempts are ours")
 def test_a_registry_that_stumbles(small: Dockerd, registry: Registry, proxy: FaultProxy, tmp_path: Path) -> None:
     there = deploy(small, registry, proxy, tmp_path)
@@ -307,7 +307,7 @@ def by_the_machine(run: Running, _there: Ground) -> None:
     os.kill(run.worker(), signal.SIGTERM)
 
 
-@pytest.mark.sample(1, reason="each fault is cancelled alike")
+@pytest.mark.sample(1, reason="each way is a unit test, and the adapter's pulls are cancelled under each fault on both")
 @pytest.mark.parametrize("fault", ["throttle", "stall"])
 @pytest.mark.parametrize("cancel", [by_the_terminal, by_a_decision, by_the_machine])
 def test_a_cancel_ends_a_pull_at_once(ground: Ground, cancel: Callable[[Running, Ground], None], fault: str) -> None:

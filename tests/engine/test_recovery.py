@@ -93,7 +93,7 @@ def back(pair: Deployed) -> None:
     pair.assert_back()
 
 
-@pytest.mark.sample(1, reason="the kill sweep has these points too")
+@pytest.mark.sample(1, reason="the kill sweep has points of each sort always")
 @pytest.mark.parametrize(
     "points",
     [
@@ -116,7 +116,7 @@ def test_both_ways_are_open_after_a_kill(pair: Deployed, points: tuple[str, ...]
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="one killed among others that wait is a failure of its own, tried always")
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_an_interrupted_run_is_in_the_way_until_it_is_dealt_with(pair: Deployed) -> None:
     pushed = pair.offer()
     killed(pair, POINTS["in app"])

@@ -50,7 +50,7 @@ def test_a_rollback_after_the_records_are_lost(pair: Deployed) -> None:
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="a rollback after the records are lost is done always")
+@pytest.mark.full(reason="on the simulated engine it is said always that there is nothing to go back to")
 def test_nothing_is_left_to_recover_from(pair: Deployed) -> None:
     """Without records and keep tags nobody knows of another generation: that is said, and nothing is changed."""
     pair.offer()

@@ -199,7 +199,7 @@ def test_one_in_a_file_that_a_stranger_may_write_is_refused(bench: Bench) -> Non
 # --- a worker that is killed in one -------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="one killed after the commit is recovered always")
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_killed_in_one_before_the_commit_the_next_run_begins_anew(bench: Bench) -> None:
     wait = "echo begun >> log; test -e free || sleep 600"
     bench.write({"before_commit": {"run": ["sh", "-c", wait], "on": "host", "timeout": "2m"}})
@@ -263,7 +263,7 @@ def test_a_url_and_a_command_are_told_of_failures_and_ends(bench: Bench) -> None
     assert TOKEN not in everything
 
 
-@pytest.mark.full(reason="failures and ends are told the same way always")
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_question_that_waits_is_told_though_nobody_is_there(bench: Bench) -> None:
     bench.write({"notify": "$TELL"})
     with webhook.serving() as server:

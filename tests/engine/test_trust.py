@@ -101,7 +101,7 @@ def left(bench: Bench, before: tuple[list[str], list[str]]) -> None:
 # --- the expected digest ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sample(1, reason="what is expected is compared by the manifest's list on both")
+@pytest.mark.sample(1, reason="digests are compared before an engine pulls")
 @pytest.mark.both_stores
 def test_the_digest_of_the_index_and_that_of_its_manifest_are_expected_and_no_other(bench: Bench) -> None:
     before = bench.container(), bench.local()
@@ -192,7 +192,7 @@ def trivy(*found: tuple[str, str]) -> dict[str, Any]:
 SCAN = "{scan: trivy, scan_fail_on: high}"
 
 
-@pytest.mark.sample(1, reason="a scanner reads what either engine has")
+@pytest.mark.sample(1, reason="a scanner is given the image's ID on either engine")
 @pytest.mark.both_stores
 def test_new_vulnerabilities_stop_an_update_and_old_ones_do_not(bench: Bench) -> None:
     before = bench.container(), bench.local()
@@ -224,7 +224,7 @@ def test_a_scanner_that_fails_stops_nothing(bench: Bench, answer: dict[str, Any]
 # --- the way from what runs ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="which steps are skipped is a unit test")
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_skipped_step_is_refused_and_can_be_taken(bench: Bench) -> None:
     before = bench.container(), bench.local()
     settings = "{from: '>=1.4 <2'}"

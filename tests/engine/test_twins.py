@@ -21,7 +21,7 @@ SEED = 7
 REAL = {sample.name: sample for sample in twin_real.SAMPLES}
 OFTEN = 9
 """of the generated ones, in every session"""
-RARELY = pytest.mark.full(reason="others of the generated ones, and all the real ones, are in every session")
+RARELY = pytest.mark.full(reason="of the real ones and the other generated ones three are in every session")
 NAMES = (
     *REAL,
     *(f"{SEED}-{number}" for number in range(OFTEN)),

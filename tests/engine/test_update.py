@@ -130,7 +130,7 @@ def assert_no_secret(bench: Bench, output: str) -> None:
             assert SECRET.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.full(reason="a customised deployment keeps every byte always")
+@pytest.mark.full(reason="a stopped service is updated from an env file that was edited before, always")
 @of_files
 def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     old, new = projects.push_stack(bench.registry), projects.push_stack(bench.registry, "1.1.0")
@@ -147,7 +147,7 @@ def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     bench.assert_no_drift("stack")
 
 
-@pytest.mark.full(reason="a failed update goes back always")
+@pytest.mark.full(reason="one beside an unhealthy service goes back from an edited env file always")
 @of_files
 def test_an_update_to_edited_files_that_fails_goes_back(bench: Bench) -> None:
     old = projects.push_stack(bench.registry)
@@ -267,7 +267,7 @@ def test_a_stopped_service_stays_stopped_with_the_new_image(bench: Bench) -> Non
     bench.assert_no_drift("p")
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
+@pytest.mark.full(reason="unit tests plan a service that has no container, and the way back to that")
 @of_compose
 def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> None:
     project = two(bench)
@@ -284,7 +284,7 @@ def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> 
     assert bench.ids("p") == before
 
 
-@pytest.mark.full(reason="replicas keep theirs when one runs an older image, always")
+@pytest.mark.full(reason="two replicas of which one runs an older image stay two, always")
 @of_compose
 def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     project = two(bench)
@@ -297,7 +297,7 @@ def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     bench.assert_no_drift("p", up=("--scale", "app=3"))
 
 
-@pytest.mark.full(reason="a `down` in the middle of an update is no end always")
+@pytest.mark.full(reason="the simulated engine shows it always")
 @of_compose
 def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Bench) -> None:
     project = two(bench)
@@ -314,7 +314,7 @@ def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Benc
 # --- what hangs together -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="services of one tag get its new image together always")
+@pytest.mark.full(reason="WordPress is refused without the one-shot that shares its tag, always")
 @of_compose
 def test_a_tag_that_two_services_share_is_not_changed_for_one(bench: Bench) -> None:
     project = two(bench)
@@ -339,7 +339,7 @@ services:
 """
 
 
-@pytest.mark.full(reason="one component takes along what reads its env file always")
+@pytest.mark.full(reason="a unit test plans it, and what reads an edited env file follows always")
 @of_compose
 def test_a_service_whose_definition_has_the_variable_follows(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
@@ -469,7 +469,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.sample(2, reason="one layout each, on one engine or the other")
+@pytest.mark.sample(2, reason="unit tests find and edit the files of each layout")
 @of_files
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> None:
@@ -520,7 +520,7 @@ def test_a_variable_of_the_shell_is_remembered(bench: Bench, monkeypatch: pytest
 # --- what changes nothing ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.sample(1, reason="every layout is looked at on both")
+@pytest.mark.sample(1, reason="the same stack is updated on both")
 def test_a_plan_changes_nothing_and_leaves_nothing(bench: Bench) -> None:
     projects.push_stack(bench.registry)
     projects.push_stack(bench.registry, "1.1.0")
@@ -544,7 +544,7 @@ def test_a_plan_changes_nothing_and_leaves_nothing(bench: Bench) -> None:
     assert (bench.cli.runs(), bench.cli.generations()) == ([], [])
 
 
-@pytest.mark.sample(1, reason="every layout is looked at on both")
+@pytest.mark.sample(1, reason="the same stack is updated on both")
 def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
     """Tags that are newer than those of the files are told, and are no update."""
     projects.push_stack(bench.registry)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     ("old", "new"),
     [
         ("2.2.8", "2.2.9"),
-        pytest.param("2.2.9", "2.2.15", marks=pytest.mark.full(reason="an upgrade by releases goes this way always")),
+        pytest.param("2.2.9", "2.2.15", marks=pytest.mark.full(reason="the steps beside it are tried always")),
         ("2.2.15", "2.2.17"),
     ],
 )
@@ -325,7 +325,7 @@ def test_wordpress_with_its_one_shot_and_its_database(machine: Machine) -> None:
     assert {path.name: path.read_bytes() for path in site.folder.glob("*external*")} == others
 
 
-@pytest.mark.full(reason="WordPress is updated behind its own always")
+@pytest.mark.full(reason="a dependant is restarted, and a one-shot that has ended is well, always")
 def test_nextcloud_restarts_behind_its_database(machine: Machine) -> None:
     """`restart: true`, twice in a row: what depends is restarted and not made anew; a failed one goes back whole.
 

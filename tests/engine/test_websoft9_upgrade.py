@@ -59,13 +59,13 @@ def source_of(release: Release, form: str, artifacts: Artifacts) -> str:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sample(1, reason="each form is installed of one version or the other")
+@pytest.mark.sample(1, reason="each form is fetched by a unit test, and upgrades come as a folder and by URL always")
 @pytest.mark.parametrize(
     ("version", "form"),
     [
         ("2.2.9", "folder"),
-        pytest.param("2.2.9", "zip", marks=pytest.mark.full(reason="each form is installed of the other version")),
-        pytest.param("2.2.9", "url", marks=pytest.mark.full(reason="each form is installed of the other version")),
+        pytest.param("2.2.9", "zip", marks=pytest.mark.full(reason="each form is fetched by a unit test")),
+        pytest.param("2.2.9", "url", marks=pytest.mark.full(reason="each form is fetched by a unit test")),
         ("2.3.4", "folder"),
         ("2.3.4", "zip"),
         ("2.3.4", "url"),
@@ -149,7 +149,7 @@ def customised(release: Release) -> bytes:
         ("2.2.9", "2.2.15", "2.2.17"),
         pytest.param(
             ("2.2.11", "2.2.13", "2.2.14", "2.2.15", "2.2.19"),
-            marks=pytest.mark.full(reason="each step changes one image, which the path before shows"),
+            marks=pytest.mark.full(reason="each step changes one image, as in the paths of which one is tried always"),
         ),
         ("2.1.30", "2.2.9"),
     ],
@@ -199,7 +199,7 @@ def told(said: Said, site: Websoft9) -> list[str]:
     return list(written["detail"])
 
 
-@pytest.mark.full(reason="a customised deployment keeps every byte always")
+@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_compose_file_of_ones_own(machine: Machine) -> None:
     """Issue 481: refused where nobody can be asked; else the own change goes along, beside the file or in it."""
     look_alikes.push_legacy(machine.registry, "2.1.30", schema=1)
@@ -234,7 +234,7 @@ def assert_ours(site: Websoft9) -> None:
     site.assert_no_drift()
 
 
-_AS_THE_OTHERS = pytest.mark.full(reason="more changes from 2.3.0 on, and the newest release of before is `latest`")
+_AS_THE_OTHERS = pytest.mark.full(reason="from 2.3.0 more changes, from `latest` less; one of both is tried always")
 
 
 @pytest.mark.sample(1, reason="from `latest`, or from the first release with a version")

@@ -372,7 +372,7 @@ def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -
     projects.assert_no_drift(held.engine, held.project)
 
 
-@pytest.mark.full(reason="the wizard dies in each pane always")
+@pytest.mark.full(reason="the wizard dies in each pane of an update always, and a worker's death is a unit test")
 def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None:
     with held.wizard() as terminal:
         held.walk(terminal, "Recreate")
@@ -441,7 +441,7 @@ def test_line_by_line_through_each_question_with_the_terminal_lost_in_each(held:
     held.assert_new()
 
 
-@pytest.mark.full(reason="each question is answered line by line always")
+@pytest.mark.full(reason="each question is answered line by line always, and what else can be typed by unit tests")
 def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
     held.proxy.clear()
     for question in ("Images", "Confirm"):
@@ -462,7 +462,7 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
         held.assert_untouched()
 
 
-@pytest.mark.full(reason="each question is answered line by line always")
+@pytest.mark.full(reason="each question is answered line by line always, and what else can be typed by unit tests")
 def test_line_by_line_back_at_the_outcome(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from plans import Bench, digest, needs
 from ws9tui.core.commit.planner import Change
-from ws9tui.core.model.observed import Container
+from ws9tui.core.model.image import Used
+from ws9tui.core.model.observed import Container, Mount
 from ws9tui.core.model.plan import Binding, Kind
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems.problem import read
@@ -231,6 +232,31 @@ def a_shared_env_file() -> str:
     bench = Bench(web="web:1.0", api="api:1.0")
     bench.model("api", env_files=("/srv/shop/.env",))
     bench.want("web", "web:1.1")
+    cause = read("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
+    return bench.printed("web", changes=(Change("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
+
+
+@case("""\
+Update: generation 3 → generation 4
+Files to change
+  write /srv/shop/.env: line 1 changes
+      -V=1.0
+      +V=1.1
+Local image tags to move
+  tag web:1.1: new image 4229605e3522
+Containers
+  recreate  web  image 1.0 → 1.1
+  recreate  api  its definition changes with web
+Expected downtime (worst case, from the stop timeout)
+  web (shop-web-1): about 12 s
+  api (shop-api-1): about 12 s
+Not selected, but also affected
+  api, with web: its definition changes with web
+""")
+def a_shared_variable() -> str:
+    bench = Bench(web="web:1.0", api="api:1.0", db="db:1.0")
+    bench.want("web", "web:1.1")
+    bench.want("api", config_hash="with 1.1")
     cause = read("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
     return bench.printed("web", changes=(Change("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
 
@@ -501,6 +527,41 @@ def a_foreign_follower() -> str:
 @case("""\
 Update: generation 3 → generation 4
 Containers
+  recreate  app  gluetun was replaced
+Expected downtime (worst case, from the stop timeout)
+  app (shop-app-1): about 12 s
+""")
+def a_foreign_leader_that_was_replaced() -> str:
+    bench = Bench(app="app:1.0", db="db:1")
+    bench.model("app", inside=("gluetun",))
+    bench.change("app", network_mode=f"container:{digest('the one before')[7:]}")
+    bench.foreign = [Container(digest("gluetun")[7:], "gluetun", "i", Reference("vpn:1"), "tunnels", "gluetun")]
+    return bench.printed("app", "db")
+
+
+@case("""\
+Update: generation 3 → generation 4
+Local image tags to move
+  tag files:latest: new image eee8b411a118
+Containers
+  recreate  web    mounts files:latest, which has changed
+  recreate  other  mounts files:latest, which has changed
+Expected downtime (worst case, from the stop timeout)
+  web (shop-web-1): about 12 s
+  other (shop-other-1): about 12 s
+""")
+def a_mounted_image_that_has_moved() -> str:
+    bench = Bench(web="web:1.0", other="web:1.0", db="db:1")
+    mounted = Mount("image", "files:latest", "/f")
+    for name in ("web", "other"):
+        bench.want(name, used={Reference("files:latest"): Used(digest("files of today"))})
+        bench.change(name, mounts=(mounted,), mounted_images={"/f": digest("files of before")})
+    return bench.printed("web", "other", "db")
+
+
+@case("""\
+Update: generation 3 → generation 4
+Containers
   recreate  web  image 0.9 → 1.0
 Expected downtime (worst case, from the stop timeout)
   web (shop-web-1, shop-web-2 and shop-web-3): about 12 s
@@ -509,6 +570,25 @@ def a_scaled_service() -> str:
     bench = Bench(web="web:1.0")
     bench.run("web", 2)
     bench.run("web", 3, image_id="sha256:odd", image="web:0.9")
+    return bench.printed("web")
+
+
+@case("""\
+Rollback: generation 4 → generation 3
+Local image tags to move
+  tag web:0.9: new image 5053297399d4
+Containers
+  recreate  web  image 1.0 → 0.9
+Expected downtime (worst case, from the stop timeout)
+  web (shop-web-1 and shop-web-2): about 12 s
+Note
+  In generation 3 the containers of web ran different images. A rollback to it gives all of them web:0.9.
+""")
+def a_way_back_to_replicas_that_differed() -> str:
+    bench = Bench(web="web:1.0")
+    bench.run("web", 2)
+    bench.numbers = (4, 3)
+    bench.want("web", "web:0.9", others=(digest("web:0.8"),))
     return bench.printed("web")
 
 

@@ -237,6 +237,40 @@ def test_as_a_user_without_power_over_files(public: Path) -> None:
     ]
 
 
+# in a mount namespace of its own, which ends with it
+_MOUNTED = """
+set -e
+mount --bind "$1/a file" "$1/a file"
+mount --bind "$1/fixed" "$1/fixed"
+mount -o remount,bind,ro "$1/fixed"
+exec "$2" -c "$3"
+"""
+_WHAT_IS_IN_THE_WAY = """
+from pathlib import Path
+from ws9tui.core.inspect import writable
+from ws9tui.core.store.generation import StoredFile
+
+for name in ("a file", "fixed/b", "c"):
+    found = writable.problem(StoredFile(str(Path({folder!r}, name))), frozenset({{0}}))
+    print(found.code if found else "fine")
+"""
+
+
+@needs_root
+def test_what_is_mounted_stands_in_the_way(tmp_path: Path) -> None:
+    """A file that is a mount of its own cannot be replaced, and one on a read-only file system not either."""
+    (tmp_path / "fixed").mkdir()
+    for name in ("a file", "fixed/b", "c"):
+        (tmp_path / name).touch()
+    alone = ["unshare", "--mount", "--propagation", "private"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mount namespace can be made here")
+    script = _WHAT_IS_IN_THE_WAY.format(folder=str(tmp_path))
+    command = [*alone, "sh", "-c", _MOUNTED, "sh", str(tmp_path), sys.executable, script]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["file-mounted", "file-read-only", "fine"], done.stderr
+
+
 @needs_root
 def test_where_state_and_backups_may_be(public: Path) -> None:
     """Not below a folder that somebody else could exchange for another one."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from ws9tui.core.compose.definition import Definition
-from ws9tui.core.inspect import networks
+from ws9tui.core.inspect import host, networks
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.model import own_network
 from ws9tui.core.model.contents import Content
@@ -102,6 +103,7 @@ def test_another_label(compose: str, chosen: str, *, refused: bool) -> None:
     survey = found(defined(), WEB, ELSEWHERE)
     expected = [("network-mislabelled", Level.BLOCKING)] if refused else []
     assert told(survey, there(key="front"), compose, chosen) == expected
+    assert told(found(defined(), ELSEWHERE), there(key="front"), compose, "elsewhere") == []  # nobody is in it
 
 
 IN_USE, ANEW, KEPT = (
@@ -122,6 +124,7 @@ def test_another_definition() -> None:
     assert told(survey, there(project="others"), NOW, "web") == []
     assert told(found(own, WEB, foreign=True), made, NOW, "web") == [IN_USE]
     assert told(found(own, WEB, OTHER, running=False), made, NOW, "web") == [ANEW]
+    assert told(found(own, WEB, ELSEWHERE), made, NOW, "elsewhere") == []  # only others are in it
 
 
 def test_services_that_are_made_one_after_the_other() -> None:
@@ -140,6 +143,20 @@ def test_another_name() -> None:
 def test_two_networks_of_one_name_are_not_looked_at() -> None:
     survey, twice = found(defined(internal=True), WEB, OTHER), [there(), there()]
     assert list(networks.findings(survey, ["web"], twice, NOW)) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "spare"),
+    [("n1", "n2", "n2"), ("n2", "n1", "n2"), ("n2", "n3", "n3")],
+    ids=["its own is used", "the other is used", "nobody is in any"],
+)
+def test_two_networks_of_one_name(own: str, other: str, spare: str) -> None:
+    """An engine refuses the name: what nobody is in can go, and the project's own last."""
+    survey, stranger = found(defined(), WEB), Network(other, "shop_back")
+    (finding,) = host.ambiguous(survey, ["web"], [stranger, msgspec.structs.replace(there(), id=own)])
+    assert (finding.problem.code, finding.level) == ("network-ambiguous", Level.BLOCKING)
+    assert finding.problem.facts == {"network": "shop_back", "ids": f"{own}, {other}", "spare": spare}
+    assert list(host.ambiguous(survey, ["web"], [stranger])) == []
 
 
 def test_secrets_and_configs_without_a_file() -> None:

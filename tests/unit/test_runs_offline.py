@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -17,6 +18,7 @@ from ws9tui.core.model.observed import PullEvent
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
 from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Fault
+from ws9tui.simulation.images import saved_images
 from ws9tui.words import lines
 
 pytestmark = pytest.mark.slow
@@ -271,6 +273,34 @@ async def test_a_rollback_loads_what_is_gone(shop: Shop) -> None:
     assert shop.versions() == OLD | {"web": "1.1"}
     assert asked_registries(shop) == []
     assert ours(shop) == []
+
+
+@virtual
+async def test_an_archive_takes_no_digest_away(shop: Shop) -> None:
+    """It tells none: what was pulled by its digest once, and is loaded, can be pulled by it again."""
+    await shop.install()
+    path, image_id = saved(shop, "web.tar", WEB, version="1.1")
+    [(spec, _)] = saved_images(Path(path).read_bytes())
+    digest = archives.digest(b"its manifest")
+    shop.world.publish(WEB, msgspec.structs.replace(spec, digest=digest))
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    shop.publish(WEB, "1.2")
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+
+    def forgotten() -> None:
+        image = shop.world.images[image_id]
+        for name in (*image.tags, *image.digests):
+            shop.world.untag(name)
+        assert image_id not in shop.world.images
+
+    forgotten()
+    assert (await shop.run(verb=Verb.ROLLBACK, to=2, archives=(path,))).outcome is Outcome.KEPT
+    assert (await shop.run(verb=Verb.ROLLBACK, to=3)).outcome is Outcome.KEPT
+    forgotten()
+    told = await shop.run(verb=Verb.ROLLBACK, to=2)
+    assert told.outcome is Outcome.KEPT
+    assert [event.digest for event in told.all(e.PullStarted)] == [f"r.test/web@{digest}"]
+    assert shop.versions() == OLD | {"web": "1.1"}
 
 
 @virtual

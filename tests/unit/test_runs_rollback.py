@@ -307,6 +307,23 @@ async def test_rollback_goes_to_what_ran_before_and_not_to_what_was_gone_back_fr
 
 
 @virtual
+async def test_a_variable_of_the_shell_is_remembered(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.install()
+    shop.env.unlink()
+    for version in ("1.0", "1.1"):
+        monkeypatch.setenv("API", version)
+        shop.publish(f"r.test/api:{version}", version)
+        assert (await shop.run()).outcome is (Outcome.KEPT if version == "1.1" else Outcome.UP_TO_DATE)
+    monkeypatch.delenv("API")
+    assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+    assert [generation.read(shop.state, number).project.source.environment for number in (1, 2)] == [
+        {"API": "1.0"},
+        {"API": "1.1"},
+    ]
+
+
+@virtual
 async def test_another_generation_is_chosen_after_its_plan_was_seen(shop: Shop) -> None:
     await shop.install()
     for version in ("1.1", "1.2"):

@@ -6,12 +6,15 @@ import asyncio
 
 import pytest
 
-from bench import GO, Shop, always
+from bench import GO, Answer, Shop, always
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Healthcheck
+from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.runs import preflight
 from ws9tui.simulation.engine import Behaviour, Fault, make_image
+from ws9tui.simulation.life import SimContainer
 
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
@@ -161,6 +164,28 @@ async def test_a_first_install_that_fails_leaves_nothing(shop: Shop) -> None:
     assert shop.world.volumes == []  # it held no data
 
 
+@pytest.mark.slow
+@virtual
+async def test_what_does_not_run_is_not_updated(shop: Shop) -> None:
+    """Nor after a `down`; once it is installed again, the way back is to what ran before, and not to nothing."""
+    for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
+        shop.publish(reference, "16.1" if "db" in reference else "1.0")
+    before = shop.everything()
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.USAGE, "project-not-running")
+    assert shop.everything() == before
+    assert (await shop.run(verb=Verb.INSTALL)).outcome is Outcome.KEPT
+    shop.publish("r.test/web:latest", "1.1")
+    assert (await shop.run()).outcome is Outcome.KEPT
+    shop.world.containers.clear()
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.USAGE, "project-not-running")
+    assert shop.versions() == {}
+    assert (await shop.run(verb=Verb.INSTALL)).outcome is Outcome.KEPT
+    assert (await shop.run(verb=Verb.ROLLBACK)).outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+
+
 @virtual
 async def test_a_stopped_service_is_not_started(shop: Shop) -> None:
     await shop.install()
@@ -282,6 +307,16 @@ async def test_a_registry_that_does_not_answer_is_not_up_to_date(shop: Shop) -> 
     assert (await shop.run("web")).outcome is Outcome.KEPT
 
 
+@virtual
+async def test_what_is_built_here_needs_no_registry(shop: Shop) -> None:
+    shop.file.write_text(shop.file.read_text().replace("r.test/db:16\n", "r.test/db:16\n    build: {context: .}\n"))
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    shop.world.faults.append(Fault(call="resolve", subject="*/db:*", code="registry-unreachable"))
+    assert (await shop.run()).outcome is Outcome.KEPT
+    assert shop.versions() == OLD | {"web": "1.1"}
+
+
 QUESTIONS = ("select", "versions", "confirm")
 
 
@@ -359,6 +394,25 @@ async def test_what_changes_after_the_plan_is_found(shop: Shop, what: str) -> No
     assert (told.outcome, told.code) == (Outcome.REFUSED, "input-changed")
     assert not [call for call in shop.compose.calls if call[0] == "up"]
     assert shop.generations == []
+
+
+@virtual
+async def test_what_others_would_lose_must_be_meant_by_somebody(shop: Shop) -> None:
+    """Another project's container lives in the network of one that would be made anew; no way back mends it."""
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    found = await shop.by_service()
+    mode = f"container:{found['web'].id}"
+    made = Container("f" * 64, "dl", found["api"].image_id, Reference("dl"), "media", "dl", network_mode=mode)
+    shop.world.containers[made.id] = SimContainer(made=made, started=now())
+    before = shop.everything()
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "foreign-follower-unattended")
+    assert shop.everything() == before
+    told = await shop.run("web")
+    assert told.outcome is Outcome.KEPT
+    assert "foreign-follower-left" in told.found()
+    assert made.id in shop.world.containers
 
 
 # --- after the commit ---------------------------------------------------------------------------------------------
@@ -496,6 +550,26 @@ async def test_an_operator_goes_back_though_all_is_well(shop: Shop) -> None:
 
 
 @virtual
+async def test_the_way_back_leaves_another_project_its_image(shop: Shop) -> None:
+    """The run pulled the image that the other project has begun to use."""
+    await shop.install()
+    new = shop.publish("r.test/web:latest", "1.1")
+
+    def used_meanwhile(asked: e.Asked) -> Answer:
+        if asked.question is not Question.OUTCOME:
+            return GO(asked)
+        made = Container("f" * 64, "wiki-wiki-1", new.id, Reference("r.test/web:latest"), "wiki", "wiki")
+        shop.world.containers[made.id] = SimContainer(made=made, started=now())
+        return Choice.ROLL_BACK
+
+    told = await shop.run(script=used_meanwhile)
+    assert told.outcome is Outcome.ROLLED_BACK
+    assert shop.versions() == OLD | {"wiki": "1.1"}
+    assert new.id in shop.world.images
+    assert shop.tags()["r.test/web:latest"] == "1.0"
+
+
+@virtual
 async def test_nobody_answers_whether_to_keep(shop: Shop) -> None:
     await shop.install()
     shop.publish("r.test/web:latest", "1.1")
@@ -595,3 +669,15 @@ async def test_a_plan_that_would_be_refused_says_so(shop: Shop) -> None:
     assert shop.everything() == before
     refused = await shop.run()
     assert (refused.outcome, refused.code) == (Outcome.REFUSED, "disk-low")
+
+
+@virtual
+async def test_a_state_directory_without_room_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.install()
+    shop.publish("r.test/web:latest", "1.1")
+    before = shop.everything()
+    monkeypatch.setattr(preflight, "STATE_BYTES", 1 << 80)
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "state-disk-low")
+    assert not told.all(e.PullStarted)
+    assert shop.everything() == before
