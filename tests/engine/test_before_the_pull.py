@@ -200,7 +200,6 @@ def test_a_variable_that_is_not_set(kinds: Kinds, kind: str) -> None:
 
 
 @pytest.mark.full(reason="the newer Compose is asked the same always")
-@pytest.mark.sample(1, reason="each case is another place of the variable")
 @KINDS
 def test_a_variable_that_is_not_set_with_an_older_compose(kinds_of_before: Kinds, kind: str) -> None:
     not_set(kinds_of_before, kind)
@@ -260,7 +259,6 @@ def test_a_network_of_that_name_is_there(kinds: Kinds) -> None:
 
 
 @pytest.mark.full(reason="a unit test has which Compose refuses which networks")
-@pytest.mark.sample(1, reason="each case is another service in it")
 @pytest.mark.parametrize("service", ["web", "other"])
 def test_a_network_that_an_older_compose_refuses(kinds_of_before: Kinds, service: str) -> None:
     """It looks at those of all services, whichever it is called for."""

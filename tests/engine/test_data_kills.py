@@ -80,7 +80,6 @@ def test_while_data_is_saved(shop: Shop, point: str) -> None:
 
 
 @pytest.mark.full(reason="a kill while data is saved is recovered from always, a half-done restore by unit tests")
-@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point",
     [
@@ -111,7 +110,6 @@ def test_while_a_rollback_brings_data_back(shop: Shop, point: str) -> None:
 
 
 @pytest.mark.full(reason="a kill while data is saved is recovered from always, a half-done restore by unit tests")
-@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point", ["data-moved#3/before", pytest.param("restore-started#1/after", marks=RARELY), "data-moved#7/before"]
 )

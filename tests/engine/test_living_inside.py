@@ -252,7 +252,6 @@ services:
 
 
 @pytest.mark.full(reason="it is seen at first sight always, and which hashes can be compared is a unit test")
-@pytest.mark.sample(1, reason="each case has another Compose")
 @pytest.mark.parametrize("older", [False, True])
 def test_an_edited_definition_inside_another_is_seen_and_comes_back(inside: Inside, *, older: bool) -> None:
     """The hash on such a container is of the other's ID as well; that of one that takes volumes cannot be asked for."""

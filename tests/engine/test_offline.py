@@ -170,7 +170,6 @@ def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: 
 
 
 @pytest.mark.full(reason="a load that is left gives back what it took, by the adapter, always")
-@pytest.mark.sample(2, reason="each moment is tried on one engine or the other")
 @pytest.mark.parametrize(("phase", "seconds"), [("loading", 1.0), ("extracting", 10.0)])
 def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, phase: str, seconds: float) -> None:
     """What the engine has got whole it finishes first, and then it is taken back."""
@@ -254,7 +253,6 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
 
 
 @pytest.mark.full(reason="a failed update goes back always, to images that are still here")
-@pytest.mark.sample(1, reason="one engine or the other")
 def test_the_versions_before_are_what_a_failed_update_goes_back_to(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, behaviour=behaviours.crash(0.2, 3)))
     pair.update("--from", str(tmp_path / "saved")).ended("rolled-back", 1)

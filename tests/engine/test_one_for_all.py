@@ -63,7 +63,6 @@ def problem(said: Said) -> Event:
 
 
 @pytest.mark.full(reason="of many at once one runs, and the others name it, always")
-@pytest.mark.sample(1, reason="each case has another one first")
 @pytest.mark.parametrize("first", ["root", "nobody"])
 def test_one_user_at_a_time_and_the_other_is_told_who(
     held: Held, nobody: Cli, addresses: list[dict[str, str]], first: str
@@ -138,7 +137,6 @@ def test_a_compose_that_outlives_its_worker_keeps_the_others_out(
 
 
 @pytest.mark.full(reason="the simulated engine shows it always")
-@pytest.mark.sample(1, reason="whose records they are is no matter of the image store")
 @pytest.mark.both_stores
 def test_each_user_s_way_back_stays_whoever_updates_after_him(
     clean_engine: Dockerd, registry: Registry, public: Path, nobody: Cli

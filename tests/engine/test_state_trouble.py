@@ -102,7 +102,6 @@ def test_a_state_directory_without_room(pair: Deployed, disk: Path) -> None:
 
 
 @pytest.mark.full(reason="one that fills up in the middle of a commit is tried always, on the way back or on")
-@pytest.mark.sample(1, reason="each case goes another way")
 @pytest.mark.parametrize("way", ["back", "forward"])
 def test_a_recovery_on_a_full_disk(pair: Deployed, disk: Path, way: str) -> None:
     """The interrupted run had set room aside: that is what the recovery is written with."""

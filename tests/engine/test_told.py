@@ -276,7 +276,6 @@ def test_a_question_that_waits_is_told_though_nobody_is_there(bench: Bench) -> N
 
 
 @pytest.mark.full(reason="each receiver is a unit test")
-@pytest.mark.sample(1, reason="each case is another receiver")
 @pytest.mark.parametrize("how", ["down", "slow", "redirecting", "failing"])
 def test_one_that_cannot_be_told_is_a_warning_and_holds_nothing_up(bench: Bench, how: str) -> None:
     does = {
