@@ -50,7 +50,8 @@ class Driven:
 
     async def press(self, *keys: str) -> None:
         """Presses keys and lets the wizard answer."""
-        await self.pilot.press(*keys)
+        for key in keys:
+            await self.pilot.press(key)  # all at once the next one may come before the dialog that the first one opens
         await self.settle()
 
     async def settle(self) -> None:
