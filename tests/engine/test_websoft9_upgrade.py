@@ -59,6 +59,7 @@ def source_of(release: Release, form: str, artifacts: Artifacts) -> str:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample(1, reason="each form is fetched by a unit test, and upgrades come as a folder and by URL always")
 @pytest.mark.parametrize(
     ("version", "form"),
     [
@@ -140,6 +141,7 @@ def customised(release: Release) -> bytes:
     )
 
 
+@pytest.mark.sample(1, reason="each path is another of the same releases")
 @pytest.mark.parametrize(
     "path",
     [
