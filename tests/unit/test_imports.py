@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -55,6 +56,17 @@ def test_the_contracts_hold() -> None:
     done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert ", 0 broken" in done.stdout
+
+
+def test_a_package_names_its_parts() -> None:
+    """So that whoever opens one finds a module by what it is for; `texts_*` are those of the problems."""
+    unnamed = []
+    for package in PACKAGE.rglob("__init__.py"):
+        parts = [path for path in package.parent.iterdir() if path.suffix == ".py" or (path / package.name).exists()]
+        names = {path.stem for path in parts if not path.stem.startswith(("__", "texts_"))}
+        said = set(re.findall(r"\w+", package.read_text()))
+        unnamed += [f"{package.parent.relative_to(ROOT)}: {name}" for name in sorted(names - said)]
+    assert unnamed == []
 
 
 def test_the_engine_s_modules_know_the_sdk() -> None:

@@ -8,6 +8,7 @@ fact. In a journal, and for scripts, a problem is its code and its facts as text
 from ws9tui.problems import (
     acceptance,
     archive,
+    bundle,
     data,
     engine,
     files,
@@ -30,6 +31,7 @@ from ws9tui.problems import (
 __all__ = [
     "acceptance",
     "archive",
+    "bundle",
     "data",
     "engine",
     "files",

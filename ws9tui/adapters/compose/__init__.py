@@ -1,1 +1,5 @@
-"""The Compose command: found, called (`places` are those that PATH leaves out), and its output read."""
+"""The Compose command: found, called, and its output read.
+
+`compose` is the port; `arguments` (what it is called with), `output` (what it prints), `places` (where it may be that
+PATH leaves out).
+"""

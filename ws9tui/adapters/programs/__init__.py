@@ -1,1 +1,5 @@
-"""Programs that are run where they are installed and asked for: `cosign`, and scanners for vulnerabilities."""
+"""Programs that are run where they are installed and asked for.
+
+`programs` is the port, and runs hooks too; `cosign` (signatures), `scanners` (vulnerabilities), `environment` (what a
+command that a project has set gets of ours).
+"""
