@@ -79,7 +79,7 @@ async def test_a_key_sets_whose_data_is_saved(tmp_path: Path) -> None:
         await driven.shows("[ ] git")
         await driven.press("enter")
         await driven.hides("Back up which data before the update?")
-        await driven.press("enter", "y")
+        await driven.press_and_answer("enter", "y")
         assert driven.decision().backups == ("deployment", "apphub")
 
 

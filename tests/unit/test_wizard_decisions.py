@@ -155,7 +155,7 @@ async def test_the_plan_needs_a_deliberate_yes(tmp_path: Path) -> None:
         await driven.press("enter")
         await driven.hides("Apply this plan?")
         assert driven.decisions() == []
-        await driven.press("enter", "y")
+        await driven.press_and_answer("enter", "y")
         assert driven.decision().choice is Choice.GO
         await driven.hides("Apply this plan?")
 
@@ -168,7 +168,7 @@ async def test_data_is_left_behind_only_by_a_second_yes(tmp_path: Path) -> None:
         await driven.shows("websoft9_storage, which is new")
         await driven.press("enter")
         assert driven.decisions() == []
-        await driven.press("enter", "y")
+        await driven.press_and_answer("enter", "y")
         assert driven.decision().choice is Choice.GO
 
 
@@ -220,7 +220,7 @@ async def test_cancel_before_the_commit(name: str, tmp_path: Path) -> None:
         await driven.press("enter")
         await driven.hides("Cancel this run?")
         assert driven.decisions() == []
-        await driven.press("c", "y")
+        await driven.press_and_answer("c", "y")
         decision = driven.decision()
         assert decision.choice is Choice.CANCEL
         asked = driven.app.state.asked
@@ -234,7 +234,7 @@ ENDING = (e.Decided, e.Removed, e.Finished)
 
 async def test_cancelling_is_said_at_once(tmp_path: Path) -> None:
     async with wizard("pull", tmp_path) as driven:
-        await driven.press("c", "y")
+        await driven.press_and_answer("c", "y")
         await driven.shows("Cancelling")
         *_, decided, removed, finished = [event for event in recording("cancelled") if type(event) in ENDING]
         await driven.tell(decided, removed)
@@ -502,7 +502,7 @@ async def test_going_on_in_spite_of_a_check_takes_a_deliberate_yes(tmp_path: Pat
         assert route.pane(driven.app.state) is step
         await driven.press("enter", "enter")
         assert driven.decisions() == []
-        await driven.press("enter", "y")
+        await driven.press_and_answer("enter", "y")
         decision = driven.decision()
         assert (decision.choice, decision.ask) == (Choice.GO, 70)
 

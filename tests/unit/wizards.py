@@ -17,6 +17,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.wizard.app import Wizard
 from ws9tui.wizard.block import Block
+from ws9tui.wizard.dialogs import Dialog
 from ws9tui.wizard.glyphs import Repertoire
 from ws9tui.worker.handle import RunHandle
 
@@ -50,9 +51,14 @@ class Driven:
 
     async def press(self, *keys: str) -> None:
         """Presses keys and lets the wizard answer."""
-        for key in keys:
-            await self.pilot.press(key)  # all at once the next one may come before the dialog that the first one opens
+        await self.pilot.press(*keys)
         await self.settle()
+
+    async def press_and_answer(self, key: str, answer: str) -> None:
+        """Presses a key, and another one in the dialog that the first one opens."""
+        await self.press(key)
+        await self.until(lambda: isinstance(self.app.screen, Dialog))
+        await self.press(answer)
 
     async def settle(self) -> None:
         """Lets the feed look into the journal, and all that follows from it happen."""
