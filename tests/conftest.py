@@ -6,14 +6,25 @@ import os
 import signal
 import subprocess
 import tempfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from support import cleaning, deployed, dockerd, failures, isolation, panes, proofs, tools, unpacked, websoft9_failures
+from support import (
+    cleaning,
+    deployed,
+    dockerd,
+    failures,
+    isolation,
+    panes,
+    proofs,
+    selection,
+    tools,
+    unpacked,
+    websoft9_failures,
+)
 from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
@@ -48,6 +59,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the sweeps in full, and what else a plain session has only samples of (it takes hours)",
     )
+    parser.addoption(
+        "--turn",
+        type=int,
+        choices=range(selection.TURNS),
+        help="which share of the scenarios runs; else the commit decides, and of tests that are named all run",
+    )
     parser.addoption("--fast", action="store_true", help="run only what needs no engine and is not marked slow")
 
 
@@ -60,8 +77,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("store", stores, scope="session", indirect=True)
 
 
-def pytest_configure() -> None:
-    """Let TERM and HUP end the session as ctrl+c does: with its finalizers."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Decide on the turn, and let TERM and HUP end the session as ctrl+c does: with its finalizers."""
+    named = config.option.full or config.option.file_or_dir or config.option.keyword
+    if config.option.turn is None and not named and not hasattr(config, "workerinput"):
+        config.option.turn = selection.by_commit()  # the workers get it with the other options
 
     def stop(number: int, _frame: object) -> None:
         pytest.exit(f"ended by signal {number}", returncode=128 + number)
@@ -73,45 +93,16 @@ def pytest_configure() -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave each test on the engine or the engines that it shall run on, and of the fast ones only those."""
-    full, fast = config.getoption("full"), config.getoption("fast")
-    left = [item for item in items if _wanted(item, config.getoption("store"), full=full)]
-    left = left if full else _sampled(left)
-    if fast:
+    full, turn = config.getoption("full"), config.getoption("turn")
+    left = [item for item in items if selection.wanted(item, config.getoption("store"), full=full)]
+    if not full:
+        left = selection.sampled(left, turn or 0)
+    if turn is not None:
+        left = [item for item in left if selection.has_turn(item, turn)]
+    if config.getoption("fast"):
         left = [item for item in left if not any(map(item.get_closest_marker, ("engine", "slow")))]
     config.hook.pytest_deselected(items=list(set(items) - set(left)))
     items[:] = left
-
-
-def _wanted(item: pytest.Item, asked: str | None, *, full: bool) -> bool:
-    """Tell whether an item runs: on both engines what is marked so, all else on the one that its name decides on."""
-    if not full and any(mark.kwargs["reason"] for mark in item.iter_markers("full")):
-        return False
-    callspec = getattr(item, "callspec", None)
-    store = callspec.params.get("store", SIMULATED) if callspec else SIMULATED
-    if store == SIMULATED:
-        return True
-    if only := [mark.args[0] for mark in item.iter_markers("only_store") if mark.kwargs["reason"]]:
-        return store in only and asked in (store, "both", None)
-    one_is_enough = not full and any(mark.kwargs["reason"] for mark in item.iter_markers("any_store"))
-    if asked or (item.get_closest_marker("both_stores") and not one_is_enough):
-        return asked in (store, "both", None)
-    name = item.nodeid.replace(store, "")
-    return bool(store == STORES[zlib.crc32(name.encode()) % len(STORES)])
-
-
-def _sampled(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Leave so many cases of each test as its mark says: one that its name decides, and others at equal distances."""
-    cases: dict[tuple[Path, str], list[pytest.Item]] = {}
-    for item in items:
-        if any(mark.kwargs["reason"] for mark in item.iter_markers("sample")):
-            cases.setdefault((item.path, getattr(item, "originalname", item.name)), []).append(item)
-    left: set[pytest.Item] = set()
-    for group in cases.values():
-        [mark] = group[0].iter_markers("sample")
-        count = min(mark.args[0], len(group))
-        first = zlib.crc32(group[0].nodeid.partition("[")[0].encode())
-        left |= set(group) - {group[(first + number * len(group) // count) % len(group)] for number in range(count)}
-    return [item for item in items if item not in left]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -294,13 +285,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.write_line(line)
 
 
-def pytest_report_header() -> list[str]:
-    """Say whether tests on a real engine can run, and on which."""
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    """Say whether tests on a real engine can run, on which, and which of them."""
+    turn = config.getoption("turn")
+    told = "all scenarios" if turn is None else f"scenarios of turn {turn} of 0 to {selection.TURNS - 1}"
     if lacking := tools.missing():
         return [f"engine: {lacking}"]
     engines = [f"{_version(dockerd.daemon(store), '--version')} ({store})" for store in STORES]
     composes = [_version(program, "version") for program in (f"{tools.compose_folder()}/docker-compose", _OLD_COMPOSE)]
-    return [f"engines: {', '.join(engines)}", f"Compose: {', '.join(composes)}"]
+    return [f"engines: {', '.join(engines)}; {told}", f"Compose: {', '.join(composes)}"]
 
 
 def _version(*command: str) -> str:

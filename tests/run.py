@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Passes every check of the project from a fresh clone: tests/run.py [OPTIONS] [ARGUMENTS OF PYTEST].
 
-The commands that look at the sources run beside the tests. With --full the sweeps are whole, and every test runs;
-with --fast only those run that need no engine and take no second; with --coverage it says how much of the package the
-tests have run, workers included.
+The commands that look at the sources run beside the tests. Scenarios on engines take turns, which the commit decides on
+(`support.selection`). With --full all run, and the sweeps are whole; with --fast only tests run that need no engine and
+take no second; with --coverage it says how much of the package the tests have run, workers included.
 
 Needs Python 3.11 or later with venv and pip. As root it installs the Debian packages that the tests on real Docker
 engines need and that are missing; without root it says which those are, and those tests are skipped. An engine and a

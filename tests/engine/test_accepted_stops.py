@@ -130,14 +130,14 @@ def test_back_after_worker_and_compose_have_gone(deaf: Deaf, how: signal.Signals
     deaf.assert_stays(deaf.old, began)
 
 
-@pytest.mark.full(reason="the way back is tried always, and a unit test plans the way forward")
+@pytest.mark.sample(1, reason="what is stopped is no image")
 def test_forward_after_worker_and_compose_have_gone(deaf: Deaf) -> None:
     began = deaf.interrupted(signal.SIGKILL)
     deaf.cli.json("recover", "deaf", "--forward", "--monitor", "1s").ended("kept", 0)
     deaf.assert_stays(deaf.new, began)
 
 
-@pytest.mark.full(reason="the way back during the stop is tried always, and a unit test plans the one after it")
+@pytest.mark.sample(1, reason="what is stopped is no image")
 def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     """It is started again, and with it what lived in its network."""
     began = deaf.interrupted(signal.SIGKILL)
@@ -146,7 +146,6 @@ def test_back_after_the_stop_has_ended(deaf: Deaf) -> None:
     deaf.assert_stays(deaf.old, began)
 
 
-@pytest.mark.full(reason="a stop that takes long is waited for on the way back always")
 @pytest.mark.any_store(reason="how long our Compose may take is not for the engine to say")
 @pytest.mark.parametrize("verb", ["up", "restart"])
 async def test_compose_has_the_time_that_stopping_takes(deaf: Deaf, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:

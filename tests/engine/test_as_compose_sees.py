@@ -126,7 +126,6 @@ def test_two_projects_of_one_folder(bench: Bench) -> None:
     bench.update(folder, "stag").ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test finds the same files, and asks the real Compose")
 def test_a_file_in_a_folder_below_that_the_env_file_names(bench: Bench) -> None:
     """Relative paths are relative to that file, variables come from the `.env` where one stands."""
     text = "services: {web: {image: 'HOST/x/web:${TAG}', volumes: ['./data:/data'], environment: {A: '$A'}}}\n"
@@ -152,7 +151,6 @@ def test_a_file_in_a_folder_below_that_the_env_file_names(bench: Bench) -> None:
     assert_as_it_was("1.1")
 
 
-@pytest.mark.full(reason="unit tests find files by these variables, and give Compose the recorded ones")
 def test_variables_of_compose_in_the_shell(bench: Bench) -> None:
     bench.write("shop", WEB, "a.yml")
     folder = bench.write("shop", "services: {web: {profiles: [on], environment: {B: '1'}}}\n", "b.yml")
@@ -177,7 +175,6 @@ def test_from_a_folder_below_the_project_s(bench: Bench) -> None:
     bench.assert_no_drift(folder)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_does_not_run_is_not_updated(bench: Bench) -> None:
     folder = bench.write("shop", WEB)
     said = bench.update(folder).ended("usage", 2)
@@ -192,7 +189,6 @@ def test_what_does_not_run_is_not_updated(bench: Bench) -> None:
     assert not bench.containers()
 
 
-@pytest.mark.full(reason="an operator is asked about such a project always")
 def test_one_that_runs_from_other_files_of_the_same_name(bench: Bench) -> None:
     """Two folders of one name are one project to Compose; which is meant is the operator's to say."""
     bench.compose(bench.write("one/shop", WEB), "up", "-d")

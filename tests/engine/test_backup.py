@@ -232,6 +232,7 @@ def shop_state(engine: Dockerd, tmp_path: Path, project: projects.Project) -> di
     }
 
 
+@pytest.mark.always(reason="it is what a backup is for")
 def test_a_project_is_made_again_on_another_host(clean_engine: Dockerd, shop: projects.Project, tmp_path: Path) -> None:
     """Images, volumes, an external network: all comes from the file; a kill in the middle is no matter."""
     file = tmp_path / "shop.tar"
@@ -261,7 +262,6 @@ def test_a_project_is_made_again_on_another_host(clean_engine: Dockerd, shop: pr
         projects.compose(other, shop.folder, "down", "--volumes")
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_backup_that_cannot_be_finished_leaves_nothing_stopped(pair: Deployed, tmp_path: Path) -> None:
     """A disk that fills up, and a worker that is killed, while all services are stopped."""
     data = pair.project.folder / "data"

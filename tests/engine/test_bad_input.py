@@ -65,7 +65,6 @@ def test_arguments_that_cannot_be_understood(pair: Deployed) -> None:
     says(run("update", "pair"), 2, "--yes")
 
 
-@pytest.mark.full(reason="unit tests have each kind of these refusals")
 def test_what_is_named_and_not_there(pair: Deployed) -> None:
     says(plain(pair, "nothing"), 2, "nothing", "app", "db")
     says(plain(pair, "--expect", "nothing=1"), 2, "nothing")
@@ -127,7 +126,6 @@ def test_an_undefined_variable_is_told(pair: Deployed) -> None:
     file.write_text(good)
 
 
-@pytest.mark.full(reason="the same refusal is a unit test")
 def test_a_version_that_the_shell_sets(pair: Deployed) -> None:
     """It would be written to no file, so the next `up` would take it back."""
     said = pair.cli.run("update", "pair", f"app={NEW}", "--yes", env={"APP_VERSION": OLD})

@@ -141,7 +141,6 @@ def second_network(kinds: Kinds) -> str:
     return made
 
 
-@pytest.mark.full(reason="which of the two can go is a unit test")
 @one_name_twice
 def test_two_networks_of_one_name(kinds: Kinds) -> None:
     second = second_network(kinds)
@@ -199,7 +198,7 @@ def test_a_variable_that_is_not_set(kinds: Kinds, kind: str) -> None:
     not_set(kinds, kind)
 
 
-@pytest.mark.full(reason="the newer Compose is asked the same always")
+@pytest.mark.sample(1, reason="each case is another place of the variable")
 @KINDS
 def test_a_variable_that_is_not_set_with_an_older_compose(kinds_of_before: Kinds, kind: str) -> None:
     not_set(kinds_of_before, kind)
@@ -246,7 +245,6 @@ RIGHT = ({KEY: "wanted"}, {PROJECT: "others", KEY: "wanted"})
 WANTED = {"more": "networks: [default, wanted]", "top": "networks: {wanted: {name: taken}}"}
 
 
-@pytest.mark.full(reason="a unit test has which Compose minds whose label a network has")
 def test_a_network_of_that_name_is_there(kinds: Kinds) -> None:
     """The Compose that is here warns at most."""
     kinds.write(**WANTED)
@@ -258,7 +256,7 @@ def test_a_network_of_that_name_is_there(kinds: Kinds) -> None:
     kinds.update().ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test has which Compose refuses which networks")
+@pytest.mark.sample(1, reason="each case is another service in it")
 @pytest.mark.parametrize("service", ["web", "other"])
 def test_a_network_that_an_older_compose_refuses(kinds_of_before: Kinds, service: str) -> None:
     """It looks at those of all services, whichever it is called for."""
@@ -277,7 +275,6 @@ def test_a_network_that_an_older_compose_refuses(kinds_of_before: Kinds, service
     kinds.update().ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test has a network that nobody is in, and an external one")
 def test_a_network_that_nobody_is_in_any_more_and_one_that_is_external(kinds_of_before: Kinds) -> None:
     kinds = kinds_of_before
     kinds.api.create_network("taken")
@@ -308,7 +305,6 @@ def test_a_network_that_is_made_anew_with_others_in_it(kinds: Kinds) -> None:
     kinds.update().ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test has a stranger in it")
 def test_a_network_with_a_stranger_in_it(kinds: Kinds) -> None:
     image = f"{kinds.host}/kinds:1.0.0"
     settings = kinds.api.create_networking_config({"kinds_default": {}})
@@ -323,7 +319,6 @@ def test_a_network_with_a_stranger_in_it(kinds: Kinds) -> None:
     kinds.api.remove_container(stranger, force=True)
 
 
-@pytest.mark.full(reason="a unit test has one with another name")
 def test_a_network_with_another_name(kinds: Kinds) -> None:
     kinds.write(top="networks: {default: {name: renamed}}")
     said = kinds.update().ended("refused", 3)
@@ -332,7 +327,6 @@ def test_a_network_with_another_name(kinds: Kinds) -> None:
     kinds.update("web=2.0.0", "other=2.0.0").ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test has one that only others are in")
 def test_a_network_that_only_others_are_in(kinds: Kinds) -> None:
     kinds.write(other="networks: [theirs]", top="networks: {theirs: {}}")
     projects.up(kinds.engine, kinds.project)
@@ -341,7 +335,6 @@ def test_a_network_that_only_others_are_in(kinds: Kinds) -> None:
     assert not [told for told in said.of("found") if told["finding"]["problem"]["code"].startswith("network")]
 
 
-@pytest.mark.full(reason="a unit test has a stopped service in it")
 def test_a_network_that_a_stopped_service_was_in(kinds: Kinds) -> None:
     kinds.api.stop("kinds-other-1")
     kinds.write(top=INTERNAL)
@@ -349,7 +342,6 @@ def test_a_network_that_a_stopped_service_was_in(kinds: Kinds) -> None:
     assert kinds.warned(said, "network-made-anew")["stopped"] == "kinds-other-1"
 
 
-@pytest.mark.full(reason="a unit test has which Compose leaves it as it is")
 def test_an_older_compose_leaves_a_network_as_it_is(kinds_of_before: Kinds) -> None:
     kinds = kinds_of_before
     kinds.write(top=INTERNAL)

@@ -198,7 +198,7 @@ def test_a_bundle_that_is_not_for_this_engine_or_not_whole_is_refused(pair: Depl
         pair.assert_untouched()
 
 
-@pytest.mark.full(reason="what a killed writer leaves is a unit test, and a killed pull is cleaned up after always")
+@pytest.mark.sample(1, reason="a pull that is killed is cleaned up after on both")
 def test_a_bundle_whose_worker_is_killed_leaves_no_file_and_no_image(pair: Deployed, tmp_path: Path) -> None:
     pair.offer(app=ImageSpec(NEW, size_kb=150_000))
     folder = tmp_path / "out"

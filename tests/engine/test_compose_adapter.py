@@ -20,7 +20,7 @@ from ws9tui.adapters.compose.compose import ComposeCommand, find
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.errors import ComposeError
 
-pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores, pytest.mark.always(reason="a contract with the world")]
 of_files = pytest.mark.any_store(reason="what Compose makes of files it asks no engine")
 of_compose = pytest.mark.any_store(reason="which containers are made, and for how long, is for Compose to say")
 

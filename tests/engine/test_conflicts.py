@@ -117,7 +117,6 @@ def test_somebody_removes_a_container_during_the_watch(pair: Deployed) -> None:
     pair.assert_back()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_somebody_brings_another_image_during_the_watch(pair: Deployed) -> None:
     pair.offer()
     with attended(pair.cli, Verb.UPDATE, "pair", monitor=1.0) as run:
@@ -132,7 +131,6 @@ def test_somebody_brings_another_image_during_the_watch(pair: Deployed) -> None:
     pair.assert_back()
 
 
-@pytest.mark.full(reason="a plain `up` after an update changes nothing, as most tests of updates see always")
 def test_a_plain_up_during_the_watch_changes_nothing(pair: Deployed) -> None:
     pushed = pair.offer()
     with attended(pair.cli, Verb.UPDATE, "pair", monitor=1.0) as run:
@@ -178,7 +176,6 @@ def test_two_projects_at_once(clean_engine: Dockerd, registry: Registry, tmp_pat
         pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_rollback_beside_another_project_leaves_it_its_images(
     clean_engine: Dockerd, registry: Registry, tmp_path: Path, state_dir: Path
 ) -> None:

@@ -35,6 +35,7 @@ def of(said: Said, kind: str) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.always(reason="data comes back with a generation")
 def test_a_failed_update_goes_back_with_its_data(shop: Shop) -> None:
     before = shop.trees()
     ids = projects.ids(shop.engine, "shop")
@@ -101,7 +102,6 @@ def elsewhere(registry: Registry, project_folder: Path, state_dir: Path) -> Iter
         yield open_shop(engine, registry, project_folder, state_dir), {"DOCKER_HOST": f"tcp://127.0.0.1:{port}"}
 
 
-@pytest.mark.full(reason="on the simulated engine the plan tells always what cannot be seen from elsewhere")
 def test_extended_attributes_and_holes_need_the_engines_own_machine(
     elsewhere: tuple[Shop, Mapping[str, str]],
 ) -> None:

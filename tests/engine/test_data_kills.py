@@ -55,7 +55,7 @@ def killed(shop: Shop, verb: Verb, options: Options, point: str) -> None:
     assert done.returncode == -9, f"{point}: it was not killed: {done.returncode}\n{done.stderr.decode()}"
 
 
-RARELY = pytest.mark.full(reason="a point of the same transfer is tried in every session")
+RARELY = pytest.mark.full(reason="a point of the same transfer is tried in its turn")
 
 
 # Two mounts: each has an event of progress when it is saved, and when restored one after it was emptied, one when read.
@@ -79,7 +79,7 @@ def test_while_data_is_saved(shop: Shop, point: str) -> None:
     assert shop.trees() == before
 
 
-@pytest.mark.full(reason="a kill while data is saved is recovered from always, a half-done restore by unit tests")
+@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point",
     [
@@ -109,7 +109,7 @@ def test_while_a_rollback_brings_data_back(shop: Shop, point: str) -> None:
     shop.assert_clean()
 
 
-@pytest.mark.full(reason="a kill while data is saved is recovered from always, a half-done restore by unit tests")
+@pytest.mark.sample(1, reason="each case is another moment of the same transfer")
 @pytest.mark.parametrize(
     "point", ["data-moved#3/before", pytest.param("restore-started#1/after", marks=RARELY), "data-moved#7/before"]
 )
@@ -130,7 +130,6 @@ def test_while_a_failed_update_goes_back_with_its_data(shop: Shop, point: str) -
         assert "-after-" in first["folder"], "forward, what the new version had written came back first"
 
 
-@pytest.mark.full(reason="a recovery without data is killed and recovered from always")
 def test_a_killed_recovery_is_recovered_from(shop: Shop) -> None:
     before = shop.trees()
     shop.offer(behaviour=broken(2))

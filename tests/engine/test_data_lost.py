@@ -61,7 +61,7 @@ def test_a_volume_in_memory_is_no_data(
     projects.wait_well(clean_engine, project)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
+@pytest.mark.sample(1, reason="where data comes from is no matter of the image store")
 @pytest.mark.both_stores
 def test_where_no_data_comes_back_the_images_do(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path

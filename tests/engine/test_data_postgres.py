@@ -57,7 +57,6 @@ def ask(clean_engine: Dockerd, programs: Path) -> Callable[[str], str]:
     return asked
 
 
-@pytest.mark.full(reason="the migrated data of look-alikes of Gitea and Portainer goes back always")
 def test_a_database_that_has_migrated_goes_back_with_its_data(
     clean_engine: Dockerd,
     registry: Registry,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 
-@pytest.mark.full(reason="commands that are silent and that print without end are left by the adapter always")
+@pytest.mark.sample(2, reason="one that is silent and one that prints are left alike, on both engines")
 @pytest.mark.both_stores
 @pytest.mark.parametrize("command", ["sleep 1000", "yes"])
 def test_a_version_command(
@@ -36,7 +36,6 @@ def test_a_version_command(
     pair.assert_back()
 
 
-@pytest.mark.full(reason="a unit test of the probe leaves an answer without end")
 def test_an_answer_to_a_probe(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> None:
     beginning = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: %s\r\n\r\n"
     with trickling(*ENDLESS["continue"]) as server, trickling(beginning % server.url.encode(), b"") as before:
@@ -79,7 +78,7 @@ def test_a_proxy_is_not_asked_for_this_machine(
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="one that gives no answer at all is left always")
+@pytest.mark.full(reason="one that gives no answer at all is left in its turn")
 def test_a_compose_that_stands_still_for_a_while(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:

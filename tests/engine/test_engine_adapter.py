@@ -19,7 +19,7 @@ from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.model.observed import Healthcheck, Mount
 from ws9tui.errors import EngineError
 
-pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores, pytest.mark.always(reason="a contract with the world")]
 
 SECOND = 1_000_000_000
 

@@ -25,7 +25,7 @@ from ws9tui.adapters.engine.engine import DockerEngine
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError, RegistryError
 
-pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores, pytest.mark.always(reason="a contract with the world")]
 
 BIG = ImageSpec(size_kb=4096, layers=2)
 BOTH = (f"linux/{images.NATIVE}", f"linux/{images.FOREIGN}")

@@ -83,7 +83,6 @@ def test_an_update_over_ssh_outlives_its_connections_and_its_context(held: Held,
     held.assert_new()
 
 
-@pytest.mark.full(reason="it ends in the pull and the watch always, and a Compose that is cut off is a unit test")
 def test_the_connection_ends_while_compose_replaces_a_container(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, server: Sshd
 ) -> None:
@@ -103,7 +102,6 @@ def test_the_connection_ends_while_compose_replaces_a_container(
     pair.assert_back()
 
 
-@pytest.mark.full(reason="each obstacle is a unit test")
 def test_what_is_in_the_way_over_ssh_is_named(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path, server: Sshd
 ) -> None:

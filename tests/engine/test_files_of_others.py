@@ -73,7 +73,6 @@ def assert_as_recorded(file: Path) -> None:
     assert (file.read_text(), found.st_uid, found.st_gid) == ("SETTING=1\n", STRANGER, STRANGER)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_link_in_the_place_of_a_file_is_refused_with_a_way_on(pair: Deployed, victim: Path) -> None:
     file = updated(pair)
     stranger.does(f"mv app.env aside; ln -s {victim} app.env", file.parent)
@@ -99,7 +98,6 @@ def test_a_link_in_the_place_of_a_folder_is_refused(pair: Deployed, victim: Path
     assert file.parent.stat().st_uid == STRANGER
 
 
-@pytest.mark.full(reason="a unit test puts the file that was there in such a link's place")
 def test_a_link_that_comes_in_the_middle_goes_with_the_way_back(pair: Deployed, victim: Path) -> None:
     """Nothing can be refused any more: what was recorded is put in the link's own place."""
     pair.offer(app=ImageSpec(NEW, behaviour=behaviours.crash()))
@@ -113,7 +111,6 @@ def test_a_link_that_comes_in_the_middle_goes_with_the_way_back(pair: Deployed, 
     pair.assert_back()
 
 
-@pytest.mark.full(reason="a unit test brings a file back through its link, which stays")
 def test_a_link_that_was_there_is_kept(pair: Deployed) -> None:
     """`.env` is a link to a file elsewhere: that is edited and brought back, and the link stays."""
     env = pair.project.env_file
@@ -176,7 +173,6 @@ def test_an_immutable_env_file(pair: Deployed) -> None:
     pair.update().ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test mounts one and names it")
 def test_a_read_only_file_system(pair: Deployed) -> None:
     pair.offer()
     with read_only(pair.project.folder):
@@ -184,7 +180,6 @@ def test_a_read_only_file_system(pair: Deployed) -> None:
     pair.update().ended("kept", 0)
 
 
-@pytest.mark.full(reason="a unit test mounts one and names it")
 def test_a_file_that_is_mounted_by_itself(pair: Deployed) -> None:
     pair.offer()
     with mounted(pair.project.env_file):

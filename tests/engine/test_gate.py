@@ -53,7 +53,6 @@ class NoProgram(ImageSpec):
         return config
 
 
-@pytest.mark.full(reason="a port that is taken, for which nothing starts either, is told always")
 def test_a_program_that_is_not_in_the_image(pair: Deployed) -> None:
     pair.offer(app=NoProgram(NEW))
     said = pair.update()
@@ -187,7 +186,6 @@ def test_hold_leaves_it_and_back_goes_back(pair: Deployed) -> None:
     pair.cli.json("recover", "pair", "--back").ended("usage", 2)
 
 
-@pytest.mark.full(reason="hold, and back, is tried always, and the way forward after a kill by unit tests")
 def test_hold_and_forward_once_the_cause_is_gone(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -203,7 +201,6 @@ def test_hold_and_forward_once_the_cause_is_gone(
     assert f"APP_VERSION={OLD}" in pair.project.env_file.read_text()
 
 
-@pytest.mark.full(reason="hold, and back, is tried always, and to leave it after a kill by unit tests")
 def test_hold_and_leave(pair: Deployed) -> None:
     pair.offer(app=new(behaviours.crash()))
     pair.update("--on-failure", "hold").ended("needs-recovery", 5)
@@ -224,7 +221,6 @@ def test_nobody_confirms_in_time(pair: Deployed) -> None:
     pair.assert_back()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_somebody_confirms_in_time(pair: Deployed) -> None:
     pushed = pair.offer()
     running = pair.start("--confirm-within", "60s")
@@ -235,7 +231,6 @@ def test_somebody_confirms_in_time(pair: Deployed) -> None:
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_log_that_the_engine_does_not_keep(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

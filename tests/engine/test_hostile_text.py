@@ -138,7 +138,6 @@ def test_a_failing_one_line_by_line(cli: Cli, registry: Registry, way: str) -> N
     assert_lines(cli.run("history", "vile", "1").out)
 
 
-@pytest.mark.full(reason="unit tests show that nothing a run says acts on a terminal or in a pane")
 def test_registry_errors(cli: Cli, proxy: FaultProxy) -> None:
     for status, code in ((500, "UNKNOWN"), (404, "MANIFEST_UNKNOWN"), (401, "UNAUTHORIZED")):
         proxy.error(status, code, HOSTILE, MANIFESTS)

@@ -116,7 +116,6 @@ def test_one_that_is_not_here_is_brought_before_anything_is_made_anew(besides: B
     assert projects.ids(besides.engine, "p") == before
 
 
-@pytest.mark.full(reason="a unit test plans it, and the image of a hook comes and goes always")
 @pytest.mark.only_store("containerd", reason="an engine mounts images from version 28 on")
 def test_a_mounted_image_moves_as_plain_compose_moves_it(besides: Besides) -> None:
     old = besides.push("files", "latest", "old")

@@ -29,7 +29,6 @@ def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
     return deployed.deploy(clean_engine, registry, project_folder, state_dir, more="    volumes: ['./data:/d']\n")
 
 
-@pytest.mark.full(reason="the refusal is a unit test")
 def test_a_folder_that_the_engine_has_elsewhere_is_refused(pair: Deployed, updater: str, state_dir: Path) -> None:
     """At its own path the project can be updated from in there."""
     engine, folder, pushed = pair.engine, pair.project.folder, pair.offer()

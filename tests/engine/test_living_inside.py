@@ -118,7 +118,6 @@ def test_who_lives_in_a_container_by_its_name_follows_it(inside: Inside, named: 
     assert_together(third)
 
 
-@pytest.mark.full(reason="on the simulated engine a stopped one follows always, and is not started")
 def test_who_was_stopped_is_made_anew_inside_and_not_started(inside: Inside) -> None:
     inside.write(SEVERAL.replace("NAMED", ", container_name: myvpn").replace("VPN", "myvpn"))
     inside.compose("up", "-d", "vpn")
@@ -170,7 +169,6 @@ services:
 """
 
 
-@pytest.mark.full(reason="a unit test plans it, and who lives inside one of his own project follows it always")
 def test_a_container_of_another_project_that_was_replaced_by_hand(inside: Inside, tmp_path: Path) -> None:
     others = tmp_path / "tunnels"
     inside.write(OTHERS, "tunnels", others)
@@ -207,7 +205,6 @@ def mended(inside: Inside, said: Said) -> None:
     subprocess.run(["docker-compose", *command[2:]], cwd="/", env=inside.engine.env(), check=True, capture_output=True)
 
 
-@pytest.mark.full(reason="the simulated engine refuses it always, and what is lost is told always")
 def test_containers_of_others_lose_nothing_that_nobody_has_meant(inside: Inside, tmp_path: Path) -> None:
     inside.write(OTHERS.replace("tunnels", "p").replace("gluetun: {", "vpn: {"))
     inside.compose("up", "-d")
@@ -251,7 +248,7 @@ services:
 """
 
 
-@pytest.mark.full(reason="it is seen at first sight always, and which hashes can be compared is a unit test")
+@pytest.mark.sample(1, reason="each case has another Compose")
 @pytest.mark.parametrize("older", [False, True])
 def test_an_edited_definition_inside_another_is_seen_and_comes_back(inside: Inside, *, older: bool) -> None:
     """The hash on such a container is of the other's ID as well; that of one that takes volumes cannot be asked for."""

@@ -123,7 +123,6 @@ def test_adopt_says_what_cannot_be_recorded(site: Websoft9) -> None:
 # --- what can be reached ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_can_be_reached_and_how(site: Websoft9, registry: Registry) -> None:
     adopted(site)
     client: Any = site.engine.client()
@@ -182,7 +181,6 @@ def test_an_operator_chooses(site: Websoft9) -> None:
     assert site.versions() == LEGACY[NEW]
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_an_interrupted_run_gives_way_to_any_generation(site: Websoft9) -> None:
     """Its own two are not the only ones; afterwards nothing is left to recover."""
     adopted(site)
@@ -205,7 +203,7 @@ def test_an_interrupted_run_gives_way_to_any_generation(site: Websoft9) -> None:
 # --- from a ruin --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="an engine in any state is recovered from always")
+@pytest.mark.full(reason="an engine in any state is recovered from in its turn")
 def test_files_in_any_state(site: Websoft9) -> None:
     """Overwritten, broken, gone, with their folders; the files come back as they were, and nothing else is touched."""
     source = site.folder.parent
@@ -271,7 +269,6 @@ def test_an_engine_in_any_state(site: Websoft9) -> None:
     assert (thing(site), volumes(site)) == (other, kept)
 
 
-@pytest.mark.full(reason="the simulated engine has each such ruin, and records that are lost are found always")
 def test_upstreams_script_was_killed_half_way(site: Websoft9) -> None:
     """Its files are there, its containers are not; then the state directory is lost, too."""
     adopted(site)

@@ -53,7 +53,6 @@ def test_a_pinned_tag_is_not_called_up_to_date_while_there_are_newer_ones(
     pair.assert_untouched()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_registry_that_does_not_tell_its_tags_hinders_nothing(
     clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path
 ) -> None:

@@ -41,7 +41,6 @@ def described(said: Said) -> dict[str, dict[str, Any]]:
     return {event["service"]: event["offer"] for event in said.of("described")}
 
 
-@pytest.mark.full(reason="a description is compared with skopeo's always, and an update has it by a unit test")
 def test_what_is_told_before_the_pull_is_what_came(pair: Deployed) -> None:
     spec = ImageSpec(
         NEW,
@@ -141,7 +140,6 @@ def test_bytes_come_from_a_mirror_and_the_digest_from_the_registry(pair: Deploye
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_digest_that_a_mirror_alone_tells_must_be_agreed_to(
     clean_engine: Dockerd, mirror: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -159,7 +157,6 @@ def test_a_digest_that_a_mirror_alone_tells_must_be_agreed_to(
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="in a unit test three of ten repositories fail, and harm no other")
 def test_a_registry_that_fails_harms_no_other(pair: Deployed, proxy: FaultProxy) -> None:
     pair.offer()
     text = pair.project.file.read_text()
@@ -185,7 +182,6 @@ def test_a_download_that_does_not_fit_is_refused_before_it_begins(
         assert "needs about" in told.out + told.err
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_pulls_that_a_registry_does_not_allow_any_more_are_not_begun(
     clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, project_folder: Path, state_dir: Path
 ) -> None:
@@ -214,7 +210,6 @@ def test_pulls_that_a_registry_does_not_allow_any_more_are_not_begun(
     assert described(said)["app"]["problem"]["code"] == "pulls-spared"
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_of_a_tag_that_has_moved_twice_the_one_before_is_taken_once_it_is_old_enough(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

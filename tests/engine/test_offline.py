@@ -60,6 +60,7 @@ def our_tags(engine: Dockerd) -> list[str]:
     return [tag for image in engine.client().images.list() for tag in image.tags if tag.startswith("ws9tui.load")]
 
 
+@pytest.mark.always(reason="images come another way")
 @pytest.mark.sample(1, reason="one engine or the other, and one form of the archive")
 @pytest.mark.parametrize("ending", [".tar", ".tar.gz"])
 def test_an_update_without_a_network_and_back(pair: Deployed, tmp_path: Path, ending: str) -> None:
@@ -169,7 +170,7 @@ def test_an_archive_that_is_cut_or_altered_is_refused(pair: Deployed, tmp_path: 
     pair.update("--from", str(tmp_path / "saved")).ended("kept", 0)
 
 
-@pytest.mark.full(reason="a load that is left gives back what it took, by the adapter, always")
+@pytest.mark.sample(2, reason="each moment is tried on one engine or the other")
 @pytest.mark.parametrize(("phase", "seconds"), [("loading", 1.0), ("extracting", 10.0)])
 def test_a_load_is_cancelled_and_leaves_nothing(pair: Deployed, tmp_path: Path, phase: str, seconds: float) -> None:
     """What the engine has got whole it finishes first, and then it is taken back."""
@@ -206,7 +207,7 @@ def test_what_a_killed_run_has_loaded_is_taken_back_by_the_next(pair: Deployed, 
     pair.assert_untouched()
 
 
-@pytest.mark.full(reason="what a killed run has loaded is taken back always")
+@pytest.mark.full(reason="what a killed run has loaded is taken back in its turn")
 @pytest.mark.only_store("containerd", reason="one of then gives all back as soon as its client is gone")
 def test_what_docker_may_keep_of_a_load_whose_worker_was_killed_is_told(
     own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path, store: Store
@@ -252,7 +253,7 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
     assert our_tags(pair.engine) == []
 
 
-@pytest.mark.full(reason="a failed update goes back always, to images that are still here")
+@pytest.mark.sample(1, reason="the update without a network goes back on both")
 def test_the_versions_before_are_what_a_failed_update_goes_back_to(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, behaviour=behaviours.crash(0.2, 3)))
     pair.update("--from", str(tmp_path / "saved")).ended("rolled-back", 1)

@@ -53,6 +53,7 @@ def root(request: pytest.FixtureRequest, tmp_path: Path, pair: Deployed, file: P
         yield made
 
 
+@pytest.mark.always(reason="it is what most people install")
 @pytest.mark.sample(1, reason="each case is another Debian")
 def test_an_update_is_killed_recovered_and_done_where_there_is_no_python(root: Root, pair: Deployed) -> None:
     assert subprocess.run(root.command("sh", "-c", "command -v python3"), check=False).returncode == 127

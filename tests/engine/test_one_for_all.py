@@ -62,7 +62,7 @@ def problem(said: Said) -> Event:
     return found
 
 
-@pytest.mark.full(reason="of many at once one runs, and the others name it, always")
+@pytest.mark.sample(1, reason="each case has another one first")
 @pytest.mark.parametrize("first", ["root", "nobody"])
 def test_one_user_at_a_time_and_the_other_is_told_who(
     held: Held, nobody: Cli, addresses: list[dict[str, str]], first: str
@@ -89,7 +89,6 @@ def test_one_user_at_a_time_and_the_other_is_told_who(
     projects.assert_no_drift(held.engine, held.project)
 
 
-@pytest.mark.full(reason="the other user is kept out by every address always, and each form of one is a unit test")
 def test_by_every_address_it_is_one_project(held: Held, addresses: list[dict[str, str]]) -> None:
     """The second operator is led to the run that is live, the history is one, and so is the way back."""
     first, *further = addresses
@@ -136,7 +135,7 @@ def test_a_compose_that_outlives_its_worker_keeps_the_others_out(
     projects.assert_no_drift(clean_engine, project)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
+@pytest.mark.sample(1, reason="whose records they are is no matter of the image store")
 @pytest.mark.both_stores
 def test_each_user_s_way_back_stays_whoever_updates_after_him(
     clean_engine: Dockerd, registry: Registry, public: Path, nobody: Cli

@@ -44,7 +44,6 @@ def away(seconds: float) -> None:
     until(lambda: time.monotonic() > end, seconds + 10, "it was away for a while")
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_an_engine_that_is_paused_before_a_run(pair: Deployed) -> None:
     """Said once the first call has had its time; the two commands wait beside each other."""
     pair.offer()
@@ -91,7 +90,6 @@ def ground(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, tmp_pat
     return made
 
 
-@pytest.mark.full(reason="one that is paused in the commit, or for good in a pull, is tried always")
 def test_a_pull_whose_engine_is_paused_goes_on_with_it(ground: Ground) -> None:
     """That no byte comes is said, and that it is the engine which is silent."""
     run = ground.start_pull("app=1.1.0", "--stall-timeout", "14s")
@@ -120,7 +118,6 @@ def test_a_pull_whose_engine_stays_paused_ends(ground: Ground) -> None:
     ground.untouched(before)
 
 
-@pytest.mark.full(reason="a cancel ends a pull at once always, and so does an engine that stays paused")
 def test_a_cancel_while_the_engine_is_paused(ground: Ground) -> None:
     """It is heard at once; the engine takes back what came as soon as it answers again."""
     before = ground.snapshot()

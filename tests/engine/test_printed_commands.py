@@ -109,7 +109,6 @@ def test_a_run_that_was_killed(pair: Deployed) -> None:
     assert paste(pair, one(commands, "history")).status == 0
 
 
-@pytest.mark.full(reason="a unit test attaches to a live run, and other commands are pasted always")
 def test_a_live_run_is_attached_to(pair: Deployed) -> None:
     running = pair.cli.start("update", *pair.wanted, "--yes", "--json", "--monitor", "15s")
     running.until("watch-started")
@@ -124,7 +123,6 @@ def test_a_live_run_is_attached_to(pair: Deployed) -> None:
     assert paste(pair, one(printed(over.err), "history pair")).status == 0
 
 
-@pytest.mark.full(reason="the command that makes a missing volume is typed as it is printed always")
 def test_what_stops_an_update_is_mended_by_what_is_printed(pair: Deployed) -> None:
     file = pair.project.file
     good = file.read_text()

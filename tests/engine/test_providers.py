@@ -128,7 +128,6 @@ def test_what_a_provider_gives_is_there_after_an_update_and_a_rollback(provided:
     provided.assert_as_plain()
 
 
-@pytest.mark.full(reason="containers keep what Compose notes of their dependencies always")
 def test_a_service_that_waits_for_a_job_too_keeps_all_that_compose_notes(
     provided: Provided, registry: Registry
 ) -> None:
@@ -160,7 +159,6 @@ def test_an_update_whose_provider_fails_leaves_what_ran(provided: Provided) -> N
     assert projects.ids(provided.engine, "p") == before
 
 
-@pytest.mark.full(reason="an update and a rollback ask it always")
 def test_a_first_installation_asks_the_provider(provided: Provided) -> None:
     provided.cli.json("install", str(provided.folder), *QUICK).ended("kept", 0)
     assert provided.environments() == GIVEN

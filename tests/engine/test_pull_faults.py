@@ -192,7 +192,7 @@ def test_a_registry_that_is_gone(ground: Ground) -> None:
     ground.untouched(before)
 
 
-@pytest.mark.full(reason="the attempts are a unit test, and the adapter names each fault always")
+@pytest.mark.sample(1, reason="the attempts are ours")
 def test_what_a_registry_never_gets_right_is_tried_again_and_given_up(ground: Ground) -> None:
     before = ground.snapshot()
     ground.proxy.server_error(Only(repo="app", kind="blobs"))
@@ -270,7 +270,7 @@ def test_another_version_than_the_operator_expects(ground: Ground) -> None:
 # --- what passes by itself ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="the attempts are a unit test, and the adapter names each fault always")
+@pytest.mark.sample(1, reason="the attempts are ours")
 def test_a_registry_that_stumbles(small: Dockerd, registry: Registry, proxy: FaultProxy, tmp_path: Path) -> None:
     there = deploy(small, registry, proxy, tmp_path)
     proxy.server_error(Only(repo="app", kind="manifests"), times=1)

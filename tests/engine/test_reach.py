@@ -124,7 +124,6 @@ def test_one_that_can_be_pulled_by_digest_only(pair: Deployed) -> None:
     assert_as_before(pair)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_one_that_an_archive_has_can_still_be_pulled_later(pair: Deployed, tmp_path: Path) -> None:
     """An archive tells no digest; the one by which the same image was pulled at first is not forgotten for that."""
     recover(pair, "--from", str(tmp_path / "both.tar")).ended("kept", 0)

@@ -116,7 +116,6 @@ def test_both_ways_are_open_after_a_kill(pair: Deployed, points: tuple[str, ...]
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_an_interrupted_run_is_in_the_way_until_it_is_dealt_with(pair: Deployed) -> None:
     pushed = pair.offer()
     killed(pair, POINTS["in app"])
@@ -152,7 +151,6 @@ def test_the_recovery_is_killed_itself(pair: Deployed) -> None:
     back(pair)
 
 
-@pytest.mark.full(reason="the kill sweep kills it always")
 def test_compose_is_killed(pair: Deployed) -> None:
     pair.offer()
     with following(pair, pair.start()) as run:

@@ -108,7 +108,6 @@ def test_a_service_comes_and_goes_and_the_old_release_is_remembered(machine: Mac
     machine.assert_others_untouched()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_is_stopped_stays_so(machine: Machine) -> None:
     site = running(machine)
     upgrade(site, build(machine, "2.3.4", helper=True), *TAKEN).ended("kept", 0)
@@ -118,7 +117,6 @@ def test_what_is_stopped_stays_so(machine: Machine) -> None:
     assert site.containers()["product"]["Config"]["Image"].endswith(":2.3.5")
 
 
-@pytest.mark.full(reason="unit tests follow such links and paths")
 def test_where_a_link_leads_with_paths_that_leave_the_folder(machine: Machine) -> None:
     """The folder is a link, and a service reads a file beside it: what is drafted is what Compose makes of it."""
     release, later = build(machine, "2.3.4", helper=True), build(machine, "2.3.5", helper=True)
@@ -145,7 +143,6 @@ def test_where_a_link_leads_with_paths_that_leave_the_folder(machine: Machine) -
     assert {"websoft9-modern", "websoft9-component"} <= codes
 
 
-@pytest.mark.full(reason="a unit test drafts an upgrade of files and an env file that lie elsewhere")
 def test_several_compose_files_and_an_env_file_elsewhere(machine: Machine) -> None:
     """The release's own files are those that move; what the others say stays on top."""
     site = running(machine)
@@ -209,7 +206,6 @@ def stalling() -> Iterator[Stalling]:
     made.close()
 
 
-@pytest.mark.full(reason="the client of downloads leaves one without end, and stops when told, by unit tests")
 def test_a_download_that_stalls_is_stopped_at_once(machine: Machine, stalling: Stalling) -> None:
     """By a signal to the worker, and by its death: nothing is changed, nothing is left, and the next run works."""
     site = running(machine)

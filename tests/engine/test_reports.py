@@ -57,7 +57,6 @@ def test_a_run_is_reported_and_taken_back(pair: Deployed, tmp_path: Path) -> Non
     projects.assert_no_drift(pair.engine, pair.project)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_generations_are_compared_and_one_is_pinned(pair: Deployed) -> None:
     """A pinned generation stays with its images beyond all that are kept, and is gone back to without a network."""
     pair.offer()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from support import projects
 from support.deployed import NEW, OLD, Deployed
 
@@ -50,7 +48,6 @@ def test_a_rollback_after_the_records_are_lost(pair: Deployed) -> None:
     pair.assert_new(pushed)
 
 
-@pytest.mark.full(reason="on the simulated engine it is said always that there is nothing to go back to")
 def test_nothing_is_left_to_recover_from(pair: Deployed) -> None:
     """Without records and keep tags nobody knows of another generation: that is said, and nothing is changed."""
     pair.offer()

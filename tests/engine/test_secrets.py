@@ -224,7 +224,6 @@ def test_a_good_run_in_the_wizard_and_the_way_back(safe: Cli, registry: Registry
     assert any(b"docker-compose" in word for word in arguments.seen)
 
 
-@pytest.mark.full(reason="a unit test masks what a health check says, and another place is tried always")
 def test_a_run_that_is_rolled_back_for_a_health_check_that_tells_secrets(safe: Cli, registry: Registry) -> None:
     check = f"echo 'password {SECRETS['health']} is wrong'; echo $FILE_PASSWORD $INLINE_PASSWORD $FROM_SHELL; exit 1"
     ill = behaviours.crash(1)
@@ -239,7 +238,6 @@ def test_a_run_that_is_rolled_back_for_a_health_check_that_tells_secrets(safe: C
     assert {name for word in own for name in found_in(word)} == set()
 
 
-@pytest.mark.full(reason="a unit test shows that no credentials get out of what registries say")
 def test_registry_errors_that_tell_secrets(safe: Cli, proxy: FaultProxy) -> None:
     place = f"https://tester:{SECRETS['url']}@cdn.example/v2/?token={SECRETS['token']}&x=1"
     for status, code in ((500, "UNKNOWN"), (401, "UNAUTHORIZED"), (404, "MANIFEST_UNKNOWN")):
@@ -318,7 +316,6 @@ def test_a_release_with_a_token_in_its_url(safe: Cli) -> None:
     assert {name for word in workers for name in found_in(word)} == set()
 
 
-@pytest.mark.full(reason="runs that end in other ways are searched always, and each event is masked by unit tests")
 def test_a_killed_worker_and_an_interrupt(safe: Cli, registry: Registry) -> None:
     images.push(registry, "app", NEW, told(NEW))
     running = safe.start("update", f"app={NEW}", "--monitor", "60s", "--yes", "--json")

@@ -18,7 +18,6 @@ PATIENCE = 600.0
 pytestmark = pytest.mark.engine
 
 
-@pytest.mark.full(reason="unit tests bound what is kept, and each update is like those that are always done")
 def test_nothing_grows(clean_engine: Dockerd) -> None:
     clean_engine.terminate()  # the soak has an engine of its own, in a namespace of its own
     last = lanes.closing(SOAK, f"--updates={UPDATES}", within=PATIENCE)

@@ -82,7 +82,6 @@ def test_a_read_only_state_directory(pair: Deployed, disk: Path) -> None:
     pair.cli.json("rollback", "pair", "--monitor", "1s").ended("kept", 0)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_state_directory_without_room(pair: Deployed, disk: Path) -> None:
     """With too little room it is refused, with none the journal cannot be begun; both before any change."""
     pair.offer()
@@ -101,7 +100,7 @@ def test_a_state_directory_without_room(pair: Deployed, disk: Path) -> None:
     pair.update().ended("kept", 0)
 
 
-@pytest.mark.full(reason="one that fills up in the middle of a commit is tried always, on the way back or on")
+@pytest.mark.sample(1, reason="each case goes another way")
 @pytest.mark.parametrize("way", ["back", "forward"])
 def test_a_recovery_on_a_full_disk(pair: Deployed, disk: Path, way: str) -> None:
     """The interrupted run had set room aside: that is what the recovery is written with."""

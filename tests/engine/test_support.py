@@ -26,7 +26,7 @@ from support.wait import until
 if TYPE_CHECKING:
     from support.faultproxy import FaultProxy
 
-pytestmark = pytest.mark.both_stores
+pytestmark = [pytest.mark.both_stores, pytest.mark.always(reason="what all others stand on")]
 of_ours = pytest.mark.any_store(reason="what the tests themselves do is the same beside either engine")
 
 
@@ -196,7 +196,7 @@ def test_a_snapshot_shows_what_changed(clean_engine: Dockerd, registry: Registry
     assert_same(after, snapshot(clean_engine, project_folder))
 
 
-@pytest.mark.sample(1, reason="the stack is updated in both of its forms always")
+@pytest.mark.sample(1, reason="the stack is updated in both of its forms")
 @pytest.mark.parametrize("needs_init", [False, True])
 def test_the_stack_comes_up_and_does_not_drift(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, *, needs_init: bool

@@ -199,7 +199,6 @@ def test_one_in_a_file_that_a_stranger_may_write_is_refused(bench: Bench) -> Non
 # --- a worker that is killed in one -------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_killed_in_one_before_the_commit_the_next_run_begins_anew(bench: Bench) -> None:
     wait = "echo begun >> log; test -e free || sleep 600"
     bench.write({"before_commit": {"run": ["sh", "-c", wait], "on": "host", "timeout": "2m"}})
@@ -263,7 +262,6 @@ def test_a_url_and_a_command_are_told_of_failures_and_ends(bench: Bench) -> None
     assert TOKEN not in everything
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_question_that_waits_is_told_though_nobody_is_there(bench: Bench) -> None:
     bench.write({"notify": "$TELL"})
     with webhook.serving() as server:
@@ -275,7 +273,7 @@ def test_a_question_that_waits_is_told_though_nobody_is_there(bench: Bench) -> N
     assert "127.0.0.1" in bench.cli.run("doctor", "p").out
 
 
-@pytest.mark.full(reason="each receiver is a unit test")
+@pytest.mark.sample(1, reason="each case is another receiver")
 @pytest.mark.parametrize("how", ["down", "slow", "redirecting", "failing"])
 def test_one_that_cannot_be_told_is_a_warning_and_holds_nothing_up(bench: Bench, how: str) -> None:
     does = {

@@ -144,7 +144,6 @@ def test_what_is_not_signed_is_refused_and_cannot_be_accepted(bench: Bench) -> N
     left(bench, before)
 
 
-@pytest.mark.full(reason="each answer of it is a unit test")
 def test_what_cosign_cannot_tell_is_not_checked_and_can_be_accepted(bench: Bench) -> None:
     before = bench.container(), bench.local()
     said = bench.update(settings=KEY).ended("refused", 3)
@@ -224,7 +223,6 @@ def test_a_scanner_that_fails_stops_nothing(bench: Bench, answer: dict[str, Any]
 # --- the way from what runs ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_skipped_step_is_refused_and_can_be_taken(bench: Bench) -> None:
     before = bench.container(), bench.local()
     settings = "{from: '>=1.4 <2'}"

@@ -21,7 +21,7 @@ SEED = 7
 REAL = {sample.name: sample for sample in twin_real.SAMPLES}
 OFTEN = 9
 """of the generated ones, in every session"""
-RARELY = pytest.mark.full(reason="of the real ones and the other generated ones three are in every session")
+RARELY = pytest.mark.full(reason="the other generated ones and the real ones take turns")
 NAMES = (
     *REAL,
     *(f"{SEED}-{number}" for number in range(OFTEN)),

@@ -130,7 +130,6 @@ def assert_no_secret(bench: Bench, output: str) -> None:
             assert SECRET.encode() not in path.read_bytes(), path
 
 
-@pytest.mark.full(reason="a stopped service is updated from an env file that was edited before, always")
 @of_files
 def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     old, new = projects.push_stack(bench.registry), projects.push_stack(bench.registry, "1.1.0")
@@ -147,7 +146,6 @@ def test_an_env_file_that_the_operator_has_edited_already(bench: Bench) -> None:
     bench.assert_no_drift("stack")
 
 
-@pytest.mark.full(reason="one beside an unhealthy service goes back from an edited env file always")
 @of_files
 def test_an_update_to_edited_files_that_fails_goes_back(bench: Bench) -> None:
     old = projects.push_stack(bench.registry)
@@ -267,7 +265,6 @@ def test_a_stopped_service_stays_stopped_with_the_new_image(bench: Bench) -> Non
     bench.assert_no_drift("p")
 
 
-@pytest.mark.full(reason="unit tests plan a service that has no container, and the way back to that")
 @of_compose
 def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> None:
     project = two(bench)
@@ -284,7 +281,6 @@ def test_a_service_that_was_never_made_is_made_only_when_named(bench: Bench) -> 
     assert bench.ids("p") == before
 
 
-@pytest.mark.full(reason="two replicas of which one runs an older image stay two, always")
 @of_compose
 def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     project = two(bench)
@@ -297,7 +293,6 @@ def test_a_scaled_service_keeps_its_count(bench: Bench) -> None:
     bench.assert_no_drift("p", up=("--scale", "app=3"))
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 @of_compose
 def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Bench) -> None:
     project = two(bench)
@@ -314,7 +309,6 @@ def test_after_a_down_the_way_back_is_to_what_ran_and_not_to_nothing(bench: Benc
 # --- what hangs together -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.full(reason="WordPress is refused without the one-shot that shares its tag, always")
 @of_compose
 def test_a_tag_that_two_services_share_is_not_changed_for_one(bench: Bench) -> None:
     project = two(bench)
@@ -339,7 +333,6 @@ services:
 """
 
 
-@pytest.mark.full(reason="a unit test plans it, and what reads an edited env file follows always")
 @of_compose
 def test_a_service_whose_definition_has_the_variable_follows(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
@@ -366,7 +359,6 @@ services:
 """
 
 
-@pytest.mark.full(reason="one component takes along what reads its env file always")
 @of_compose
 def test_services_that_read_the_edited_env_file_are_recreated(bench: Bench) -> None:
     bench.push("app", "1.0.0", "1.1.0")
@@ -494,7 +486,6 @@ def test_every_layout_is_updated_and_rolled_back(bench: Bench, name: str) -> Non
     bench.assert_no_drift("p", *layout.flags)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 @of_files
 def test_a_variable_of_the_shell_is_remembered(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = bench.push("app", "1.0.0", "1.1.0")
@@ -564,6 +555,7 @@ def test_what_is_up_to_date_is_left_alone(bench: Bench) -> None:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.always(reason="the verb that has none of the known failures")
 @pytest.mark.sample(1, reason="one engine or the other")
 def test_a_first_install(bench: Bench) -> None:
     new = projects.push_stack(bench.registry)

@@ -102,7 +102,6 @@ def test_a_replica_that_runs_an_older_image_is_an_update(bench: Bench) -> None:
     bench.cli.json("update", *QUICK).ended("up-to-date", 0)
 
 
-@pytest.mark.full(reason="a unit test plans it, and replicas that differ are updated always")
 def test_a_way_back_to_replicas_that_differed_says_what_it_brings(bench: Bench) -> None:
     old, _ = mixed(bench, ratio=(2, 1))
     adopted = bench.cli.run("adopt", "--json").ended("adopted", 0)
@@ -150,7 +149,6 @@ def sick(bench: Bench) -> None:
     project.set_env(VERSION="2.0.0")
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_was_unhealthy_before_is_told_and_takes_nothing_back(bench: Bench) -> None:
     sick(bench)
     assert "was-unhealthy" in codes(bench.cli.run("doctor", "--json"))
@@ -188,7 +186,6 @@ def exhausted(bench: Bench, *, new: Behaviour) -> None:
     bench.push("db", "2.0.0", behaviour=new)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_service_that_failed_is_started_with_its_update(bench: Bench) -> None:
     exhausted(bench, new=behaviours.idle())
     assert "was-failed" in codes(bench.cli.run("doctor", "--json"))
@@ -198,7 +195,6 @@ def test_a_service_that_failed_is_started_with_its_update(bench: Bench) -> None:
     bench.assert_no_drift()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_service_that_fails_again_is_not_said_to_run(bench: Bench) -> None:
     exhausted(bench, new=behaviours.crash(status=4))
     said = bench.cli.json("update", "db=2.0.0", *QUICK).ended("kept", 0)
@@ -259,7 +255,6 @@ def built(bench: Bench, version: str = "1") -> str:
     return image
 
 
-@pytest.mark.full(reason="what is built here and in no registry is updated always, once it is built anew")
 def test_what_is_built_here_stops_nobody(bench: Bench) -> None:
     old = built(bench)
     before = projects.ids(bench.engine, "p")
@@ -288,7 +283,6 @@ def test_what_was_built_anew_is_an_update_without_a_pull(bench: Bench) -> None:
     bench.assert_no_drift()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_service_whose_registry_is_gone_stops_only_those_that_are_pulled(bench: Bench) -> None:
     bench.push("web", "1.0.0", tag="latest")
     gone = "127.0.0.1:9/mine:1"
@@ -302,7 +296,6 @@ def test_a_service_whose_registry_is_gone_stops_only_those_that_are_pulled(bench
     assert bench.runs()["p-web-1"] == ("running", new.image_id)
 
 
-@pytest.mark.full(reason="an install of nothing else is refused always")
 def test_an_install_of_what_is_to_be_built_is_refused_with_the_command(bench: Bench) -> None:
     bench.push("web", "1.0.0", tag="latest")
     bench.project(BUILT, "web", "mine", "nameless", "kept")
@@ -333,7 +326,6 @@ def test_an_install_of_nothing_but_what_is_to_be_built(bench: Bench) -> None:
 UBUNTU = {"org.opencontainers.image.ref.name": "ubuntu", "org.opencontainers.image.version": "24.04"}
 
 
-@pytest.mark.full(reason="what an inherited label proves, and where it is shown, are unit tests")
 def test_an_inherited_label_refuses_nothing_and_is_shown_nowhere(bench: Bench) -> None:
     for tag in ("4.1-management", "4.2-management"):
         images.push(
@@ -438,7 +430,6 @@ def test_a_volume_whose_name_changes_is_another_one(bench: Bench) -> None:
     assert seen(bench) == "precious"
 
 
-@pytest.mark.full(reason="a unit test has a folder with other content, which needs no consent")
 def test_data_that_was_moved_along_is_no_loss(bench: Bench) -> None:
     mounting(bench, "./data:/d", "./storage:/d")
     (bench.folder / "storage").mkdir()

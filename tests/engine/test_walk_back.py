@@ -60,7 +60,6 @@ def test_back_from_the_plan_pulls_nothing_twice_and_an_abort_leaves_nothing(pair
     pair.assert_untouched()
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_is_not_chosen_in_the_end_is_removed_when_the_rest_is_kept(pair: Deployed) -> None:
     offered = pair.offer()
     with attended(pair.cli, Verb.UPDATE, pair.project.name, monitor=1.0) as run:
@@ -113,7 +112,6 @@ def test_what_was_found_is_accepted(pair: Deployed) -> None:
     assert "Decided: app, Accept, by" in said
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_without_the_service_whose_image_does_not_come(pair: Deployed) -> None:
     offered = pair.offer()
     with attended(pair.cli, Verb.UPDATE, pair.project.name, monitor=1.0) as run:
@@ -130,7 +128,6 @@ def test_without_the_service_whose_image_does_not_come(pair: Deployed) -> None:
     projects.assert_no_drift(pair.engine, pair.project)
 
 
-@pytest.mark.full(reason="bytes come from a mirror always, and unit tests name one while images are chosen")
 def test_a_mirror_that_is_named_while_images_are_chosen(pair: Deployed) -> None:
     pushed = pair.offer()
     with Registry(store=pair.engine.store) as mirror, attended(pair.cli, Verb.UPDATE, pair.project.name) as run:
@@ -169,7 +166,6 @@ def test_a_run_that_waits_is_cancelled_from_another_terminal(pair: Deployed) -> 
     assert pair.cli.run("cancel", pair.project.name).status == 2
 
 
-@pytest.mark.full(reason="roll back now is decided always, and from another terminal by a unit test")
 def test_a_run_that_watches_rolls_back_from_another_terminal(pair: Deployed) -> None:
     pair.offer(app=SLOW)
     running = pair.start()

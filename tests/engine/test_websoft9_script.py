@@ -159,7 +159,6 @@ def test_in_the_place_of_upstream_s_script(machine: Machine, artifacts: Artifact
     machine.assert_others_untouched()
 
 
-@pytest.mark.full(reason="the simulated engine refuses it always, and unit tests show what the script says then")
 def test_a_host_of_the_other_layout_is_left_alone(machine: Machine, artifacts: Artifacts, tmp_path: Path) -> None:
     """No migration, and no removal of what is there of the old layout: upstream's script does both unasked."""
     site = machine.legacy("2.2.9")

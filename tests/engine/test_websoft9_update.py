@@ -325,7 +325,6 @@ def test_wordpress_with_its_one_shot_and_its_database(machine: Machine) -> None:
     assert {path.name: path.read_bytes() for path in site.folder.glob("*external*")} == others
 
 
-@pytest.mark.full(reason="a dependant is restarted, and a one-shot that has ended is well, always")
 def test_nextcloud_restarts_behind_its_database(machine: Machine) -> None:
     """`restart: true`, twice in a row: what depends is restarted and not made anew; a failed one goes back whole.
 

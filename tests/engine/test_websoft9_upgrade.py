@@ -59,7 +59,7 @@ def source_of(release: Release, form: str, artifacts: Artifacts) -> str:
 # --- first install -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sample(1, reason="each form is fetched by a unit test, and upgrades come as a folder and by URL always")
+@pytest.mark.sample(1, reason="each form is fetched by a unit test, and upgrades come as a folder and by URL")
 @pytest.mark.parametrize(
     ("version", "form"),
     [
@@ -199,7 +199,6 @@ def told(said: Said, site: Websoft9) -> list[str]:
     return list(written["detail"])
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_a_compose_file_of_ones_own(machine: Machine) -> None:
     """Issue 481: refused where nobody can be asked; else the own change goes along, beside the file or in it."""
     look_alikes.push_legacy(machine.registry, "2.1.30", schema=1)

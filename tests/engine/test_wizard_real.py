@@ -47,6 +47,7 @@ def framed(terminal: Terminal, cols: int = 80, rows: int = 24) -> str:
 # --- there and back --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.always(reason="the main way through the wizard")
 @pytest.mark.sample(1, reason="each size is drawn by unit tests")
 @pytest.mark.parametrize(("cols", "rows"), [(80, 24), (120, 40)])
 def test_the_stack_is_updated_and_kept_or_rolled_back(
@@ -114,7 +115,6 @@ def test_a_normal_update_takes_five_keys(
     pair.assert_new(offered)
 
 
-@pytest.mark.full(reason="the simulated engine shows it always")
 def test_what_follows_on_a_run_and_another_project_from_a_live_one(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:
@@ -240,6 +240,7 @@ def test_a_first_install(
     projects.assert_no_drift(clean_engine, project)
 
 
+@pytest.mark.always(reason="it is what people type first")
 def test_root_types_the_one_word_in_the_project_s_folder(held: Held) -> None:
     """State is then in /var/lib, which is another one for this command alone."""
     shell = 'mount -t tmpfs tmpfs /var/lib && exec "$@"'
@@ -269,7 +270,6 @@ def test_nothing_to_update(held: Held) -> None:
     assert held.cli.runs() == []  # nothing was decided
 
 
-@pytest.mark.full(reason="every pane is resized by a unit test")
 def test_a_resize_while_it_runs(held: Held) -> None:
     with held.wizard() as terminal:
         for pane, text in PANES.items():
@@ -372,7 +372,6 @@ def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -
     projects.assert_no_drift(held.engine, held.project)
 
 
-@pytest.mark.full(reason="the wizard dies in each pane of an update always, and a worker's death is a unit test")
 def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None:
     with held.wizard() as terminal:
         held.walk(terminal, "Recreate")
@@ -441,7 +440,6 @@ def test_line_by_line_through_each_question_with_the_terminal_lost_in_each(held:
     held.assert_new()
 
 
-@pytest.mark.full(reason="each question is answered line by line always, and what else can be typed by unit tests")
 def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
     held.proxy.clear()
     for question in ("Images", "Confirm"):
@@ -462,7 +460,6 @@ def test_line_by_line_another_tag_and_a_cancel(held: Held) -> None:
         held.assert_untouched()
 
 
-@pytest.mark.full(reason="each question is answered line by line always, and what else can be typed by unit tests")
 def test_line_by_line_back_at_the_outcome(
     clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path
 ) -> None:

@@ -159,7 +159,7 @@ def summary(outcomes: dict[str, str], rows: dict[int, Row] = ROWS) -> list[str]:
     width = max(len(row.happens) for row in rows.values())
     counts = dict.fromkeys(("passed", "failed", "not run"), 0)
     for number, row in rows.items():
-        found = [outcome for name, outcome in outcomes.items() if any(_means(test, name) for test in row.tests)]
+        found = [outcome for name, outcome in outcomes.items() if any(means(test, name) for test in row.tests)]
         outcome = "not run" if not found else "failed" if "failed" in found else "passed"
         counts[outcome] += 1
         lines.append(f"{number:>3}  {row.happens:<{width}} {row.where:<10} {outcome}")
@@ -167,5 +167,6 @@ def summary(outcomes: dict[str, str], rows: dict[int, Row] = ROWS) -> list[str]:
     return [*lines, f"failures: {len(rows)} rows, {told}"]
 
 
-def _means(test: str, name: str) -> bool:
+def means(test: str, name: str) -> bool:
+    """Tell whether a row's test is the one of this name, or has it among its module's."""
     return name == test or (test.endswith("::*") and name.startswith(test[:-1]))
