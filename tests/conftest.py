@@ -80,8 +80,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Decide on the turn, and let TERM and HUP end the session as ctrl+c does: with its finalizers."""
     named = config.option.full or config.option.file_or_dir or config.option.keyword
-    if config.option.turn is None and not named and not hasattr(config, "workerinput"):
-        config.option.turn = selection.by_commit()  # the workers get it with the other options
+    if config.option.turn is None and not named:
+        config.option.turn = selection.by_commit()
 
     def stop(number: int, _frame: object) -> None:
         pytest.exit(f"ended by signal {number}", returncode=128 + number)

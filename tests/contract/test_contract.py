@@ -207,6 +207,17 @@ async def test_an_image_is_found_by_all_its_names(subject: Subject) -> None:
     assert listed.size > image.size if subject.today else listed.size == image.size  # what it takes, or how long it is
 
 
+async def test_images_of_a_repository_are_listed_alone(subject: Subject) -> None:
+    image, other = await subject.local("app:1.0"), await subject.local("other:1.0")
+    await subject.engine.tag(image.id, "ws9tui.load/shop:1-2")
+    await subject.engine.tag(other.id, "ws9tui.load/shopping:1-2")
+    (found,) = await subject.engine.images("ws9tui.load/shop")
+    assert found.id == image.id
+    assert "ws9tui.load/shop:1-2" in found.tags
+    assert await subject.engine.images("ws9tui.load/sho") == []
+    assert {one.id for one in await subject.engine.images()} == {image.id, other.id}
+
+
 async def test_a_tag_moves(subject: Subject) -> None:
     old = await subject.local("app:1.0", "1.0")
     new = await subject.local("app:1.0", "1.1")

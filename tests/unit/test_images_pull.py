@@ -30,7 +30,7 @@ class OneSlot:
         self.free = asyncio.Event()
         self.there: set[str] = set()
 
-    async def images(self) -> list[Image]:
+    async def images(self, repository: str = "") -> list[Image]:  # noqa: ARG002 - it has none in any
         return []
 
     async def image(self, reference: str) -> Image | None:

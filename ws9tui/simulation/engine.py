@@ -88,8 +88,8 @@ class SimulatedEngine:
         found = self.world.find(reference)
         return view(found) if found else None
 
-    async def images(self) -> list[Image]:
-        """All images, as briefly as an engine lists them."""
+    async def images(self, repository: str = "") -> list[Image]:
+        """All images, or those with a tag in a repository, as briefly as an engine lists them."""
         await self._call("images")
         return [
             Image(
@@ -100,6 +100,7 @@ class SimulatedEngine:
                 size=image.spec.size,
             )
             for image in self.world.images.values()
+            if not repository or any(split(tag)[0] == repository for tag in image.tags)
         ]
 
     async def resolve(self, reference: str) -> Manifest:

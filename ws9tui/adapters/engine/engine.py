@@ -128,9 +128,12 @@ class DockerEngine:
             ),
         )
 
-    async def images(self) -> list[Image]:
+    async def images(self, repository: str = "") -> list[Image]:
         """List the images."""
-        return await self._call("images", lambda client: [records.listed_image(entry) for entry in client.images()])
+        return await self._call(
+            "images",
+            lambda client: [records.listed_image(entry) for entry in client.images(name=repository or None)],
+        )
 
     async def resolve(self, reference: str) -> Manifest:
         """Let the engine ask the registry, with the user's own login."""

@@ -64,9 +64,9 @@ async def let_go(engine: Engine, project: str, emit: Emit) -> None:
     An image that has got its name stays; one that came after its run had ended goes.
     """
     repository = load_tag(project, 0, 0).name
-    for image in await engine.images():
-        for tag in image.tags:
-            if tag.name == repository:
+    for listed in await engine.images(repository):
+        for tag in listed.tags:
+            if tag.name == repository and (image := await engine.image(tag)) is not None:
                 await engine.untag(tag)
                 if image.tags == (tag,):
                     emit(e.Removed(kind="image", subject=image.id))

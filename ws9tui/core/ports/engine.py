@@ -51,8 +51,12 @@ class Engine(Protocol):
     async def image(self, reference: str) -> Image | None:
         """Looks at one local image by ID, tag or repository digest; None when it is not there."""
 
-    async def images(self) -> list[Image]:
-        """Lists all local images with their ID, tags, digests and size (no configuration)."""
+    async def images(self, repository: str = "") -> list[Image]:
+        """Lists all local images with their ID, tags, digests and size (no configuration).
+
+        With a repository only those that have a tag in it, and of their tags perhaps only those: an engine of today
+        takes about 10 ms for each image that it lists (measured: 28.5), however few are wanted.
+        """
 
     async def resolve(self, reference: str) -> Manifest:
         """Asks the registry what it has under a reference, pulling nothing."""
