@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from recordings import after, recording
+from recordings import after, open_at, recording
 from takes import WANTED
 from wizards import LARGE, wizard
 from ws9tui.core.journal import events as e
@@ -375,6 +376,14 @@ async def test_a_generation_is_chosen(tmp_path: Path) -> None:
         await driven.press("enter")
         decision = driven.decision()
         assert (decision.choice, decision.generation, decision.ask) == (Choice.GO, 3, 1)
+
+
+async def test_a_rollback_says_which_versions_come(tmp_path: Path) -> None:
+    async with wizard("generations", tmp_path, size=LARGE) as driven:
+        await driven.goes_on(open_at(Question.CONFIRM))
+        await driven.shows("Roll back from generation 5 to generation 3: deployment, git, proxy, apphub 0.2.8 → 0.2.7")
+        await driven.goes_on(after(e.GatePassed))
+        await driven.until(lambda: re.search(r"apphub +0\.2\.8 +0\.2\.7 +running", driven.text()) is not None)
 
 
 async def test_what_runs_is_only_recorded(tmp_path: Path) -> None:

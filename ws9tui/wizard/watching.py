@@ -11,7 +11,7 @@ from ws9tui.wizard import cells, theme
 from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.table import Column
-from ws9tui.words import forms, labels, panes, problems
+from ws9tui.words import forms, labels, panes, phrases, problems
 from ws9tui.words import panes_commit as words
 from ws9tui.words import panes_table as headings
 from ws9tui.words.text import clean, parse_time
@@ -85,9 +85,9 @@ def first_ill(rows: list[WatchRow]) -> int:
 
 def _cells(row: WatchRow, wave: int, state: RunState, now: datetime) -> list[Cell]:
     sign, tone, told = _told(row, state, now)
-    seen, check = state.services.get(row.service), state.versions.get(row.service)
+    seen, coming = state.services.get(row.service), phrases.coming(state, row.service)
     was = seen.view.version if seen else ""
-    is_now = check.found if check else was
+    is_now = was if coming is None else coming
     return [
         Cell(sign, tone),
         cell(row.service, theme.STRONG),

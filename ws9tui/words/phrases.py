@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.run_state import Newest, PullRow, PullState, ServiceRow
+from ws9tui.core.journal.run_state import Newest, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.model import newer
 from ws9tui.core.model.newer import Newer
 from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
@@ -97,6 +97,15 @@ def standing(row: ServiceRow) -> str:
 def unchanged(row: ServiceRow) -> bool:
     """Whether its tag is what runs, and something newer is there or may be."""
     return row.availability is Availability.CURRENT and row.newest is not Newest.YES
+
+
+def coming(state: RunState, service: str) -> str | None:
+    """The version that a service gets, as its image was checked or as the plan has it; None where it keeps its own."""
+    if service in state.versions:
+        return state.versions[service].found
+    operations = state.plan.of_containers if state.plan else ()
+    causes = (operation.cause for operation in operations if operation.subject == service)
+    return next((cause.new_version for cause in causes if isinstance(cause, ImageChanged)), None)
 
 
 def newer_tags(row: ServiceRow) -> str:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Kind, Plan
-from ws9tui.words import panes_prepare, problems
+from ws9tui.words import panes_prepare, phrases, problems
 from ws9tui.words import plan as plan_words
 from ws9tui.words.plan_line import Level, Line
 from ws9tui.words.template import Message, Plural, say
@@ -63,9 +63,9 @@ def headline(plan: Plan, state: RunState) -> str:
 
 
 def _version(name: str, state: RunState) -> str:
-    row, check = state.services.get(name), state.versions.get(name)
+    row = state.services.get(name)
     was = clean(row.view.version, 30) if row else ""
-    now = clean(check.found if check else "", 30)
+    now = clean(phrases.coming(state, name) or "", 30)
     if was and now and was != now:
         return f"{clean(name, 40)} {was} → {now}"
     return joined_version(clean(name, 40), now)
