@@ -1,8 +1,9 @@
 """Which of the collected tests a session runs: a plain one has no time for all scenarios on real engines.
 
 It runs all that needs no engine, the contracts and adapters, and every failure that updaters are known for. The other
-scenarios take turns: the commit decides which share of them runs, so that pushes after each other have others, and the
-same commit the same. Of tests whose cases are alike a few cases run. `--full` runs everything.
+scenarios take turns: the commit's hash decides which share of them runs, mostly another one than for the commit before,
+and for the same commit the same (a count of commits would not do: a shallow clone has one). Of tests whose cases are
+alike a few cases run. `--full` runs everything.
 """
 
 from __future__ import annotations
