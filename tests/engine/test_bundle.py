@@ -88,7 +88,7 @@ def forget_update(pair: Deployed, new: dict[str, Pushed]) -> None:
     assert not {image.id for image in client.images.list()} & wanted
 
 
-@pytest.mark.sample(1, reason="a first install from a bundle is made on both")
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_an_update_from_a_bundle_gives_what_one_online_gives(pair: Deployed, tmp_path: Path) -> None:
     new = pair.offer()
     made = bundled(pair, tmp_path)
@@ -112,7 +112,7 @@ def test_an_update_from_a_bundle_gives_what_one_online_gives(pair: Deployed, tmp
     pair.cli.json("rollback", pair.project.name, *QUICK).ended("kept", 0)
 
 
-@pytest.mark.sample(1, reason="an update from one has the other engine, or the same")
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_first_install_from_a_bundle_on_an_empty_engine(
     clean_engine: Dockerd, own_registry: Registry, project_folder: Path, state_dir: Path, tmp_path: Path
 ) -> None:
@@ -198,7 +198,7 @@ def test_a_bundle_that_is_not_for_this_engine_or_not_whole_is_refused(pair: Depl
         pair.assert_untouched()
 
 
-@pytest.mark.sample(1, reason="a pull that is killed is cleaned up after on both")
+@pytest.mark.sample(1, reason="a pull that is killed is cleaned up after in its turn")
 def test_a_bundle_whose_worker_is_killed_leaves_no_file_and_no_image(pair: Deployed, tmp_path: Path) -> None:
     pair.offer(app=ImageSpec(NEW, size_kb=150_000))
     folder = tmp_path / "out"

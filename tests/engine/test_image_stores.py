@@ -58,7 +58,7 @@ def offered(said: Said) -> dict[str, str]:
     return {event["service"]: event["availability"] for event in said.of("reference-resolved")}
 
 
-@pytest.mark.sample(1, reason="an image that was attested anew goes there and back on both")
+@pytest.mark.sample(1, reason="one engine or the other")
 def test_a_rollback_recreates_only_what_was_updated(clean_engine: Dockerd, cli: Cli, shop: Project) -> None:
     before = projects.ids(clean_engine, "shop")
     cli.json("update", "web=1.1", *QUICK).ended("kept", 0)

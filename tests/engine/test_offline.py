@@ -253,7 +253,7 @@ def test_a_rollback_from_an_archive_when_the_image_is_gone(pair: Deployed, tmp_p
     assert our_tags(pair.engine) == []
 
 
-@pytest.mark.sample(1, reason="the update without a network goes back on both")
+@pytest.mark.sample(1, reason="the update without a network goes back too")
 def test_the_versions_before_are_what_a_failed_update_goes_back_to(pair: Deployed, tmp_path: Path) -> None:
     saved(pair, tmp_path / "saved", app=ImageSpec(NEW, behaviour=behaviours.crash(0.2, 3)))
     pair.update("--from", str(tmp_path / "saved")).ended("rolled-back", 1)

@@ -43,7 +43,7 @@ def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
 
 @pytest.mark.sample(1, reason="the other engine has its share of the same steps")
 def test_somebody_else_does_something_at_a_step(clean_engine: Dockerd, pytestconfig: pytest.Config) -> None:
-    """Some cases of the sweep, others on each engine; with --full all on both."""
+    """Some cases of the sweep, half of them on each engine; with --full all on both."""
     clean_engine.terminate()  # the sweep has an engine of its own, in a namespace of its own
     full = pytestconfig.getoption("full")
     options = [] if full else ["--quick", "--share", "--lanes=1"]

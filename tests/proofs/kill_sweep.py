@@ -689,8 +689,8 @@ def quick_cases(lane: Lane) -> list[str]:
     _, seconds = events_of(lane)
     names = [*QUICK]
     names += [f"{culprit}@{seconds * part:.2f}" for culprit, part in QUICK_INSTANTS.items()]
-    # With --share an engine has every fourth one, and it is to have both ways.
-    return [f"{name}/{WAYS[index // 4 % 2]}" for index, name in enumerate(names)]
+    # With --share an engine has every other one, and it is to have both ways.
+    return [f"{name}/{WAYS[index // 2 % 2]}" for index, name in enumerate(names)]
 
 
 # --- the program -------------------------------------------------------------------------------------------------
@@ -704,7 +704,7 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
         push(registry, deaf=arguments.deaf)
         lane = Lane(engine, registry, engine.root / "lane", deaf=arguments.deaf)
         names = arguments.only or (quick_cases(lane) if arguments.quick else all_cases(lane, arguments.instants))
-        names = names[STORES.index(arguments.store) :: 2 * len(STORES)] if arguments.share else names
+        names = names[STORES.index(arguments.store) :: len(STORES)] if arguments.share else names
         return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case.parse(name)))
 
 

@@ -222,7 +222,7 @@ def alone(arguments: argparse.Namespace) -> Result | list[str]:
     with Registry(store=arguments.store) as registry, Dockerd(store=arguments.store) as engine:
         lane = Lane(engine, registry)
         names = arguments.only or (list(QUICK) if arguments.quick else all_cases(lane))
-        names = names[STORES.index(arguments.store) :: 2 * len(STORES)] if arguments.share else names
+        names = names[STORES.index(arguments.store) :: len(STORES)] if arguments.share else names
         return names if arguments.list else lanes.one_by_one(names, lambda name: lane.run(Case(name))[0])
 
 

@@ -81,7 +81,7 @@ def parser(about: str | None, case: str, lanes: int) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--quick", action="store_true", help=f"some {case}s of every sort")
     made.add_argument("--store", choices=STORES, default=STORES[0], help="the engine, by its image store")
-    made.add_argument("--share", action="store_true", help=f"every fourth {case}: the other engine has others")
+    made.add_argument("--share", action="store_true", help=f"every other {case}: those that the other engine leaves")
     made.add_argument("--only", nargs="+", metavar=case.upper(), help=f"these {case}s, by their names")
     made.add_argument("--lanes", type=int, default=lanes, help="engines that are used at a time")
     made.add_argument("--list", action="store_true", help=f"print the {case}s' names and stop")
