@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -121,13 +122,22 @@ async def test_a_cancel_while_the_child_is_started_ends_it(tmp_path: Path, monke
     assert processes.select(processes.mentions(str(ready))) == []
 
 
-async def test_a_second_cancel_kills_at_once(tmp_path: Path) -> None:
+async def test_a_second_cancel_kills_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = tmp_path / "ready"
+    start, started = asyncio.create_subprocess_exec, []
+
+    async def seen(*command: str, **options: Any) -> asyncio.subprocess.Process:  # noqa: ANN401
+        started.append(await start(*command, **options))
+        return started[0]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", seen)
     task = asyncio.create_task(run("sh", "-c", f"trap 'touch {ready}.asked' TERM; touch {ready}; while :; do :; done"))
     await asyncio.to_thread(until, ready.exists)
+    began = time.monotonic()
     task.cancel()
     await asyncio.to_thread(until, Path(f"{ready}.asked").exists)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await asyncio.to_thread(until, lambda: not processes.select(processes.mentions(str(ready))))
+    assert time.monotonic() - began < child._TERM_GRACE
+    assert [process.returncode for process in started] == [-signal.SIGKILL], "a loop may close at once after it"

@@ -82,7 +82,6 @@ async def run(
             status = await process.wait()
     except BaseException:
         await _end(process, mark)
-        await _drained(process)
         raise
     return Finished(status, output.text, errors.text, complete=output.complete)
 
@@ -137,13 +136,14 @@ async def _feed(process: Process, text: str | None) -> None:
 
 
 async def _end(process: Process, mark: str) -> None:
-    """Ask the child to end, then kill its whole session; the kill happens whatever interrupts the asking."""
+    """Ask the child to end, then kill its session and see it gone, whatever interrupts the asking."""
     try:
         _signal(process, signal.SIGTERM, mark)
         await _gone(process, _TERM_GRACE, mark)
     finally:
         _signal(process, signal.SIGKILL, mark)
-    await _gone(process, _KILL_GRACE, mark)
+        await _gone(process, _KILL_GRACE, mark)
+        await _drained(process)
 
 
 async def _drained(process: Process) -> None:
