@@ -30,7 +30,7 @@ from support.faultproxy import FaultProxy
 from support.machine import Machine
 from support.registry import Registry
 from ws9tui.adapters.compose.compose import ComposeCommand
-from ws9tui.core.model.commands import Place
+from ws9tui.core.model.commands import CommandScope
 from ws9tui.words import commands
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(autouse=True)
 def _plain_commands() -> None:
     """Let commands be told as from a plain call; what a test shows sets its own place."""
-    commands.stand(Place())
+    commands.stand(CommandScope())
 
 
 @pytest.fixture(scope="session")

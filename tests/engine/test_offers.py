@@ -18,7 +18,7 @@ from support.images import ImageSpec
 from support.registry import Registry
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.logins import Logins
-from ws9tui.adapters.registry.places import Places
+from ws9tui.adapters.registry.places import RegistryConfig
 from ws9tui.core.model.reference import Reference
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ async def test_a_description_is_what_another_program_reads(registry: Registry, t
     """skopeo reads the same from the same registry; nothing of it is ours."""
     images.push(registry, "app", "1.0", ImageSpec("1.0", labels={"a": "b"}, size_kb=40))
 
-    async def asked() -> Places:
-        return Places()
+    async def asked() -> RegistryConfig:
+        return RegistryConfig()
 
     found = await RegistryAccess(Logins({"DOCKER_CONFIG": str(tmp_path)}), asked).describe(
         Reference(f"{registry.host}/app:1.0"), f"linux/{images.NATIVE}"

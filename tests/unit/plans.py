@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.commit import planner
-from ws9tui.core.commit.planner import Change
+from ws9tui.core.commit.planner import PlannedWrite
 from ws9tui.core.model.observed import Container, Image, Observed
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.project import Dependency, Project, Service
@@ -86,7 +86,9 @@ class Bench:
             changes |= {"reference": found.tags[0], "image_id": found.id, "digest": found.digests[0].digest}
         self.desired[name] = msgspec.structs.replace(self.desired[name], **changes)
 
-    def plan(self, *scope: str, changes: tuple[Change, ...] = (), downtime: dict[str, float] | None = None) -> Plan:
+    def plan(
+        self, *scope: str, changes: tuple[PlannedWrite, ...] = (), downtime: dict[str, float] | None = None
+    ) -> Plan:
         """The plan."""
         project = Project(SOURCE, self.services)
         was = {

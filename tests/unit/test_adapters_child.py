@@ -17,7 +17,9 @@ from ws9tui.adapters import child
 ENVIRONMENT = {"PATH": os.environ["PATH"], "GREETING": "hello"}
 
 
-async def run(*command: str, limit: float = 20, text: str | None = None, folder: Path | None = None) -> child.Finished:
+async def run(
+    *command: str, limit: float = 20, text: str | None = None, folder: Path | None = None
+) -> child.CommandResult:
     return await child.run(
         command, folder=str(folder) if folder else None, environment=ENVIRONMENT, timeout=limit, text=text
     )

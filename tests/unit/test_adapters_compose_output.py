@@ -4,7 +4,7 @@ import pytest
 
 from support.told import facts
 from ws9tui.adapters.compose import output
-from ws9tui.adapters.compose.output import Step
+from ws9tui.adapters.compose.output import ComposeStep
 from ws9tui.core.model.source import ProjectSource
 
 SOURCE = ProjectSource(name="web", folder="/srv/web", files=("/srv/web/compose.yaml",))
@@ -18,20 +18,20 @@ WARNING = (
 @pytest.mark.parametrize(
     ("line", "step"),
     [
-        ('{"id":"Container web-app-1","status":"Working","text":"Recreate"}', Step("web-app-1", "Recreate")),
-        ('{"id":"Container web-app-1","status":"Recreate"}', Step("web-app-1", "Recreate")),
+        ('{"id":"Container web-app-1","status":"Working","text":"Recreate"}', ComposeStep("web-app-1", "Recreate")),
+        ('{"id":"Container web-app-1","status":"Recreate"}', ComposeStep("web-app-1", "Recreate")),
         ('{"id":"Container web-app-1","text":""}', None),
         ('{"id":"Network web_default","status":"Done","text":"Created"}', None),
         ('{"error":true,"message":"no such service: x"}', None),
         ("[1]", None),
         ("{", None),
-        (" Container web-app-1  Recreated", Step("web-app-1", "Recreated")),
-        (" Container web-app-1 Creating ", Step("web-app-1", "Creating")),
+        (" Container web-app-1  Recreated", ComposeStep("web-app-1", "Recreated")),
+        (" Container web-app-1 Creating ", ComposeStep("web-app-1", "Creating")),
         (" Network web_default  Created", None),
         ("", None),
     ],
 )
-def test_steps_of_all_versions(line: str, step: Step | None) -> None:
+def test_steps_of_all_versions(line: str, step: ComposeStep | None) -> None:
     assert output.step(line) == step
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ws9tui.adapters.engine.execute import OUTPUT_LIMIT, Output
+from ws9tui.adapters.engine.execute import OUTPUT_LIMIT, CommandOutput
 
 
 def framed(*pieces: bytes) -> bytes:
@@ -14,7 +14,7 @@ def framed(*pieces: bytes) -> bytes:
 @pytest.mark.parametrize("size", [1, 3, 7, 8, 9, 1000])
 def test_pieces_are_put_together_however_they_are_cut(size: int) -> None:
     stream = framed(b"one\n", b"", b"two\n", b"x" * 300)
-    found = Output()
+    found = CommandOutput()
     for start in range(0, len(stream), size):
         found.feed(stream[start : start + size])
     assert found.kept == b"one\ntwo\n" + b"x" * 300
@@ -22,7 +22,7 @@ def test_pieces_are_put_together_however_they_are_cut(size: int) -> None:
 
 
 def test_of_much_the_end_is_kept() -> None:
-    found = Output()
+    found = CommandOutput()
     for number in range(10_000):
         found.feed(framed(b"line %d\n" % number))
     assert len(found.kept) == OUTPUT_LIMIT
@@ -30,6 +30,6 @@ def test_of_much_the_end_is_kept() -> None:
 
 
 def test_one_piece_that_is_cut_short_counts() -> None:
-    found = Output()
+    found = CommandOutput()
     found.feed(framed(b"whole\n") + framed(b"cut short")[:-6])
     assert found.kept == b"whole\ncut"

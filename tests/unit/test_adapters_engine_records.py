@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ws9tui.adapters.engine import messages, records
-from ws9tui.core.model.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, Signals
+from ws9tui.core.model.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, SentSignals
 from ws9tui.core.model.reference import Reference
 
 SECOND = 1_000_000_000
@@ -72,8 +72,8 @@ def test_what_is_stopped_was_sent_a_signal_that_it_has_not_ended_by() -> None:
         event("kill", "going", 4, signal="SIGQUIT"),
         json.dumps({"Type": "image", "Action": "tag"}),
     ]
-    assert records.signals(lines, 9.0) == Signals({"going": frozenset({1, 3})})
-    assert records.signals([], 9.0) == Signals({})
+    assert records.signals(lines, 9.0) == SentSignals({"going": frozenset({1, 3})})
+    assert records.signals([], 9.0) == SentSignals({})
 
 
 def test_an_engine_remembers_only_so_many_events() -> None:

@@ -24,7 +24,7 @@ from ws9tui.adapters.registry import access as registries
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.exchange import nearby, spared
 from ws9tui.adapters.registry.logins import Logins
-from ws9tui.adapters.registry.places import Place, Places, places
+from ws9tui.adapters.registry.places import RegistryAddress, RegistryConfig, places
 from ws9tui.core.model.observed import Tags
 from ws9tui.errors import RegistryError
 from ws9tui.words import problems
@@ -119,8 +119,8 @@ Access = Callable[..., RegistryAccess]
 @pytest.fixture
 async def access(home: Path) -> AsyncIterator[Access]:
     def made(*, lookup: float = 5.0, **settings: object) -> RegistryAccess:
-        async def asked() -> Places:
-            return Places(**settings)  # type: ignore[arg-type]
+        async def asked() -> RegistryConfig:
+            return RegistryConfig(**settings)  # type: ignore[arg-type]
 
         return RegistryAccess(Logins({"DOCKER_CONFIG": str(home)}), asked, lookup=lookup)
 
@@ -517,28 +517,30 @@ async def test_a_mirror_is_asked_without_a_login_where_docker_hub_cannot_be_reac
 
 async def test_what_docker_hub_says_is_not_asked_of_a_mirror(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(lambda ask: ask.say(404)) as hub, serving(lambda ask: ask.tags("1.0")) as mirror:
-        known = Places(mirrors=(mirror.url,))
-        monkeypatch.setattr(Places, "of", lambda *_: [Place(hub.url), Place(mirror.url, mirror=mirror.host)])
+        known = RegistryConfig(mirrors=(mirror.url,))
+        monkeypatch.setattr(
+            RegistryConfig, "of", lambda *_: [RegistryAddress(hub.url), RegistryAddress(mirror.url, mirror=mirror.host)]
+        )
         with pytest.raises(RegistryError):
             await access(mirrors=known.mirrors).tags("web:1.0")
     assert mirror.asked == []
 
 
 def test_addresses_are_those_that_the_engine_uses() -> None:
-    known = Places(
+    known = RegistryConfig(
         mirrors=("https://m.test", "http://127.0.0.1:5000"), insecure=("reg.test:5000",), networks=("10.0.0.0/8",)
     )
-    hub = [Place("https://registry-1.docker.io"), Place("https://m.test", mirror="m.test")]
-    assert known.of("docker.io") == [*hub, Place("http://127.0.0.1:5000", mirror="127.0.0.1:5000")]
-    assert known.of("ghcr.io") == [Place("https://ghcr.io")]
-    both = [Place("https://reg.test:5000", verify=False), Place("http://reg.test:5000")]
+    hub = [RegistryAddress("https://registry-1.docker.io"), RegistryAddress("https://m.test", mirror="m.test")]
+    assert known.of("docker.io") == [*hub, RegistryAddress("http://127.0.0.1:5000", mirror="127.0.0.1:5000")]
+    assert known.of("ghcr.io") == [RegistryAddress("https://ghcr.io")]
+    both = [RegistryAddress("https://reg.test:5000", verify=False), RegistryAddress("http://reg.test:5000")]
     assert known.of("reg.test:5000") == both
     assert [place.url for place in known.of("10.1.2.3:80")] == ["https://10.1.2.3:80", "http://10.1.2.3:80"]
-    assert known.of("11.1.2.3") == [Place("https://11.1.2.3")]
-    plain = Places()
+    assert known.of("11.1.2.3") == [RegistryAddress("https://11.1.2.3")]
+    plain = RegistryConfig()
     assert [place.url for place in plain.of("localhost:5000")] == ["http://localhost:5000", "https://localhost:5000"]
     assert [place.url for place in plain.of("[::1]:5000")] == ["http://[::1]:5000", "https://[::1]:5000"]
-    assert Places(local=False).of("127.0.0.1:5000") == []
+    assert RegistryConfig(local=False).of("127.0.0.1:5000") == []
 
 
 async def test_a_loopback_of_another_machine_is_not_ours(access: Access) -> None:
@@ -571,7 +573,7 @@ def test_what_an_engine_says_of_registries(monkeypatch: pytest.MonkeyPatch) -> N
         {"RegistryConfig": {"IndexConfigs": []}},
     ]
     for odd in odds:
-        assert places(odd, local=True) == Places()
+        assert places(odd, local=True) == RegistryConfig()
     monkeypatch.setenv("https_proxy", "http://shell.test:1")
     hidden = places({"HttpsProxy": "http://xxxxx:xxxxx@proxy.test"}, local=True)
     assert hidden.proxies == {"https": "http://shell.test:1"}

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ws9tui.core.model.offered import Heading, Offered
+    from ws9tui.core.model.offered import ManifestHead, OfferedImage
 
 __all__ = ["access", "home"]
 LINUX = "linux/amd64"
@@ -110,12 +110,12 @@ def reference(server: Server, name: str = "1.0") -> Reference:
     return Reference(f"{server.host}/app{'@' if name.startswith('sha256') else ':'}{name}")
 
 
-async def described(access: Access, does: Callable[[Handler], None], platform: str = LINUX) -> Offered:
+async def described(access: Access, does: Callable[[Handler], None], platform: str = LINUX) -> OfferedImage:
     with serving(does) as server:
         return await access().describe(reference(server), platform)
 
 
-async def headed(access: Access, does: Callable[[Handler], None]) -> tuple[Heading, list[str]]:
+async def headed(access: Access, does: Callable[[Handler], None]) -> tuple[ManifestHead, list[str]]:
     with serving(does) as server:
         return await access().heading(reference(server)), [command for command, _, _ in server.asked]
 

@@ -17,7 +17,7 @@ import sample_run as sample
 from every_event import every_event
 from sample_run import Played
 from ws9tui.cli.follow import Follower, Input
-from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Progress, Writer
+from ws9tui.cli.output import JsonOutput, Output, PlainOutput, ProgressLines, Writer
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import presence
 from ws9tui.core.journal.events import AnyEvent
@@ -377,7 +377,7 @@ def test_last_words_that_come_with_the_end_are_read(scene: Scene) -> None:
 
 def test_progress_is_throttled_to_tenths_and_seconds() -> None:
     now = 0.0
-    progress = Progress(lambda: now)
+    progress = ProgressLines(lambda: now)
     written = []
     for step in range(1001):
         now += 0.01
@@ -389,7 +389,7 @@ def test_progress_is_throttled_to_tenths_and_seconds() -> None:
 
 def test_slow_progress_is_still_told() -> None:
     now = 0.0
-    progress = Progress(lambda: now)
+    progress = ProgressLines(lambda: now)
     written = 0
     for second in range(60):
         now = float(second)

@@ -6,8 +6,8 @@ import pytest
 import sample_run as sample
 from ws9tui.cli import questions
 from ws9tui.cli.answer import Answer
-from ws9tui.cli.questions import Install
-from ws9tui.cli.selection import Selection
+from ws9tui.cli.questions import InstallDialogue
+from ws9tui.cli.selection import SelectionDialogue
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import RunState
@@ -15,7 +15,7 @@ from ws9tui.core.model.plan import Loss, Plan
 from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Availability, Choice, Difference, Finding, InstallField, Level, Question
-from ws9tui.core.model.trust import Check, Result
+from ws9tui.core.model.trust import Result, TrustCheck
 from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import read
 from ws9tui.words import problems
@@ -23,8 +23,8 @@ from ws9tui.words import problems
 LOOKED = fold([*sample.looked()])
 
 
-def selection() -> Selection:
-    return Selection(sample.SELECT)
+def selection() -> SelectionDialogue:
+    return SelectionDialogue(sample.SELECT)
 
 
 def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
@@ -136,7 +136,7 @@ def checked(service: str, level: Level) -> e.TrustChecked:
     facts = {"service": service, "reference": f"shop/{service}:2", "reason": "it is not installed"}
     facts["agree"] = f"{service}:signature"
     finding = Finding(level, read("signature-unchecked", facts), service)
-    return e.TrustChecked(service=service, check=Check.SIGNATURE, result=Result.NOT_CHECKED, finding=finding)
+    return e.TrustChecked(service=service, check=TrustCheck.SIGNATURE, result=Result.NOT_CHECKED, finding=finding)
 
 
 def test_only_its_own_word_leaves_data_behind() -> None:
@@ -344,7 +344,7 @@ def form(*, known: bool = True, taken: bool = False) -> RunState:
 
 
 def test_an_install_is_a_form_with_numbers() -> None:
-    assert Install(INSTALL).shown(form(taken=True)) == [
+    assert InstallDialogue(INSTALL).shown(form(taken=True)) == [
         "What do you want to install, and how?",
         "Release 2.2.17: fix the problems below first.",
         "   1  Source        websoft9",
@@ -354,7 +354,7 @@ def test_an_install_is_a_form_with_numbers() -> None:
 
 
 def test_enter_first_looks_at_the_source_of_an_install() -> None:
-    asking = Install(INSTALL)
+    asking = InstallDialogue(INSTALL)
     assert asking.hear("", form(known=False)) == Answer(Choice.CHECK, answers={})
     assert asking.hear("", form(known=False)) == ["The source is still being checked."]
     assert asking.again(INSTALL, form())[0] == "Release 2.2.17: ready to install."
@@ -362,27 +362,31 @@ def test_enter_first_looks_at_the_source_of_an_install() -> None:
 
 
 def test_a_value_of_an_install_is_sent_to_be_checked() -> None:
-    assert Install(INSTALL).hear("2 = 9090", form()) == Answer(Choice.CHECK, answers={"CONSOLE_PORT": "9090"})
-    assert Install(INSTALL).hear("", form(taken=True)) == ["Some settings are wrong; the reason is beside each."]
-    assert Install(INSTALL).hear("cancel", form()) == Answer(Choice.CANCEL)
+    assert InstallDialogue(INSTALL).hear("2 = 9090", form()) == Answer(Choice.CHECK, answers={"CONSOLE_PORT": "9090"})
+    assert InstallDialogue(INSTALL).hear("", form(taken=True)) == [
+        "Some settings are wrong; the reason is beside each."
+    ]
+    assert InstallDialogue(INSTALL).hear("cancel", form()) == Answer(Choice.CANCEL)
 
 
 @pytest.mark.parametrize("typed", ["3=x", "0=x", "x", "-1=2"])
 def test_what_is_no_field_is_said(typed: str) -> None:
-    reply = Install(INSTALL).hear(typed, form())
+    reply = InstallDialogue(INSTALL).hear(typed, form())
     assert isinstance(reply, list)
     assert reply[0].startswith("Not understood.")
 
 
 def test_a_password_in_the_source_of_an_install_is_not_written_down() -> None:
-    reply = Install(INSTALL).hear("1=https://me:pw@x.test/a.zip", form())
+    reply = InstallDialogue(INSTALL).hear("1=https://me:pw@x.test/a.zip", form())
     assert isinstance(reply, list)
     assert "pw" not in " ".join(reply).split("password")[0]
 
 
 def test_a_release_can_be_gone_to_where_it_is_offered() -> None:
     offered = msgspec.structs.replace(sample.SELECT, choices=(*sample.SELECT.choices, Choice.RELEASE))
-    assert Selection(offered).hear("release", LOOKED) == Answer(Choice.RELEASE, answers={"source": "websoft9"})
-    assert Selection(offered).hear("release /a b.zip", LOOKED) == Answer(Choice.RELEASE, answers={"source": "/a b.zip"})
-    assert isinstance(Selection(offered).hear("release https://a:b@c/", LOOKED), list)
-    assert isinstance(Selection(sample.SELECT).hear("release", LOOKED), list)
+    assert SelectionDialogue(offered).hear("release", LOOKED) == Answer(Choice.RELEASE, answers={"source": "websoft9"})
+    assert SelectionDialogue(offered).hear("release /a b.zip", LOOKED) == Answer(
+        Choice.RELEASE, answers={"source": "/a b.zip"}
+    )
+    assert isinstance(SelectionDialogue(offered).hear("release https://a:b@c/", LOOKED), list)
+    assert isinstance(SelectionDialogue(sample.SELECT).hear("release", LOOKED), list)

@@ -224,7 +224,7 @@ async def test_what_is_not_well_after_a_way_back_is_told(shop: Shop) -> None:
     assert "But web is not OK." in outcome.message(told.finished, told.state)
     assert outcome.headline(told.finished, told.state) == "Rolled back, not OK"
     assert "not OK: web" in safety.line(told.state)
-    assert safety.tone(told.state) is safety.Tone.WARNING
+    assert safety.tone(told.state) is safety.SafetyTone.WARNING
 
 
 @virtual

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from plans import Bench, digest, needs
-from ws9tui.core.commit.planner import Change
+from ws9tui.core.commit.planner import PlannedWrite
 from ws9tui.core.model.image import Used
 from ws9tui.core.model.observed import Container, Mount
 from ws9tui.core.model.plan import Binding, Kind
@@ -233,7 +233,7 @@ def a_shared_env_file() -> str:
     bench.model("api", env_files=("/srv/shop/.env",))
     bench.want("web", "web:1.1")
     cause = read("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
-    return bench.printed("web", changes=(Change("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
+    return bench.printed("web", changes=(PlannedWrite("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
 
 
 @case("""\
@@ -258,7 +258,7 @@ def a_shared_variable() -> str:
     bench.want("web", "web:1.1")
     bench.want("api", config_hash="with 1.1")
     cause = read("reference-edited", {"file": "/srv/shop/.env", "lines": "1"})
-    return bench.printed("web", changes=(Change("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
+    return bench.printed("web", changes=(PlannedWrite("/srv/shop/.env", cause, "hash", ("-V=1.0", "+V=1.1")),))
 
 
 @case("""\
@@ -407,7 +407,7 @@ def a_way_back_from_a_half_made_recreate() -> str:
     bench.containers.pop("api")
     bench.numbers = (4, 3)
     cause = read("file-restored", {"file": "/srv/shop/.env"})
-    return bench.printed("web", "api", "db", changes=(Change("/srv/shop/.env", cause, "hash"),))
+    return bench.printed("web", "api", "db", changes=(PlannedWrite("/srv/shop/.env", cause, "hash"),))
 
 
 @case("""\
@@ -630,7 +630,7 @@ def test_what_the_plan_is_bound_to() -> None:
     bench.model("side", joined=("web",))
     bench.want("web", "web:1.1", config_hash="new")
     old, side = bench.containers["web"][0], bench.containers["side"][0]
-    plan = bench.plan("web", changes=(Change("/srv/shop/.env", read("x", {}), "hash"),))
+    plan = bench.plan("web", changes=(PlannedWrite("/srv/shop/.env", read("x", {}), "hash"),))
     assert plan.services == ("web", "side")
     assert plan.binding == Binding(
         images={"web": digest("web:1.1new"), "side": side.image_id},

@@ -13,7 +13,7 @@ from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.commit.watch import Rule, Watch
 from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems import reasons
@@ -127,7 +127,7 @@ async def test_a_version_that_is_proven_is_not_asked_again_while_a_url_is_waited
 
 # --- a product's acceptance checks --------------------------------------------------------------------------------
 
-GITEA = Check("gitea", "web", "web", "http://127.0.0.1:3001/")
+GITEA = AcceptanceCheck("gitea", "web", "web", "http://127.0.0.1:3001/")
 OTHER = msgspec.structs.replace(GITEA, name="portainer", url="http://127.0.0.1:9004/", required=False)
 CHECKED = Rule("web", monitor=10.0, checks=(OTHER, GITEA))
 

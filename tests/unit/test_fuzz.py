@@ -23,7 +23,7 @@ from ws9tui.adapters.engine import messages, records
 from ws9tui.adapters.registry import errors as registry_errors
 from ws9tui.core.compose import definition, envfile
 from ws9tui.core.compose.settings import FILE_KEYS, SERVICE_KEYS
-from ws9tui.core.images.progress import Progress
+from ws9tui.core.images.progress import PullProgress
 from ws9tui.core.journal import confidential, events
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import JOURNAL, Reader
@@ -228,7 +228,7 @@ def test_settings_of_anything_are_read_or_refused(where: str, node: str) -> None
 @example([b'{"progressDetail": {"current": 1e999, "total": -5}, "id": "a", "status": "Downloading"}'])
 @example([DEEP.encode(), b'{"id":' + DEEP.encode()])
 def test_a_pull_that_says_anything_is_followed(said: list[bytes]) -> None:
-    progress = Progress()
+    progress = PullProgress()
     before = (0, 0, 0.0)
     for line in said:
         progress.add(messages.pull_event(line))

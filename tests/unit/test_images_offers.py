@@ -12,11 +12,11 @@ from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model import mirrors, newer
-from ws9tui.core.model.offered import Heading, PullLimit
-from ws9tui.core.model.policy import RULES, Policy, Step
+from ws9tui.core.model.offered import ManifestHead, PullLimit
+from ws9tui.core.model.policy import RULES, Policy, VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
-from ws9tui.core.store.seen import Seen
+from ws9tui.core.store.seen import SeenDigests
 from ws9tui.errors import UsageError
 from ws9tui.simulation.engine import Fault
 from ws9tui.words import offers as words
@@ -111,9 +111,9 @@ async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: py
     registries = type(shop.engine.registries)
     heading = registries.heading
 
-    async def counted(self: object, reference: Reference) -> Heading:
+    async def counted(self: object, reference: Reference) -> ManifestHead:
         found = await heading(self, reference)  # type: ignore[arg-type]
-        return Heading(found.digest, PullLimit(7, 100, 21600))
+        return ManifestHead(found.digest, PullLimit(7, 100, 21600))
 
     monkeypatch.setattr(registries, "heading", counted)
     told = await shop.run()
@@ -148,11 +148,11 @@ async def test_what_may_be_had_is_listed_and_nothing_is_changed(shop: Shop) -> N
     assert shop.everything() == before
     [listed] = [event for event in told.all(e.TagsListed) if event.service == "api"]
     assert [(one.tag, one.step) for one in listed.tags][:5] == [
-        ("1.1", Step.MINOR),
-        ("2.0", Step.MAJOR),
-        ("2.1-rc1", Step.CANDIDATE),
-        ("1.0", Step.SAME),
-        ("0.9", Step.OLDER),
+        ("1.1", VersionStep.MINOR),
+        ("2.0", VersionStep.MAJOR),
+        ("2.1-rc1", VersionStep.CANDIDATE),
+        ("1.0", VersionStep.SAME),
+        ("0.9", VersionStep.OLDER),
     ]
     table = "\n".join(words.table(told.state))
     assert "major" in table
@@ -253,8 +253,8 @@ def test_rules_are_pure() -> None:
     tags = [f"{major}.{minor}.{patch}" for major in (1, 2) for minor in range(3) for patch in range(3)]
     chosen = {rule: newer.chosen("1.0.0", tags, most) for rule, most in RULES.items()}
     assert chosen == {"latest-patch": "1.0.2", "latest-minor": "1.2.2", "newest": "2.2.2"}
-    assert newer.chosen("latest", tags, Step.MAJOR) == "latest"
-    assert newer.chosen("1.0.0", tags, Step.MAJOR, Policy(exclude=("2.*",))) == "1.2.2"
+    assert newer.chosen("latest", tags, VersionStep.MAJOR) == "latest"
+    assert newer.chosen("1.0.0", tags, VersionStep.MAJOR, Policy(exclude=("2.*",))) == "1.2.2"
 
 
 # --- held while it is too young -----------------------------------------------------------------------------------
@@ -325,12 +325,12 @@ async def test_what_ran_before_is_not_offered_where_what_runs_was_never_seen(sho
 
 def test_a_digest_is_known_from_its_first_day_on(tmp_path: Path) -> None:
     one, other = Reference("docker.io/library/app:1"), Reference("app:1.0")
-    first = Seen(tmp_path)
+    first = SeenDigests(tmp_path)
     assert first.note(one, "sha256:a", "2026-01-01T00:00:00Z") == "2026-01-01T00:00:00Z"
-    again = Seen(tmp_path)
+    again = SeenDigests(tmp_path)
     assert again.note(other, "sha256:a", "2026-02-01T00:00:00Z") == "2026-01-01T00:00:00Z"
     assert again.note(one, "sha256:b", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00Z"
-    assert [found.digest for found in Seen(tmp_path).earlier(one)] == ["sha256:b", "sha256:a"]
+    assert [found.digest for found in SeenDigests(tmp_path).earlier(one)] == ["sha256:b", "sha256:a"]
     [file] = (tmp_path / "seen").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -338,22 +338,22 @@ def test_a_digest_is_known_from_its_first_day_on(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"repository": 5}', b"\xff"])
 def test_what_was_seen_cannot_be_read(tmp_path: Path, content: bytes) -> None:
     app = Reference("app:1")
-    Seen(tmp_path).note(app, "sha256:a", "2026-01-01T00:00:00Z")
+    SeenDigests(tmp_path).note(app, "sha256:a", "2026-01-01T00:00:00Z")
     [file] = (tmp_path / "seen").iterdir()
     file.write_bytes(content)
-    assert Seen(tmp_path).note(app, "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
+    assert SeenDigests(tmp_path).note(app, "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
 
 
 def test_a_folder_that_cannot_be_written_harms_nothing(tmp_path: Path) -> None:
     (tmp_path / "seen").symlink_to("/proc")
-    assert Seen(tmp_path).note(Reference("app:1"), "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
+    assert SeenDigests(tmp_path).note(Reference("app:1"), "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
 
 
 def test_the_last_five_hundred_are_remembered(tmp_path: Path) -> None:
-    app, seen = Reference("app:1"), Seen(tmp_path)
+    app, seen = Reference("app:1"), SeenDigests(tmp_path)
     for number in range(520):
         seen.note(app, f"sha256:{number}", f"2026-01-01T{number // 60:02}:{number % 60:02}:00Z")
-    assert len(Seen(tmp_path).earlier(app)) == 500
+    assert len(SeenDigests(tmp_path).earlier(app)) == 500
 
 
 # --- room and pulls -----------------------------------------------------------------------------------------------
@@ -378,9 +378,9 @@ async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytes
     registries = type(shop.engine.registries)
     heading, left = registries.heading, [0]
 
-    async def counted(self: object, reference: Reference) -> Heading:
+    async def counted(self: object, reference: Reference) -> ManifestHead:
         found = await heading(self, reference)  # type: ignore[arg-type]
-        return Heading(found.digest, PullLimit(left[0], 100, 21600))
+        return ManifestHead(found.digest, PullLimit(left[0], 100, 21600))
 
     monkeypatch.setattr(registries, "heading", counted)
     told = await shop.run()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ws9tui.core.images.progress import Progress, Rate
+from ws9tui.core.images.progress import PullProgress, Rate
 from ws9tui.core.model.observed import PullEvent
 
 STATUSES = (
@@ -30,8 +30,8 @@ EVENTS = st.builds(
 )
 
 
-def after(*events: tuple[str, str, int, int]) -> Progress:
-    progress = Progress()
+def after(*events: tuple[str, str, int, int]) -> PullProgress:
+    progress = PullProgress()
     for status, layer, current, total in events:
         progress.add(PullEvent(status, layer, current, total))
     return progress
@@ -39,7 +39,7 @@ def after(*events: tuple[str, str, int, int]) -> Progress:
 
 @given(st.lists(EVENTS, max_size=60))
 def test_figures_never_fall(events: list[PullEvent]) -> None:
-    progress = Progress()
+    progress = PullProgress()
     before = (0, 0, 0.0)
     for event in events:
         progress.add(event)
@@ -53,7 +53,7 @@ def test_figures_never_fall(events: list[PullEvent]) -> None:
 
 @given(st.lists(EVENTS, max_size=30))
 def test_all_layers_done_is_all(events: list[PullEvent]) -> None:
-    progress = Progress()
+    progress = PullProgress()
     for event in events:
         progress.add(event)
     progress.add(PullEvent("Pull complete", "a"))

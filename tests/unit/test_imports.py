@@ -51,6 +51,17 @@ def loaded(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in said.split()}
 
 
+def test_a_public_class_has_its_name_alone() -> None:
+    """What a name means must not hang on the module in which it is read."""
+    where: dict[str, list[str]] = {}
+    for module, path in modules().items():
+        for node in ast.parse(path.read_bytes()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                where.setdefault(node.name, []).append(module)
+    assert len(where) > 1000
+    assert {name: found for name, found in where.items() if len(found) > 1} == {}
+
+
 def test_the_contracts_hold() -> None:
     program = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([program, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -9,7 +9,7 @@ import pytest
 
 from support.told import facts
 from ws9tui.core.inspect import acceptance
-from ws9tui.core.model.acceptance import MISSING, Check
+from ws9tui.core.model.acceptance import MISSING, AcceptanceCheck
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ws9tui.problems.problem import Problem
 
 RUNS = Container("1", "websoft9", "image", Reference("x"), project="websoft9", service="product")
-URL = Check("console", "product", "product", "http://127.0.0.1:9000/", highest=299, says="ready")
-COMMAND = Check("strict", "product", "product", command=("strict",))
+URL = AcceptanceCheck("console", "product", "product", "http://127.0.0.1:9000/", highest=299, says="ready")
+COMMAND = AcceptanceCheck("strict", "product", "product", command=("strict",))
 
 
 class Answering:
@@ -42,7 +42,7 @@ class Answering:
         return said
 
 
-async def asked(check: Check, engine: Answering, container: Container | None = RUNS) -> Problem | None:
+async def asked(check: AcceptanceCheck, engine: Answering, container: Container | None = RUNS) -> Problem | None:
     return await acceptance.ask(cast("Engine", engine), container, check)
 
 

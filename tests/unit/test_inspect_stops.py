@@ -15,7 +15,7 @@ from plans import Bench, needs
 from virtual_time import virtual
 from ws9tui.core.inspect import stops
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, Healthcheck, Signals
+from ws9tui.core.model.observed import Container, Healthcheck, SentSignals
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Outcome
@@ -46,15 +46,15 @@ TWIN = web(id="c2", name="0123456789ab_shop-web-1", state="created")
 @pytest.mark.parametrize(
     ("found", "signals", "expected"),
     [
-        ([web()], Signals({}), set()),
-        ([web()], Signals({"c1": TOLD}), {"c1"}),
-        ([web(state="exited")], Signals({"c1": TOLD}), set()),
-        ([web(stop_signal=3)], Signals({"c1": TOLD}), set()),
-        ([web(stop_signal=3)], Signals({"c1": frozenset({1, 3})}), {"c1"}),
-        ([web(), TWIN], Signals({}), set()),
-        ([web(), TWIN], Signals({}, 31.0), set()),
-        ([web(), TWIN], Signals({}, 29.0), {"c1"}),
-        ([web()], Signals({}, 0.0), set()),
+        ([web()], SentSignals({}), set()),
+        ([web()], SentSignals({"c1": TOLD}), {"c1"}),
+        ([web(state="exited")], SentSignals({"c1": TOLD}), set()),
+        ([web(stop_signal=3)], SentSignals({"c1": TOLD}), set()),
+        ([web(stop_signal=3)], SentSignals({"c1": frozenset({1, 3})}), {"c1"}),
+        ([web(), TWIN], SentSignals({}), set()),
+        ([web(), TWIN], SentSignals({}, 31.0), set()),
+        ([web(), TWIN], SentSignals({}, 29.0), {"c1"}),
+        ([web()], SentSignals({}, 0.0), set()),
     ],
     ids=[
         "none",
@@ -68,7 +68,7 @@ TWIN = web(id="c2", name="0123456789ab_shop-web-1", state="created")
         "all is forgotten",
     ],
 )
-def test_a_stop_is_under_way(found: list[Container], signals: Signals, expected: set[str]) -> None:
+def test_a_stop_is_under_way(found: list[Container], signals: SentSignals, expected: set[str]) -> None:
     assert stops.under_way({"web": found}, signals) == expected
 
 

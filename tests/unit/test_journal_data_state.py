@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.plan import AFTER, BEFORE, DataTarget, Plan, PlannedBackup, PlannedRestore, Task
 from ws9tui.problems.problem import read
@@ -65,4 +65,4 @@ def test_a_rollback_with_data_saves_what_it_replaces() -> None:
 
 def test_what_was_not_chosen_is_left_alone() -> None:
     none = Plan(1, 2, backups=(PlannedBackup("db", "a", DATA, read("backup-possible", {}), chosen=False),))
-    assert data_state.forward(none, Facts()) == {}
+    assert data_state.forward(none, DataFacts()) == {}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ws9tui.core.compose import envfile
 from ws9tui.core.model import masking
 from ws9tui.core.releases import merge_env
-from ws9tui.core.releases.merge_env import Change, Conflict, Merge
+from ws9tui.core.releases.merge_env import Conflict, KeyChange, Merge
 from ws9tui.errors import UsageError
 
 OLD = """APPHUB_VERSION=0.2.6
@@ -109,7 +109,7 @@ def test_a_conflict_is_asked_and_then_as_decided() -> None:
     done = merge_env.resolved(merged, {"A": "ours", "B": "new"})
     assert done.text == "B=2 # c\nA=3\n"
     assert done.conflicts == ()
-    assert done.changes == (Change("A", "kept"), Change("B", "moved"))
+    assert done.changes == (KeyChange("A", "kept"), KeyChange("B", "moved"))
     with pytest.raises(UsageError, match="env-conflict-open"):
         merge_env.resolved(merged, {"A": "ours"})
     with pytest.raises(UsageError, match="env-conflict-unknown"):

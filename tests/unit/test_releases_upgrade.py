@@ -13,7 +13,7 @@ from bench import ME, Script, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import release
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
@@ -98,7 +98,7 @@ class Published:
         version = file.read_text().split('"')[3] if file.exists() else ""
         return (self.layout, version)
 
-    def checks(self, layout: str) -> tuple[Check, ...]:
+    def checks(self, layout: str) -> tuple[AcceptanceCheck, ...]:
         """Check nothing."""
         _ = layout
         return ()

@@ -230,16 +230,16 @@ async def test_a_backup_that_fails_goes_back_to_what_ran(shop: Shop) -> None:
 async def test_no_room_to_put_aside_is_said_and_the_data_goes_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await opened(shop)
     failing(shop)
-    original = backups.Writer.write
+    original = backups.BackupWriter.write
     folders: list[Path] = []
 
-    def full(writer: backups.Writer, chunk: bytes) -> None:
+    def full(writer: backups.BackupWriter, chunk: bytes) -> None:
         folders.append(writer._path.parent)
         if "-after-" in writer._path.parent.name:
             raise backups._failed(writer._path, OSError(28, "No space left on device"))
         original(writer, chunk)
 
-    monkeypatch.setattr(backups.Writer, "write", full)
+    monkeypatch.setattr(backups.BackupWriter, "write", full)
     told = await update(shop, backup=("db",))
     assert told.outcome is Outcome.ROLLED_BACK
     assert content(shop) == {"schema": "1"}

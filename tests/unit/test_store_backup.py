@@ -23,7 +23,7 @@ def make(
     to: str = "",
 ) -> Backup:
     made = backups.begin(state, Backup(generation, "db", role, run, "sha256:a", at, ""), to)
-    writer = backups.Writer(Path(made.folder) / "0.tar.gz")
+    writer = backups.BackupWriter(Path(made.folder) / "0.tar.gz")
     for start in range(0, len(CONTENT), 70_001):
         writer.write(CONTENT[start : start + 70_001])
     plain, packed = writer.finish()

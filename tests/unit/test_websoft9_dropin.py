@@ -16,7 +16,7 @@ from every_event import every_event
 from recordings import recording
 from ws9tui.cli import arguments, websoft9_upgrade
 from ws9tui.cli.main import run
-from ws9tui.cli.websoft9_upgrade import Lines, Upstream
+from ws9tui.cli.websoft9_upgrade import Upstream, UpstreamWriter
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import apply, fold
@@ -26,7 +26,7 @@ from ws9tui.core.model.terms import Finding, Level, Outcome
 from ws9tui.problems.engine import WorkerDied
 from ws9tui.problems.problem import Problem, read
 from ws9tui.websoft9 import contract, dropin
-from ws9tui.websoft9.contract import Call, Status
+from ws9tui.websoft9.contract import CommandLine, Status
 from ws9tui.words import command_examples
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +35,7 @@ HEAD = re.compile(r"\[Websoft9\]\[2026-11-29 20:15:00\]\[(INFO |WARN |ERROR|STEP
 RELEASES = "https://artifact.websoft9.com/websoft9/release/"
 
 
-def parsed(*typed: str) -> Call:
+def parsed(*typed: str) -> CommandLine:
     call = arguments.parse([contract.COMMAND, *typed]).call
     assert call is not None
     return call
@@ -45,9 +45,9 @@ def parsed(*typed: str) -> Call:
 
 
 def test_what_upstream_takes_is_understood() -> None:
-    assert parsed() == Call()
+    assert parsed() == CommandLine()
     typed = "--console-port 9090 --version 2.3.4 --path /srv/w9 --yes --dry-run --force --execute_mode=upgrade"
-    assert parsed(*typed.split()) == Call(
+    assert parsed(*typed.split()) == CommandLine(
         path="/srv/w9", version="2.3.4", console_port="9090", yes=True, dry_run=True, force=True, mode="upgrade"
     )
     assert [parsed(look).look for look in contract.LOOKS] == list(contract.LOOKS)
@@ -83,8 +83,8 @@ def test_options_become_those_of_an_upgrade_to_a_release(tmp_path: Path) -> None
     volumes = ("product:/var/lib/docker/volumes",)  # which 2.3.3 mounts no more
     plain = Options(arguments=(folder,), layout="modern", release=RELEASES, on_failure="rollback", leave_data=volumes)
     plain = msgspec.structs.replace(plain, assume_yes=True)
-    assert dropin.options(Call(path=folder, yes=True, version="latest", force=True, mode="install"), {}) == plain
-    asked = Call(path=folder, yes=True, dry_run=True, version="2.3.5-rc.1", console_port="9090")
+    assert dropin.options(CommandLine(path=folder, yes=True, version="latest", force=True, mode="install"), {}) == plain
+    asked = CommandLine(path=folder, yes=True, dry_run=True, version="2.3.5-rc.1", console_port="9090")
     environ = {
         "W9_ARTIFACT_BASE": "http://127.0.0.1:8000/mirror/",
         "W9_BACKUP_ROOT": "/srv/backups",
@@ -105,8 +105,8 @@ def test_options_become_those_of_an_upgrade_to_a_release(tmp_path: Path) -> None
         values={"CONSOLE_PORT": "9090", "WEBSOFT9_DATA_ROOT": "/srv/data"},
     )
     doctor = Options(arguments=(folder,), project_name="websoft9-dev", layout="modern")
-    assert dropin.options(Call(look="inspect", path=folder), environ) == doctor
-    assert dropin.options(Call(look="detect"), environ) == Options()
+    assert dropin.options(CommandLine(look="inspect", path=folder), environ) == doctor
+    assert dropin.options(CommandLine(look="detect"), environ) == Options()
 
 
 def test_a_layout_has_upstreams_word() -> None:
@@ -193,7 +193,7 @@ def test_what_runs_again_and_is_not_well_is_a_way_back_that_failed() -> None:
 def test_a_worker_that_died_is_not_taken_for_an_end() -> None:
     for outcome, status in ((Outcome.UNCHANGED, Status.RUNTIME), (Outcome.NEEDS_RECOVERY, Status.ROLLBACK)):
         out, err = io.StringIO(), io.StringIO()
-        output = Upstream(lines(out, err), Call())
+        output = Upstream(lines(out, err), CommandLine())
         died = WorkerDied(status="-9", log="/x/worker.log")
         output.died(died, e.Finished(outcome=outcome, problem=died, commands=("ws9tui recover x",)), RunState())
         assert output.status is status
@@ -204,14 +204,14 @@ def test_a_worker_that_died_is_not_taken_for_an_end() -> None:
 # --- how it reads -------------------------------------------------------------------------------------------------
 
 
-def lines(out: io.StringIO, err: io.StringIO) -> Lines:
-    return Lines(out, err, lambda: datetime(2026, 11, 29, 20, 15, 0))  # noqa: DTZ001 - upstream's are local
+def lines(out: io.StringIO, err: io.StringIO) -> UpstreamWriter:
+    return UpstreamWriter(out, err, lambda: datetime(2026, 11, 29, 20, 15, 0))  # noqa: DTZ001 - upstream's are local
 
 
 Told = list[tuple[str, str]]
 
 
-def played(events: tuple[AnyEvent, ...], call: Call = Call()) -> tuple[Told, Told, Upstream]:  # noqa: B008 - frozen
+def played(events: tuple[AnyEvent, ...], call: CommandLine = CommandLine()) -> tuple[Told, Told, Upstream]:  # noqa: B008 - frozen
     """Return what is written on stdout and stderr, by level; every line has upstream's head."""
     out, err, state = io.StringIO(), io.StringIO(), RunState()
     output = Upstream(lines(out, err), call)
@@ -255,7 +255,7 @@ def test_the_last_block_has_what_is_installed_then(tmp_path: Path) -> None:
         "    volumes: ['${WEBSOFT9_DATA_ROOT:-/opt/websoft9/data}:/data']\n    ports: ['${CONSOLE_PORT:-9000}:9000']\n"
     )
     (tmp_path / ".env").write_text("IMAGE_TAG=2.3.4\nWEBSOFT9_DATA_ROOT='/srv/data'\nCONSOLE_PORT=9090\n")
-    call = Call(path=str(tmp_path))
+    call = CommandLine(path=str(tmp_path))
     done = dropin.done(call, RunState(), {"CONSOLE_PORT": "9191"})
     assert done == [
         ("Console", "http://<host>:9191"),
@@ -273,7 +273,9 @@ def test_the_last_block_has_what_is_installed_then(tmp_path: Path) -> None:
     known = dict(dropin.done(call, RunState(release=release, backups=(backup,)), {}))
     assert (known["Version"], known["Backup point"]) == ("2.3.4", "/b/1")
     assert tuple(known) == contract.DONE
-    assert dict(dropin.done(Call(path=str(tmp_path / "gone")), RunState(), {}))["Console"] == "http://<host>:9000"
+    assert (
+        dict(dropin.done(CommandLine(path=str(tmp_path / "gone")), RunState(), {}))["Console"] == "http://<host>:9000"
+    )
 
 
 def test_a_refused_host_is_told_what_to_do() -> None:
@@ -292,7 +294,7 @@ def test_a_refused_host_is_told_what_to_do() -> None:
 def test_detect_ends_with_the_bare_word() -> None:
     for kind, reason in found_layouts().items():
         out, err = io.StringIO(), io.StringIO()
-        output = Upstream(lines(out, err), Call(look="detect"))
+        output = Upstream(lines(out, err), CommandLine(look="detect"))
         finished = e.Finished(outcome=Outcome.WELL, problem=reason)
         output.event(finished, apply(RunState(), finished))
         assert (out.getvalue(), err.getvalue()) == ("empty\n" if kind == "unknown" else f"{kind}\n", "")
@@ -347,7 +349,7 @@ def test_the_call_that_the_page_shows_is_shell(tmp_path: Path) -> None:
     assert [call(kind, *typed) for kind in ("modern", "legacy", "mixed")] == [6] * 3
     said = (tmp_path / "ws9tui.said").read_text().splitlines()
     assert said == [contract.COMMAND, *typed]
-    assert parsed(*said[1:]) == Call(path="/srv/w9", version="2.3.4", yes=True)
+    assert parsed(*said[1:]) == CommandLine(path="/srv/w9", version="2.3.4", yes=True)
     assert call("empty", *typed) == 99
     program.unlink()
     assert call("modern", *typed) == 99

@@ -14,10 +14,10 @@ from ws9tui.errors import Refused
 from ws9tui.problems.problem import KINDS
 from ws9tui.websoft9 import release
 from ws9tui.websoft9.manifest import read_mirrors
-from ws9tui.websoft9.release import Release
+from ws9tui.websoft9.release import Websoft9Release
 
 
-def loaded(folder: Path) -> Release:
+def loaded(folder: Path) -> Websoft9Release:
     found = release.load(folder)
     assert found is not None
     return found

@@ -13,7 +13,7 @@ from takes import WANTED
 from wizards import LARGE, wizard
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.model.trust import Check, Result
+from ws9tui.core.model.trust import Result, TrustCheck
 from ws9tui.errors import StateError
 from ws9tui.problems.problem import read
 from ws9tui.wizard import route
@@ -483,7 +483,7 @@ STOPPED = read(
 def stopped(level: Level = Level.BLOCKING) -> e.TrustChecked:
     return e.TrustChecked(
         service="git",
-        check=Check.SIGNATURE,
+        check=TrustCheck.SIGNATURE,
         result=Result.NOT_CHECKED,
         finding=Finding(level, STOPPED, "git"),
         consent="git:signature",
@@ -519,7 +519,7 @@ async def test_going_on_in_spite_of_a_check_takes_a_deliberate_yes(tmp_path: Pat
 async def test_a_program_that_runs_on_images_is_named(tmp_path: Path) -> None:
     async with wizard("pull", tmp_path, size=LARGE) as driven:
         for name in ("git", "proxy"):
-            await driven.tell(e.CheckStarted(service=name, check=Check.SIGNATURE, program="cosign"))
+            await driven.tell(e.CheckStarted(service=name, check=TrustCheck.SIGNATURE, program="cosign"))
         await driven.tell(stopped(Level.OK))
         await driven.shows("Running cosign on the image of proxy.")
         assert driven.app.state.checking.keys() == {"proxy"}

@@ -20,7 +20,7 @@ import ws9tui
 from ws9tui.cli import arguments
 from ws9tui.cli.caller import caller
 from ws9tui.core.model import commands as core
-from ws9tui.core.model.commands import Caller, Place
+from ws9tui.core.model.commands import Caller, CommandScope
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.problems.problem import KINDS, read
 from ws9tui.words import commands, problems
@@ -35,11 +35,11 @@ ODD = Caller(
     ("/opt/an env/bin/ws9tui",), "/var/state of it", {"DOCKER_HOST": "unix:///run/a b.sock", "DOCKER_TLS_VERIFY": "1"}
 )
 PLACES = {
-    "plain": Place(source=SHOP),
-    "odd": Place(ODD, source=SHOP),
-    "unknown": Place(ODD, source=SHOP, known=False),
-    "nowhere": Place(ODD),
-    "sudo": Place(msgspec.structs.replace(ODD, sudo=True), source=SHOP, compose=("docker-compose",)),
+    "plain": CommandScope(source=SHOP),
+    "odd": CommandScope(ODD, source=SHOP),
+    "unknown": CommandScope(ODD, source=SHOP, known=False),
+    "nowhere": CommandScope(ODD),
+    "sudo": CommandScope(msgspec.structs.replace(ODD, sudo=True), source=SHOP, compose=("docker-compose",)),
 }
 FACTS = {
     "file": "/a b/c.yml", "files": "/a b/c.yml, /d.yml", "login": "r.test:5000", "held_port": "80", "network": "it's",

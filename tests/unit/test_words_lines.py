@@ -209,7 +209,7 @@ def test_everything_has_a_name() -> None:
 
 def test_an_empty_state_has_a_safety_line() -> None:
     assert safety.line(RunState()) == "Checking what is running. Nothing has been changed. Safe to disconnect."
-    assert safety.tone(RunState()) is safety.Tone.SAFE
+    assert safety.tone(RunState()) is safety.SafetyTone.SAFE
 
 
 def test_an_old_journal_without_new_fields_is_still_told() -> None:

@@ -14,7 +14,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor, Availability, Choice, Outcome, Question, ServiceView, Verb
 from ws9tui.problems.problem import Problem, read
 from ws9tui.words import commands, outcome, safety
-from ws9tui.words.safety import Tone
+from ws9tui.words.safety import SafetyTone
 
 REQUEST = e.RunRequested(
     verb=Verb.UPDATE, options=Options(), actor=Actor("alice"), version="0.1.0", folder="/", attended=True
@@ -78,16 +78,16 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
 @pytest.mark.parametrize(
     ("happened", "line", "tone"),
     [
-        (UP, "Running: 2.2.9, all 4 services OK. Nothing has been changed. Safe to disconnect.", Tone.SAFE),
+        (UP, "Running: 2.2.9, all 4 services OK. Nothing has been changed. Safe to disconnect.", SafetyTone.SAFE),
         (
             [*UP, e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="exited"))],
             "Running: 2.2.9, 3 of 4 services; stopped: git. Nothing has been changed. Safe to disconnect.",
-            Tone.SAFE,
+            SafetyTone.SAFE,
         ),
         (
             unwell(),
             "Running: 2.2.9, 3 of 4 services; not OK: git. Nothing has been changed. Safe to disconnect.",
-            Tone.WARNING,
+            SafetyTone.WARNING,
         ),
         (
             [
@@ -95,46 +95,46 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
                 e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="running", health="starting")),
             ],
             "Running: 2.2.9, all 4 services. Nothing has been changed. Safe to disconnect.",
-            Tone.SAFE,
+            SafetyTone.SAFE,
         ),
         (
             PULLED,
             "Running: 2.2.9, all 4 services OK. Images were pulled; nothing else has been changed. Safe to disconnect.",
-            Tone.SAFE,
+            SafetyTone.SAFE,
         ),
         (
             COMMITTING,
             f"Running: all 4 services. Changing the project. {READY}",
-            Tone.BUSY,
+            SafetyTone.BUSY,
         ),
         (
             WATCHING,
             f"Running: all 4 services. Changing: 1 step done. {READY}",
-            Tone.BUSY,
+            SafetyTone.BUSY,
         ),
         (
             WELL,
             f"Running: all 4 services OK. All changes are done. {READY}",
-            Tone.SAFE,
+            SafetyTone.SAFE,
         ),
         (
             KEPT,
             "Running: all 4 services OK. All changes are done. Rollback is ready.",
-            Tone.SAFE,
+            SafetyTone.SAFE,
         ),
         (
             BACK,
             f"Running: all 4 services; not OK: git. Rolling back to generation 3. {BACK_GOES_ON}",
-            Tone.WARNING,
+            SafetyTone.WARNING,
         ),
         (
             ROLLED_BACK,
             "Running: 2.2.9, all 4 services. Rolled back and verified. This run has ended.",
-            Tone.SAFE,
+            SafetyTone.SAFE,
         ),
     ],
 )
-def test_the_safety_line(happened: list[AnyEvent], line: str, tone: Tone) -> None:
+def test_the_safety_line(happened: list[AnyEvent], line: str, tone: SafetyTone) -> None:
     state = fold(happened)
     assert safety.line(state) == line
     assert safety.tone(state) is tone
@@ -145,7 +145,7 @@ def test_a_worker_that_is_gone_is_told() -> None:
         "Nothing has been changed. The worker process has died: start ws9tui again."
     )
     assert safety.line(fold(WATCHING), died=True).endswith("The worker process has died: recovery is needed.")
-    assert safety.tone(fold(WATCHING), died=True) is Tone.WARNING
+    assert safety.tone(fold(WATCHING), died=True) is SafetyTone.WARNING
 
 
 def test_nothing_is_called_ok_that_is_still_watched() -> None:

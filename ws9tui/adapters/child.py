@@ -28,7 +28,7 @@ _KILL_GRACE = 5.0
 _POLL = 0.05
 
 
-class Finished(msgspec.Struct, frozen=True):
+class CommandResult(msgspec.Struct, frozen=True):
     """A command that has ended; the status is negative when a signal killed it."""
 
     status: int
@@ -48,7 +48,7 @@ async def run(
     keep_open: Sequence[int] = (),
     on_line: Callable[[str], None] | None = None,
     mark: str = "",
-) -> Finished:
+) -> CommandResult:
     """Run a command; raises `TimeoutError` or `CancelledError` only after it and its helpers have ended.
 
     Where it cannot be started it raises `OSError` or `ValueError`; `why` tells of all but the cancelled one.
@@ -83,7 +83,7 @@ async def run(
     except BaseException:
         await _end(process, mark)
         raise
-    return Finished(status, output.text, errors.text, complete=output.complete)
+    return CommandResult(status, output.text, errors.text, complete=output.complete)
 
 
 def why(error: OSError | ValueError, seconds: float) -> Reason | str:

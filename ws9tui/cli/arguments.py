@@ -23,7 +23,7 @@ from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import CommandUnknown, NotUnderstood
 from ws9tui.problems.project import ReferenceInvalid
-from ws9tui.websoft9.contract import COMMAND, Call
+from ws9tui.websoft9.contract import COMMAND, CommandLine
 from ws9tui.words import command_help as words
 from ws9tui.words.text import clean
 
@@ -77,7 +77,7 @@ class Command(msgspec.Struct, frozen=True):
     """history: the generation that is pinned"""
     unpin: int | None = None
     """history: the generation whose pin is taken away"""
-    call: Call | None = None
+    call: CommandLine | None = None
     """websoft9-upgrade: what upstream's script would be asked for"""
 
     @property
@@ -226,8 +226,8 @@ def _check(name: str, found: argparse.Namespace) -> None:
             raise UsageError(ReferenceInvalid(reference=f"…@{rest}" if before else reference, reason="syntax"))
 
 
-def _call(found: argparse.Namespace) -> Call:
-    return Call(
+def _call(found: argparse.Namespace) -> CommandLine:
+    return CommandLine(
         look=found.arguments or "",
         path=str(found.path),
         version=found.target,

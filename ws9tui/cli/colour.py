@@ -26,7 +26,7 @@ def output(out: Writer, *, doctor: bool, tags: bool) -> PlainOutput:
     """What writes the events of an examination, of a look at the tags that may be had, or of any other run."""
     if not isinstance(out, Screen):
         return PlainOutput(out)
-    return DoctorOutput(out) if doctor else ListOutput(out) if tags else ColourOutput(out)
+    return DoctorOutput(out) if doctor else ColourListOutput(out) if tags else ColourOutput(out)
 
 
 class ColourOutput(PlainOutput):
@@ -61,7 +61,7 @@ class ColourOutput(PlainOutput):
         self._screen.toned(said, history.outcome_tone(finished.outcome), 0)
 
 
-class ListOutput(ColourOutput):
+class ColourListOutput(ColourOutput):
     """Of a look at what may be had: what stands in the way as it is found, and all tags in tables at the end."""
 
     def told(self, event: AnyEvent, text: str) -> None:
@@ -79,7 +79,7 @@ class ListOutput(ColourOutput):
             self._screen.blocks([*told, Note("")])
 
 
-class DoctorOutput(ListOutput):
+class DoctorOutput(ColourListOutput):
     """Of an examination: all findings in a table at the end, what stops an update last."""
 
     def told(self, event: AnyEvent, text: str) -> None:

@@ -20,8 +20,8 @@ from typing import Any
 from ws9tui.cli import questions
 from ws9tui.cli.answer import Answer, Dialogue
 from ws9tui.cli.output import Output, Writer
-from ws9tui.cli.questions import Install
-from ws9tui.cli.selection import Selection
+from ws9tui.cli.questions import InstallDialogue
+from ws9tui.cli.selection import SelectionDialogue
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.fold import apply
@@ -211,7 +211,7 @@ class Follower:
             return
         self.typed.forget()
         self.say.line()
-        if isinstance(before, Selection | Install) and before.asked.question is asked.question:
+        if isinstance(before, SelectionDialogue | InstallDialogue) and before.asked.question is asked.question:
             self._dialogue = before
             self._say(before.again(asked, self.state))
         else:

@@ -29,7 +29,7 @@ _INDENT = 2
 _BELOW = 8
 
 
-class Section(NamedTuple):
+class HelpSection(NamedTuple):
     """Some terms with what each means."""
 
     name: str
@@ -44,7 +44,7 @@ class Page(NamedTuple):
     command: str
     usage: str
     about: tuple[str, ...]
-    sections: tuple[Section, ...]
+    sections: tuple[HelpSection, ...]
 
 
 def page(command: str, parser: argparse.ArgumentParser) -> Page:
@@ -52,28 +52,28 @@ def page(command: str, parser: argparse.ArgumentParser) -> Page:
     sections = [*_commands(command), *_arguments(parser)]
     for name, rows in (("examples", command_examples.examples(command)), ("exits", command_examples.exits(command))):
         if rows:
-            sections.append(Section(name, command_help.group(name), tuple(rows)))
+            sections.append(HelpSection(name, command_help.group(name), tuple(rows)))
     return Page(command, command_help.usage(command), tuple(command_help.about(command)), tuple(sections))
 
 
-def _commands(command: str) -> Iterator[Section]:
+def _commands(command: str) -> Iterator[HelpSection]:
     """The other commands, on the page of what there is without one."""
     if command == command_help.WIZARD:
         rows = tuple(
             (f"{name} {command_help.takes(name)}".rstrip(), command_help.summary(name))
             for name in command_help.commands()
         )
-        yield Section("commands", command_help.group("commands"), rows)
+        yield HelpSection("commands", command_help.group("commands"), rows)
 
 
-def _arguments(parser: argparse.ArgumentParser) -> Iterator[Section]:
+def _arguments(parser: argparse.ArgumentParser) -> Iterator[HelpSection]:
     """The arguments, then the flags by their groups."""
     for group in parser._action_groups:  # noqa: SLF001 - argparse has no other way to what it was given
         rows = tuple((term(action), _text(action)) for action in group._group_actions)  # noqa: SLF001 - as above
         if rows:
             positional = not group._group_actions[0].option_strings  # noqa: SLF001 - as above
             title = command_help.group("arguments") if positional else group.title or ""
-            yield Section("arguments" if positional else title, title, rows)
+            yield HelpSection("arguments" if positional else title, title, rows)
 
 
 def title(name: str) -> str:
@@ -130,7 +130,7 @@ def usage_lines(told: Page) -> list[str]:
     return [command_help.USAGE(usage=first), *more]
 
 
-def term_room(section: Section, beside: Sequence[Section]) -> int:
+def term_room(section: HelpSection, beside: Sequence[HelpSection]) -> int:
     """Columns of the terms that have their text beside them: the same for all flags."""
     if section.name in _OWN_ROOM:
         beside = (section,)

@@ -14,10 +14,10 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ws9tui.cli.help import Page, Section, term_room, usage_lines
+from ws9tui.cli.help import HelpSection, Page, term_room, usage_lines
 from ws9tui.words import command_help
 from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone
-from ws9tui.words.plan_line import Level, Line
+from ws9tui.words.plan_line import LineKind, PlanLine
 from ws9tui.words.text import clock, pad, width, wrap
 
 GREEN, ORANGE, RED, BLUE = "color(28)", "color(130)", "color(160)", "color(32)"
@@ -26,11 +26,11 @@ TITLE = "bold"
 QUIET = "dim"
 STYLES = {Tone.PLAIN: "", Tone.GOOD: GREEN, Tone.WARNING: ORANGE, Tone.BAD: f"bold {RED}", Tone.QUIET: QUIET}
 LEVELS = {
-    Level.HEADING: TITLE,
-    Level.ADDED: GREEN,
-    Level.TAKEN: RED,
-    Level.LOSS: f"bold {RED}",
-    Level.DETAIL: QUIET,
+    LineKind.HEADING: TITLE,
+    LineKind.ADDED: GREEN,
+    LineKind.TAKEN: RED,
+    LineKind.LOSS: f"bold {RED}",
+    LineKind.DETAIL: QUIET,
 }
 _TERM = f"bold {BLUE}"
 _HANG = 4
@@ -73,7 +73,7 @@ def shown(blocks: Iterable[Block], room: int) -> Iterator[RenderableType]:
                 yield hanging(text, room, style=STYLES[tone], before=f"  {pad(name, _NAME)}", before_style=QUIET)
             case Timed(at=at, text=text):
                 yield timed(at, text, room, indent=2)
-            case Line():
+            case PlanLine():
                 yield planned(block, room, indent=2)
             case Table() if block.rows:
                 yield table(block)
@@ -84,7 +84,7 @@ def timed(at: str, text: str, room: int, style: str = "", *, indent: int = 0) ->
     return hanging(text, room, style=style, before=f"{' ' * indent}{clock(at)}  ", before_style=QUIET)
 
 
-def planned(line: Line, room: int, *, indent: int = 0) -> Text:
+def planned(line: PlanLine, room: int, *, indent: int = 0) -> Text:
     """A line of the plan."""
     return hanging(" " * indent + line.text, room, style=LEVELS.get(line.level, ""))
 
@@ -125,7 +125,7 @@ def _page(told: Page, room: int) -> Iterator[RenderableType]:
         yield hanging(command_help.MORE(), room, hang=0)
 
 
-def _rows(section: Section, beside: int) -> Iterator[RenderableType]:
+def _rows(section: HelpSection, beside: int) -> Iterator[RenderableType]:
     """Terms with their texts beside them; a term that is too long has its text below."""
     for name, text in section.rows:
         grid = RichTable.grid(padding=(0, 2, 0, 0))

@@ -17,7 +17,7 @@ from ws9tui.core.journal import confidential
 from ws9tui.core.journal.events import Finished
 from ws9tui.core.journal.journal import now
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.commands import Place
+from ws9tui.core.model.commands import CommandScope
 from ws9tui.core.model.masking import Mask
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Outcome
 from ws9tui.core.runs import ending
@@ -35,7 +35,7 @@ def run(argv: Sequence[str]) -> int:
     try:
         language.choose(os.environ, asked=_language(argv))
         command = arguments.parse(argv)
-        commands.stand(Place(caller.caller(command.state_dir)))
+        commands.stand(CommandScope(caller.caller(command.state_dir)))
         return _does(command)(command)
     except Ws9tuiError as error:
         return _fail(error.problem, ending.outcome(error, begun=False), argv)

@@ -10,7 +10,7 @@ from ws9tui import __version__
 from ws9tui.cli import arguments
 from ws9tui.cli import help as help_page
 from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
-from ws9tui.cli.help import Page, Section
+from ws9tui.cli.help import HelpSection, Page
 from ws9tui.words import manual as words
 
 _REPEATED = ("output", "general")
@@ -60,18 +60,18 @@ def _flags(told: Page, first: Page) -> Iterator[str]:
             yield from _sections((section,), of=section.name)
 
 
-def _of(told: Page, name: str) -> list[Section]:
+def _of(told: Page, name: str) -> list[HelpSection]:
     return [section for section in told.sections if section.name == name]
 
 
-def _sections(sections: Sequence[Section], *, of: str) -> Iterator[str]:
+def _sections(sections: Sequence[HelpSection], *, of: str) -> Iterator[str]:
     for section in sections:
         if section.name == of:
             yield f'.SS "{_text(section.title)}"'
             yield from _rows(section)
 
 
-def _rows(section: Section) -> Iterator[str]:
+def _rows(section: HelpSection) -> Iterator[str]:
     return _terms(section.rows)
 
 

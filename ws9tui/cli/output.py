@@ -106,7 +106,7 @@ class PlainOutput:
 
     def __init__(self, writer: Writer, clock: Callable[[], float] = time.monotonic) -> None:
         self._writer = writer
-        self._progress = Progress(clock)
+        self._progress = ProgressLines(clock)
         self._said: dict[str, str] = {}
 
     def event(self, event: AnyEvent, state: RunState) -> None:
@@ -183,7 +183,7 @@ class PlainOutput:
             self.told(event, text)
 
 
-class ListOutput(PlainOutput):
+class PlainListOutput(PlainOutput):
     """The table of what may be had, and warnings before it."""
 
     def event(self, event: AnyEvent, state: RunState) -> None:
@@ -197,7 +197,7 @@ class ListOutput(PlainOutput):
                 self._end(event, state)
 
 
-class Progress:
+class ProgressLines:
     """Decides which progress is worth a line: each tenth of an image, and each few seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

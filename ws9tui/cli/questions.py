@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from ws9tui.cli.answer import Answer, Dialogue, Reply
-from ws9tui.cli.selection import Selection
+from ws9tui.cli.selection import SelectionDialogue
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.run_state import RunState
@@ -27,25 +27,25 @@ def dialogue(asked: Asked) -> Dialogue:
     """The dialogue for a question."""
     match asked.question:
         case Question.SELECT:
-            return Selection(asked)
+            return SelectionDialogue(asked)
         case Question.CONFIRM:
-            return Confirmation(asked)
+            return ConfirmDialogue(asked)
         case Question.LOSS:
-            return Losses(asked)
+            return LossDialogue(asked)
         case Question.ACCEPT:
-            return Stops(asked)
+            return AcceptDialogue(asked)
         case Question.PROJECT:
-            return Projects(asked)
+            return ProjectDialogue(asked)
         case Question.GENERATION:
-            return Generations(asked)
+            return GenerationDialogue(asked)
         case Question.MERGE:
-            return Merge(asked)
+            return MergeDialogue(asked)
         case Question.INSTALL:
-            return Install(asked)
-    return Choices(asked)
+            return InstallDialogue(asked)
+    return ChoiceDialogue(asked)
 
 
-class Choices:
+class ChoiceDialogue:
     """A question with a few answers, each with a number and a word."""
 
     def __init__(self, asked: Asked) -> None:
@@ -98,7 +98,7 @@ class Choices:
         return []
 
 
-class Confirmation(Choices):
+class ConfirmDialogue(ChoiceDialogue):
     """The plan, for which only 'yes' is a yes."""
 
     def __init__(self, asked: Asked) -> None:
@@ -144,7 +144,7 @@ class Confirmation(Choices):
         return [said(services=listed(state.plan.candidates, 12))]
 
 
-class Consent(Choices):
+class ConsentDialogue(ChoiceDialogue):
     """A question for which only its own word is a yes."""
 
     WORD: ClassVar[str]
@@ -159,7 +159,7 @@ class Consent(Choices):
         return self._stops(word) or [self.ONLY()]
 
 
-class Losses(Consent):
+class LossDialogue(ConsentDialogue):
     """Data that would be left behind."""
 
     WORD, ONLY = "leave", words.ONLY_LEAVE
@@ -170,7 +170,7 @@ class Losses(Consent):
         return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
 
 
-class Stops(Consent):
+class AcceptDialogue(ConsentDialogue):
     """Checks that stop the run."""
 
     WORD, ONLY = "accept", words.ONLY_ACCEPT
@@ -181,7 +181,7 @@ class Stops(Consent):
         return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT(), *self._way_back()]
 
 
-class Projects(Choices):
+class ProjectDialogue(ChoiceDialogue):
     """Which project is meant."""
 
     def shown(self, state: RunState) -> list[str]:
@@ -204,7 +204,7 @@ class Projects(Choices):
         return [words.NO_PROJECT(count=len(options))]
 
 
-class Generations(Choices):
+class GenerationDialogue(ChoiceDialogue):
     """Which generation is to run: in what each differs from what runs; the one before is proposed."""
 
     def shown(self, state: RunState) -> list[str]:
@@ -235,7 +235,7 @@ class Generations(Choices):
         return [state.generations[int(number)] for number in self.asked.options if int(number) in state.generations]
 
 
-class Merge(Choices):
+class MergeDialogue(ChoiceDialogue):
     """What counts where both the operator and the release have changed something."""
 
     def __init__(self, asked: Asked) -> None:
@@ -278,7 +278,7 @@ class Merge(Choices):
         ]
 
 
-class Install(Choices):
+class InstallDialogue(ChoiceDialogue):
     """What is to be installed, and how: a form, field by field."""
 
     def __init__(self, asked: Asked) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from ws9tui.cli.report_style import STYLE
-from ws9tui.words.report import Facts, Lines, Part, Report, Section, Table
+from ws9tui.words.blocks import Table
+from ws9tui.words.report import Facts, Lines, Part, Report, Section
 from ws9tui.words.report_times import Chart, Row
 from ws9tui.words.text import clean
 

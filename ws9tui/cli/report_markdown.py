@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ws9tui.words.report import Facts, Lines, Part, Report, Section, Table
+from ws9tui.words.blocks import Table
+from ws9tui.words.report import Facts, Lines, Part, Report, Section
 from ws9tui.words.report_times import Chart
 from ws9tui.words.text import clean
 

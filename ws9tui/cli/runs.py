@@ -12,7 +12,7 @@ import msgspec
 from ws9tui.cli import caller, terminal
 from ws9tui.cli.arguments import WIZARD, Command, command_near
 from ws9tui.cli.follow import Follower, Input, typed_input
-from ws9tui.cli.output import JsonOutput, ListOutput, Output, PlainOutput, Writer
+from ws9tui.cli.output import JsonOutput, Output, PlainListOutput, PlainOutput, Writer
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import RunState
@@ -236,7 +236,7 @@ def output_of(command: Command, out: Writer) -> Output:
     if command.json:
         return JsonOutput(out)
     if not out.colours:
-        return ListOutput(out) if command.options.list_only else PlainOutput(out)
+        return PlainListOutput(out) if command.options.list_only else PlainOutput(out)
     from ws9tui.cli import colour  # noqa: PLC0415 - as above
 
     return colour.output(out, doctor=command.name == "doctor", tags=command.options.list_only)

@@ -15,7 +15,7 @@ from rich.text import Text
 from ws9tui.cli import looks
 from ws9tui.cli.output import Writer
 from ws9tui.words.blocks import Block, Tone
-from ws9tui.words.plan_line import Line
+from ws9tui.words.plan_line import PlanLine
 from ws9tui.words.text import fit
 
 _BAR = 30
@@ -52,7 +52,7 @@ class Screen(Writer):
         """Writes what happened at a moment."""
         self._show(looks.timed(at, text, self.room, looks.STYLES[tone]))
 
-    def planned(self, line: Line) -> None:
+    def planned(self, line: PlanLine) -> None:
         """Writes a line of the plan."""
         self._show(looks.planned(line, self.room))
 

@@ -23,7 +23,7 @@ _SELECT_OTHERS = (
 )
 
 
-class Selection:
+class SelectionDialogue:
     """Which services are to be updated, and to which tags."""
 
     def __init__(self, asked: Asked) -> None:

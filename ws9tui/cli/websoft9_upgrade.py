@@ -23,7 +23,7 @@ from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.problems.problem import Problem
 from ws9tui.websoft9 import dropin
-from ws9tui.websoft9.contract import DETECT, Call, Status
+from ws9tui.websoft9.contract import DETECT, CommandLine, Status
 from ws9tui.words import phrases, problems
 from ws9tui.words import websoft9_upgrade as words
 from ws9tui.words.text import clean, paragraph
@@ -36,7 +36,7 @@ _STEPS = (e.PullStarted, e.CommitStarted, e.StepStarted, e.WatchStarted, e.Resto
 _TROUBLE = (e.PullStalled, e.PullRetried, e.RollbackStarted, e.RunInterrupted, e.LeftAlone)
 
 
-class Lines(Writer):
+class UpstreamWriter(Writer):
     """Upstream's lines: when, how grave, what; warnings and errors go to stderr."""
 
     def __init__(
@@ -70,7 +70,7 @@ class Lines(Writer):
 class Upstream(PlainOutput):
     """The events of a run as upstream's lines."""
 
-    def __init__(self, lines: Lines, call: Call) -> None:
+    def __init__(self, lines: UpstreamWriter, call: CommandLine) -> None:
         super().__init__(lines)
         self.status: Status | None = None
         """of a run that has ended"""
@@ -146,7 +146,7 @@ def start(command: Command) -> int:
     asks = not (call.look or call.dry_run or call.yes)
     if asks and not terminal.can_ask(json=False):
         raise UsageError(NotUnderstood(reason=words.UNATTENDED()))
-    lines = Lines(sys.stdout, sys.stderr)
+    lines = UpstreamWriter(sys.stdout, sys.stderr)
     for flag, given in (("--force", call.force), ("--execute_mode", call.mode)):
         if given:
             lines.say(WARN, words.NO_EFFECT(flag=flag))
@@ -161,11 +161,11 @@ def start(command: Command) -> int:
     return _follow(handle, call, lines, ask=asks)
 
 
-def _follow(handle: RunHandle, call: Call, lines: Lines, *, ask: bool) -> int:
+def _follow(handle: RunHandle, call: CommandLine, lines: UpstreamWriter, *, ask: bool) -> int:
     """Follows the run to its end, or until this process is told to go."""
     output = Upstream(lines, call)
     typed = typed_input() if ask else None
-    say = Writer(terminal.asking_stream(json=False)) if ask else Lines(sys.stdout, sys.stderr, level=WARN)
+    say = Writer(terminal.asking_stream(json=False)) if ask else UpstreamWriter(sys.stdout, sys.stderr, level=WARN)
     try:
         Follower(handle, output, say, typed).follow()
     except KeyboardInterrupt:  # so early that nobody has begun to listen for it
@@ -187,4 +187,4 @@ def fail(problem: Problem, outcome: Outcome) -> int:
 
 def error(text: str) -> None:
     """Writes an error."""
-    Lines(sys.stdout, sys.stderr).say(ERROR, text)
+    UpstreamWriter(sys.stdout, sys.stderr).say(ERROR, text)

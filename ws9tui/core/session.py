@@ -22,7 +22,7 @@ from ws9tui.core.journal.events import AnyEvent, Decided
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import notices
-from ws9tui.core.model.commands import Place
+from ws9tui.core.model.commands import CommandScope
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.terms import LOOKS, Choice, Question
@@ -88,7 +88,7 @@ class Session:
         self.receivers: tuple[Receiver, ...] = ()
         """who is told of this run besides those whom the call names, as the project has it"""
         self.attended = request.attended
-        self.place = Place(request.caller)
+        self.place = CommandScope(request.caller)
         """from where the commands are given that the operator is told, and what they are about"""
         self.remembered = False
         """the run belongs into the history; one that ended before anything was decided does not"""

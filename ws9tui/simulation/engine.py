@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 import msgspec
 
 from ws9tui.adapters import probe
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import ComposeError, EngineError
@@ -24,7 +24,16 @@ from ws9tui.problems.problem import Problem, Reason, reason_of
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
 from ws9tui.simulation.definitions import SimulatedDefinitions
-from ws9tui.simulation.images import ImageSpec, Layer, LocalImage, make_image, packed_images, saved_images, split, view
+from ws9tui.simulation.images import (
+    ImageSpec,
+    LocalImage,
+    SimulatedLayer,
+    make_image,
+    packed_images,
+    saved_images,
+    split,
+    view,
+)
 from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
 from ws9tui.simulation.registries import SimulatedRegistries
 from ws9tui.simulation.world import Fault, World, registry_error
@@ -245,12 +254,12 @@ class SimulatedEngine:
         """Asks it: it may well be there."""
         return await probe.ask(url, within)
 
-    async def signals(self) -> Signals:
+    async def signals(self) -> SentSignals:
         """The stop signals of those that are to have stopped later."""
         await self._call("signals")
         now = self.clock()
         ending = [key for key, found in self.world.containers.items() if found.stopped > now]
-        return Signals(dict.fromkeys(ending, frozenset({_TERM})))
+        return SentSignals(dict.fromkeys(ending, frozenset({_TERM})))
 
     async def start(self, container_id: str) -> None:
         """Starts a container."""
@@ -366,5 +375,5 @@ class SimulatedEngine:
         return spec.size / _STEPS if fault is not None and fault.at else math.inf
 
 
-def _event(status: str, layer: Layer, current: float = 0) -> PullEvent:
+def _event(status: str, layer: SimulatedLayer, current: float = 0) -> PullEvent:
     return PullEvent(status, layer.digest.partition(":")[2][:12], int(current), layer.size if current else 0)

@@ -19,7 +19,7 @@ from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Behaviour
 
 
-class Layer(msgspec.Struct, frozen=True):
+class SimulatedLayer(msgspec.Struct, frozen=True):
     """One layer of an image; images with the same digest share it."""
 
     digest: str
@@ -31,7 +31,7 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     digest: str
-    layers: tuple[Layer, ...]
+    layers: tuple[SimulatedLayer, ...]
     labels: dict[str, str] = {}
     platforms: tuple[str, ...] = ("linux/amd64",)
     created_at: str = ""
@@ -101,7 +101,7 @@ def make_image(
     return ImageSpec(
         id=_digest(f"config {name} {version}".encode()),
         digest=_digest(f"manifest {name} {version}".encode()),
-        layers=tuple(Layer(_digest(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
+        layers=tuple(SimulatedLayer(_digest(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
         labels={"org.opencontainers.image.version": version} if labels is None else labels,
         entrypoint=("/entrypoint",),
         behaviour=behaviour,
@@ -178,7 +178,7 @@ def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
     return ImageSpec(
         id=_digest(raw),
         digest="",
-        layers=tuple(Layer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
+        layers=tuple(SimulatedLayer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
         labels=dict(settings.get("Labels") or {}),
         platforms=(f"{config['os']}/{config['architecture']}",),
         entrypoint=tuple(settings.get("Entrypoint") or ()),

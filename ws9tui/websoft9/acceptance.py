@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ws9tui.core.model.acceptance import MISSING, Check
+from ws9tui.core.model.acceptance import MISSING, AcceptanceCheck
 from ws9tui.websoft9.composefile import MODERN_SERVICE
 
 _SCRIPT = "/websoft9/script/platform-healthcheck.sh"
@@ -19,7 +19,7 @@ _ANSWERS = 499
 _OK = 299
 
 
-def checks(layout: str) -> tuple[Check, ...]:
+def checks(layout: str) -> tuple[AcceptanceCheck, ...]:
     """The checks of a layout; none of what is no Websoft9, or is half migrated."""
     match layout:
         case "modern":
@@ -29,12 +29,12 @@ def checks(layout: str) -> tuple[Check, ...]:
     return ()
 
 
-def _modern() -> Iterator[Check]:
-    def of(name: str, url: str, highest: int = _OK, says: str = "") -> Check:
-        return Check(name, MODERN_SERVICE, MODERN_SERVICE, url, highest, says=says)
+def _modern() -> Iterator[AcceptanceCheck]:
+    def of(name: str, url: str, highest: int = _OK, says: str = "") -> AcceptanceCheck:
+        return AcceptanceCheck(name, MODERN_SERVICE, MODERN_SERVICE, url, highest, says=says)
 
-    def command(name: str, text: str, says: str = "") -> Check:
-        return Check(name, MODERN_SERVICE, MODERN_SERVICE, command=("/bin/sh", "-c", text), says=says)
+    def command(name: str, text: str, says: str = "") -> AcceptanceCheck:
+        return AcceptanceCheck(name, MODERN_SERVICE, MODERN_SERVICE, command=("/bin/sh", "-c", text), says=says)
 
     # Its last line is the reason: by one stream it stays the last, whatever the programs that it asks with print.
     strict = f"test -e {_SCRIPT} || exit {MISSING}; exec {_SCRIPT} --strict 2>&1"
@@ -51,10 +51,10 @@ def _modern() -> Iterator[Check]:
     yield of("Nginx Proxy Manager", "http://127.0.0.1:81/", _ANSWERS)
 
 
-def _legacy() -> Iterator[Check]:
+def _legacy() -> Iterator[AcceptanceCheck]:
     """All through the proxy, as a browser comes."""
-    yield Check("console", "proxy", "proxy", f"{_CONSOLE}/", _ANSWERS)
-    yield Check("AppHub", "apphub", "proxy", f"{_CONSOLE}/api/", _ANSWERS)
-    yield Check("/w9git/", "git", "proxy", f"{_CONSOLE}/w9git/")
-    yield Check("/w9deployment/", "deployment", "proxy", f"{_CONSOLE}/w9deployment/")
-    yield Check("/w9proxy/", "proxy", "proxy", f"{_CONSOLE}/w9proxy/")
+    yield AcceptanceCheck("console", "proxy", "proxy", f"{_CONSOLE}/", _ANSWERS)
+    yield AcceptanceCheck("AppHub", "apphub", "proxy", f"{_CONSOLE}/api/", _ANSWERS)
+    yield AcceptanceCheck("/w9git/", "git", "proxy", f"{_CONSOLE}/w9git/")
+    yield AcceptanceCheck("/w9deployment/", "deployment", "proxy", f"{_CONSOLE}/w9deployment/")
+    yield AcceptanceCheck("/w9proxy/", "proxy", "proxy", f"{_CONSOLE}/w9proxy/")

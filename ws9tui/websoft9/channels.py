@@ -22,7 +22,7 @@ SITE = "https://artifact.websoft9.com/"
 _LIMITS = Limits(total=60.0, stall=20.0)
 
 
-class Offer(msgspec.Struct, frozen=True):
+class ReleaseOffer(msgspec.Struct, frozen=True):
     """A release that can be fetched."""
 
     version: str
@@ -31,12 +31,12 @@ class Offer(msgspec.Struct, frozen=True):
     layout: Kind
 
 
-def offers(channel: str, *, site: str) -> tuple[Offer, ...]:
+def offers(channel: str, *, site: str) -> tuple[ReleaseOffer, ...]:
     """The latest releases of a channel, the newest first; of `release` without candidates.
 
     It blocks. Raises `Refused` where the site cannot be reached.
     """
-    found: list[Offer] = []
+    found: list[ReleaseOffer] = []
     with Downloads(_LIMITS) as web:
         for layout, base in _places(channel, site):
             offer = _offer(web, base, layout)
@@ -67,13 +67,13 @@ def _places(channel: str, site: str) -> tuple[tuple[Kind, str], ...]:
     return ("modern", f"{site}websoft9/{channel}/"), ("legacy", f"{site}{channel}/websoft9/")
 
 
-def _offer(web: Downloads, base: str, layout: Kind) -> Offer | None:
+def _offer(web: Downloads, base: str, layout: Kind) -> ReleaseOffer | None:
     """What lies in one place: a flat release by its manifest, else a bundle by version.json; None where neither is."""
     manifest = _json(web, f"{base}manifest.json")
     if manifest:
-        return Offer(parse_manifest(manifest).version, base, layout)
+        return ReleaseOffer(parse_manifest(manifest).version, base, layout)
     found = parse_version(_json(web, f"{base}version.json"))
-    return Offer(found[0], f"{base}websoft9-{found[0]}.zip", layout) if found else None
+    return ReleaseOffer(found[0], f"{base}websoft9-{found[0]}.zip", layout) if found else None
 
 
 def _json(web: Downloads, url: str) -> bytes:

@@ -40,7 +40,7 @@ class Status(IntEnum):
     ROLLBACK = 7
 
 
-class Call(msgspec.Struct, frozen=True):
+class CommandLine(msgspec.Struct, frozen=True):
     """What was typed."""
 
     look: str = ""

@@ -35,7 +35,7 @@ from ws9tui.problems.upgrade import (
     SourceCredentials,
 )
 from ws9tui.websoft9 import composefile
-from ws9tui.websoft9.contract import ARTIFACT_BASE, BACKUPS, BASE, DATA_ROOT, DETECT, DONE, Call, Status
+from ws9tui.websoft9.contract import ARTIFACT_BASE, BACKUPS, BASE, DATA_ROOT, DETECT, DONE, CommandLine, Status
 from ws9tui.websoft9.release import CHANNELS, ENV_FILE
 
 _MOVING = ("", "latest")
@@ -66,12 +66,12 @@ _STATUSES = {
 _HOST = (*_KINDS, InterruptedRun, ReleaseOtherLayout, ReleaseOtherProject)
 
 
-def wanted(call: Call) -> str:
+def wanted(call: CommandLine) -> str:
     """The version that is asked for; empty for the latest."""
     return "" if call.version in _MOVING else call.version
 
 
-def options(call: Call, environ: Mapping[str, str]) -> Options:
+def options(call: CommandLine, environ: Mapping[str, str]) -> Options:
     """What the run is asked for."""
     if call.look == DETECT:
         return Options()
@@ -141,7 +141,7 @@ def _up_to_date(state: RunState) -> Status:
     return Status.PRECHECK if Availability.HELD in found else Status.OK
 
 
-def done(call: Call, state: RunState, environ: Mapping[str, str]) -> list[tuple[str, str]]:
+def done(call: CommandLine, state: RunState, environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """The last block: what is installed now."""
     folder = Path(call.path)
     source = state.project.source if state.project else None

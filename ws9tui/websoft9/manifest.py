@@ -34,7 +34,7 @@ _CHANNEL = re.compile(r"[a-z]{1,16}", re.ASCII)
 _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
-class Install(msgspec.Struct, frozen=True):
+class ReleaseFiles(msgspec.Struct, frozen=True):
     """Which files a release has."""
 
     compose_file: str = "docker-compose.yml"
@@ -51,7 +51,7 @@ class ImageNames(msgspec.Struct, frozen=True):
     alias_tags: list[str] = []
 
 
-class Manifest(msgspec.Struct, frozen=True):
+class ReleaseManifest(msgspec.Struct, frozen=True):
     """manifest.json; keys that are not known here are passed over, as upstream adds some."""
 
     schema_version: int
@@ -60,7 +60,7 @@ class Manifest(msgspec.Struct, frozen=True):
     image: ImageNames
     channel: str = ""
     git_sha: str = ""
-    install: Install = Install()
+    install: ReleaseFiles = ReleaseFiles()
 
 
 class _VersionFile(msgspec.Struct, frozen=True):
@@ -80,13 +80,13 @@ def is_named(folder: Path) -> bool:
         return False
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path) -> ReleaseManifest | None:
     """The manifest in a folder; None where there is none; raises `Refused`."""
     content = _read(folder / "manifest.json")
     return None if content is None else parse_manifest(content)
 
 
-def parse_manifest(content: bytes) -> Manifest:
+def parse_manifest(content: bytes) -> ReleaseManifest:
     """The manifest; raises `Refused` for one that is not valid, of another form, or of another product."""
     head = _head(content)
     if head.get("product") != PRODUCT:
@@ -94,7 +94,7 @@ def parse_manifest(content: bytes) -> Manifest:
     if head.get("schema_version") != SCHEMA:
         raise Refused(ReleaseSchemaUnknown(version=head.get("schema_version"), known=SCHEMA))
     try:
-        found = msgspec.convert(head, Manifest)
+        found = msgspec.convert(head, ReleaseManifest)
     except msgspec.ValidationError as error:
         raise _invalid(str(error)) from error
     for name, value, holds in (

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ws9tui.core.compose import envfile, inputs
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release, Setting
@@ -84,7 +84,7 @@ class Websoft9:
         found = running[0] if running else layout.in_folder(Path(source.folder))
         return (found.kind, found.version) if found else ("", "")
 
-    def checks(self, layout: str) -> tuple[Check, ...]:
+    def checks(self, layout: str) -> tuple[AcceptanceCheck, ...]:
         """What must work in an installation besides its containers' health checks."""
         return acceptance.checks(layout)
 
@@ -158,7 +158,7 @@ def _ready(folder: Path) -> bool:
     return bool(inputs.folder_files(folder)) and not (folder / "manifest.json").exists()
 
 
-def _as_core(found: release.Release, *, checked: bool) -> Release:
+def _as_core(found: release.Websoft9Release, *, checked: bool) -> Release:
     others = {name: content for name, content in found.files.items() if name not in (found.compose_file, ".env")}
     if found.version_json:
         others[found.version_file] = found.version_json

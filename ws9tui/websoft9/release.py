@@ -28,7 +28,7 @@ from ws9tui.problems.release import (
 )
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind
-from ws9tui.websoft9.manifest import Manifest, is_named, read_manifest, read_mirrors, read_sums, read_version
+from ws9tui.websoft9.manifest import ReleaseManifest, is_named, read_manifest, read_mirrors, read_sums, read_version
 
 ENV_FILE = ".env"
 CHANNELS = ("release", "rc", "dev")
@@ -37,7 +37,7 @@ _LARGEST = 4 << 20
 """bytes of a file that is installed; those of real releases have some thousand"""
 
 
-class Release(msgspec.Struct, frozen=True):
+class Websoft9Release(msgspec.Struct, frozen=True):
     """A release of Websoft9."""
 
     kind: Kind
@@ -67,7 +67,7 @@ class Release(msgspec.Struct, frozen=True):
         return "../version.json" if self.kind == "legacy" else "version.json"
 
 
-def load(source: Path) -> Release | None:
+def load(source: Path) -> Websoft9Release | None:
     """The release in a folder; None where the folder holds none, such as one of another Compose project.
 
     Raises `Refused` for a release that is not whole, not what its checksums say, or not consistent in itself.
@@ -120,7 +120,7 @@ def _compose_name(folder: Path) -> str:
     return next((name for name in composefile.NAMES if (folder / name).is_file()), "")
 
 
-def _product(root: Path, folder: Path, manifest: Manifest | None) -> tuple[str, str, bytes] | None:
+def _product(root: Path, folder: Path, manifest: ReleaseManifest | None) -> tuple[str, str, bytes] | None:
     """The product's version, its channel and its version.json; None where nothing names a version."""
     read = next((found for place in (root, folder) if (found := read_version(place)) is not None), None)
     if manifest is None:
@@ -139,8 +139,8 @@ def _release(
     texts: tuple[str, str, str | None],
     kind: Kind,
     product: tuple[str, str, bytes],
-    manifest: Manifest | None,
-) -> Release:
+    manifest: ReleaseManifest | None,
+) -> Websoft9Release:
     name, compose, shipped = texts
     number, channel, version_json = product
     env = shipped if shipped is not None else _made_env(compose)
@@ -159,7 +159,7 @@ def _release(
         expected |= dict.fromkeys(products, number)
     prerelease = is_candidate(number)
     channel = channel or ("rc" if prerelease else "release")
-    return Release(
+    return Websoft9Release(
         kind,
         number,
         channel,
@@ -213,7 +213,7 @@ def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tu
             yield entry.relative_to(folder.resolve()).as_posix(), _bytes(entry)
 
 
-def _verify(root: Path, folder: Path, used: list[str], manifest: Manifest | None) -> bool:
+def _verify(root: Path, folder: Path, used: list[str], manifest: ReleaseManifest | None) -> bool:
     """Holds the release against its checksum file; raises `Refused` for what is missing, changed or not listed."""
     name = manifest.install.checksum_file if manifest else "SHA256SUMS"
     sums = read_sums(root, name)

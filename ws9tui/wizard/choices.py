@@ -24,7 +24,7 @@ _MARGINS = 4
 """columns beside the answers"""
 
 
-class Offered(NamedTuple):
+class OfferedChoice(NamedTuple):
     """An answer: what is done, its words, its consequence."""
 
     action: Action
@@ -32,12 +32,12 @@ class Offered(NamedTuple):
     leads: str
 
 
-def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: bool = False) -> list[Offered]:
+def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: bool = False) -> list[OfferedChoice]:
     """The answers to a question, of those that have keys; ``installing``: nothing was there before."""
     if asked is None:
         return []
     return [
-        Offered(
+        OfferedChoice(
             keys[choice],
             _name(asked, choice, keys[choice]),
             labels.consequence(asked.question, choice, asked.choices, installing=installing),
@@ -57,7 +57,7 @@ def _name(asked: Asked, choice: Choice, action: Action) -> str:
 class ChoiceButton(Button):
     """One answer; the focused one has a sign as well."""
 
-    def __init__(self, offered: Offered) -> None:
+    def __init__(self, offered: OfferedChoice) -> None:
         super().__init__(_labelled(offered, focused=False), compact=True, action=f"screen.{offered.action.name}")
         self.offered = offered
 
@@ -67,12 +67,12 @@ class ChoiceButton(Button):
         self.label = _labelled(self.offered, focused=has_focus)
 
 
-def _labelled(offered: Offered, *, focused: bool) -> Content:
+def _labelled(offered: OfferedChoice, *, focused: bool) -> Content:
     """The pointer, the key, the words."""
     return Content.assemble(f"{POINTER if focused else ' '} ", (offered.action.shown, "bold"), f" {offered.name}")
 
 
-def _room(offered: Offered) -> int:
+def _room(offered: OfferedChoice) -> int:
     """Columns that its button takes."""
     return width(offered.action.shown) + width(offered.name) + _AROUND
 
@@ -82,7 +82,7 @@ class Choices(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="choices")
-        self._shown: tuple[Offered, ...] = ()
+        self._shown: tuple[OfferedChoice, ...] = ()
         self._beside = False
         """whether they stand beside each other, without what they lead to"""
 
@@ -102,7 +102,7 @@ class Choices(Vertical):
                 yield button
                 yield leads
 
-    def show(self, offered: Sequence[Offered], *, in_one_row: bool = False) -> None:
+    def show(self, offered: Sequence[OfferedChoice], *, in_one_row: bool = False) -> None:
         """Shows other answers, in one row where they fit and may; without any it takes no room."""
         new = tuple(offered)
         beside = in_one_row and sum(map(_room, new)) <= self.app.size.width - _MARGINS

@@ -20,16 +20,16 @@ from ws9tui.words import labels, plan_line
 from ws9tui.words import panes_prepare as words
 from ws9tui.words import plan as plan_words
 from ws9tui.words import plan_summary as summary
-from ws9tui.words.plan_line import Level
+from ws9tui.words.plan_line import LineKind
 from ws9tui.words.text import listed
 
 _TONES = {
-    Level.HEADING: theme.STRONG,
-    Level.DETAIL: theme.DIM,
-    Level.ADDED: theme.GOOD,
-    Level.TAKEN: theme.BAD,
-    Level.LOSS: theme.WARN,
-    Level.FOLLOWER: theme.WARN,
+    LineKind.HEADING: theme.STRONG,
+    LineKind.DETAIL: theme.DIM,
+    LineKind.ADDED: theme.GOOD,
+    LineKind.TAKEN: theme.BAD,
+    LineKind.LOSS: theme.WARN,
+    LineKind.FOLLOWER: theme.WARN,
 }
 
 
@@ -49,9 +49,9 @@ class ConfirmPane(Pane):
         self._summary, self._files, self._containers, self._others = Block(), Block(), Block(), Block()
         self._review = Block()
         self._sections = [
-            Section(self._files, summary.FILES(), id="files"),
-            Section(self._containers, summary.CONTAINERS(), id="containers"),
-            Section(self._others, summary.OTHERS(), id="others"),
+            PlanSection(self._files, summary.FILES(), id="files"),
+            PlanSection(self._containers, summary.CONTAINERS(), id="containers"),
+            PlanSection(self._others, summary.OTHERS(), id="others"),
         ]
 
     @property
@@ -154,7 +154,7 @@ class ConfirmPane(Pane):
         return self.state.asked is not None and self.state.asked.question is Question.LOSS
 
 
-class Section(Collapsible):
+class PlanSection(Collapsible):
     """A part of the plan that can be opened; its title is text, and no markup."""
 
     def __init__(self, block: Block, title: str, *, id: str) -> None:  # noqa: A002 - Textual's name for it
@@ -170,17 +170,17 @@ class Section(Collapsible):
             self._title.label = Content(title)
 
 
-def _fact(fact: summary.Fact) -> Line:
-    bad = fact.level is Level.LOSS
-    tone = theme.WARN if fact.level in (Level.LOSS, Level.FOLLOWER) else theme.PLAIN
+def _fact(fact: summary.SummaryLine) -> Line:
+    bad = fact.level is LineKind.LOSS
+    tone = theme.WARN if fact.level in (LineKind.LOSS, LineKind.FOLLOWER) else theme.PLAIN
     return (Cell(fact.name, f"{theme.WARN} {theme.STRONG}" if bad else theme.DIM), cell(fact.text, tone))
 
 
-def _lines(printed: Sequence[plan_line.Line]) -> list[Line]:
+def _lines(printed: Sequence[plan_line.PlanLine]) -> list[Line]:
     """Lines of the printed plan, with a blank one before each heading but the first."""
     found: list[Line] = []
     for level, text in printed:
-        if level is Level.HEADING and found:
+        if level is LineKind.HEADING and found:
             found.append(BLANK)
         found.append(Cell(text, _TONES.get(level, theme.PLAIN)))
     return found

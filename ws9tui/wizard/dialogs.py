@@ -90,7 +90,7 @@ class Option(NamedTuple):
     label: str
 
 
-class Answer(Button):
+class AnswerButton(Button):
     """An answer as a button; the focused one has a sign as well."""
 
     def __init__(self, option: Option) -> None:
@@ -132,7 +132,7 @@ class Ask(Dialog):
                 yield body
         with Vertical(id="answers"):
             for option in self._options:
-                yield Answer(option)
+                yield AnswerButton(option)
 
     def on_mount(self) -> None:
         """Says how it is answered."""
@@ -144,7 +144,7 @@ class Ask(Dialog):
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Gives the answer."""
-        if isinstance(event.button, Answer):
+        if isinstance(event.button, AnswerButton):
             self.dismiss(event.button.option.value)
 
     def on_key(self, event: events.Key) -> None:

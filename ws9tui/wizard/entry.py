@@ -18,7 +18,7 @@ from ws9tui.wizard.route import Step
 from ws9tui.words import panes as words
 
 
-class Entry(Dialog):
+class TextEntry(Dialog):
     """Asks for a text; a validator, or ``note``, which is asked again and again, says what is known of it."""
 
     AUTO_FOCUS = "Field"

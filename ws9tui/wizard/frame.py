@@ -46,10 +46,10 @@ _MARKS = {
     Mark.STOPPED: (cells.WARNING, theme.WARN),
 }
 _SAFETY = {
-    safety.Tone.SAFE: ("", theme.PLAIN),
-    safety.Tone.BUSY: ("", theme.ACCENT),
-    safety.Tone.WARNING: (f"{cells.WARNING} ", theme.WARN),
-    safety.Tone.DANGER: (f"{cells.FAILED} ", theme.BAD),
+    safety.SafetyTone.SAFE: ("", theme.PLAIN),
+    safety.SafetyTone.BUSY: ("", theme.ACCENT),
+    safety.SafetyTone.WARNING: (f"{cells.WARNING} ", theme.WARN),
+    safety.SafetyTone.DANGER: (f"{cells.FAILED} ", theme.BAD),
 }
 
 
@@ -71,7 +71,7 @@ class Pane(Screen[None]):
         self.main, self.area = Main(id="main"), Detail(id="detail")
         self.detail = Block(id="detail-text")
         self._headline, self._way, self._rail = Block(id="headline"), Block(id="way"), Block(id="rail")
-        self._safety = Safety(id="safety")
+        self._safety = SafetyLine(id="safety")
         self._log = LogView(id="log")
         self._keys = KeyLine()
 
@@ -329,7 +329,7 @@ class Pane(Screen[None]):
         self.app.push_screen(Ask(title, lines, (yes, no) if yes_first else (no, yes)), answered)
 
 
-class Safety(Block):
+class SafetyLine(Block):
     """The safety line; hints stand in the rule above it."""
 
     def hint(self, text: str) -> None:

@@ -13,7 +13,7 @@ from ws9tui.core.releases import install
 from ws9tui.wizard import actions, cells, findings, route, theme
 from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell, cell
-from ws9tui.wizard.entry import Entry
+from ws9tui.wizard.entry import TextEntry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
@@ -289,7 +289,7 @@ class ImagesPane(Pane):
         name, own = row.view.name, row.view.reference
         title = panes.EDIT_TITLE(service=clean(name))
         known = IsReference(own)
-        entry = Entry(title, [panes.EDIT_HELP()], row.requested or own, validator=known, keys=panes.EDIT_KEYS())
+        entry = TextEntry(title, [panes.EDIT_HELP()], row.requested or own, validator=known, keys=panes.EDIT_KEYS())
         self.app.push_screen(entry, lambda text: self._look_up(name, text))
 
     def action_tags(self) -> None:
@@ -339,7 +339,7 @@ class ImagesPane(Pane):
                 self.wizard.decide(Choice.RELEASE, answers={"source": source})
 
         title, body = panes_install.RELEASE_TITLE(), panes_install.release_body()
-        self.app.push_screen(Entry(title, body, labels.PRODUCT), entered)
+        self.app.push_screen(TextEntry(title, body, labels.PRODUCT), entered)
 
     def action_recheck(self) -> None:
         """Asks the registries again."""
@@ -354,7 +354,7 @@ class ImagesPane(Pane):
                 self._chosen = {}
                 self.wizard.decide(Choice.RECHECK, answers={"mirror": mirror})
 
-        entry = Entry(panes.MIRROR_TITLE(), [panes.MIRROR_HELP()], "", validator=IsMirror(), keys=panes.EDIT_KEYS())
+        entry = TextEntry(panes.MIRROR_TITLE(), [panes.MIRROR_HELP()], "", validator=IsMirror(), keys=panes.EDIT_KEYS())
         self.app.push_screen(entry, entered)
 
     def action_record(self) -> None:

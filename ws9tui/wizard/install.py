@@ -11,7 +11,7 @@ from ws9tui.core.releases import install
 from ws9tui.wizard import actions, cells, findings, theme
 from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell, cell
-from ws9tui.wizard.entry import Entry
+from ws9tui.wizard.entry import TextEntry
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
@@ -157,7 +157,7 @@ class InstallPane(Pane):
         body = [words.about(field), *([words.EMPTY_MEANS(value=field.default)] if field.default else [])]
         note = self._note if live else lambda _name: Cell("")
         self.app.push_screen(
-            Entry(words.name(field), body, before, note=lambda _text: note(name), typed=typed), entered
+            TextEntry(words.name(field), body, before, note=lambda _text: note(name), typed=typed), entered
         )
 
     def _note(self, name: str) -> Cell:

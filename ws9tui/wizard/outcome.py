@@ -17,9 +17,9 @@ from ws9tui.problems.problem import Problem
 from ws9tui.wizard import actions, cells, ending, theme, watching
 from ws9tui.wizard.block import BLANK, Block, Line
 from ws9tui.wizard.cells import Cell, cell
-from ws9tui.wizard.choices import Choices, Offered, answers
+from ws9tui.wizard.choices import Choices, OfferedChoice, answers
 from ws9tui.wizard.dialogs import LOW
-from ws9tui.wizard.entry import Entry
+from ws9tui.wizard.entry import TextEntry
 from ws9tui.wizard.recreate import WAYS_BACK, WatchingPane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes, panes_install, phrases, problems
@@ -127,13 +127,15 @@ class OutcomePane(WatchingPane):
         found = [finding.problem for finding in self.state.findings if finding.level is Level.BLOCKING]
         return rows[:3] or found[-1:]
 
-    def _following(self) -> list[Offered]:
+    def _following(self) -> list[OfferedChoice]:
         """What may be done when the run has ended."""
         if not self.wizard.followed.ended:
             return []
         offered = (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
         following = [action for action in offered if self.can(action.name)]
-        return [Offered(action, panes.key_label(action.name), panes.key_help(action.name)) for action in following]
+        return [
+            OfferedChoice(action, panes.key_label(action.name), panes.key_help(action.name)) for action in following
+        ]
 
     def _count_down(self, asked: Asked | None) -> None:
         """How long it waits, and for what then."""
@@ -189,4 +191,4 @@ class OutcomePane(WatchingPane):
                 self.wizard.say(labels.ANSWERS_WRITTEN(file=at))
 
         title, body = panes_install.ANSWERS_TITLE(), panes_install.answers_body()
-        self.app.push_screen(Entry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)
+        self.app.push_screen(TextEntry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)

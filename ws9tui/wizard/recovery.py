@@ -11,7 +11,7 @@ from ws9tui.core.model.terms import Choice, Level, Question
 from ws9tui.wizard import actions, cells, findings, theme
 from ws9tui.wizard.block import BLANK, Block, Line
 from ws9tui.wizard.cells import Cell, cell
-from ws9tui.wizard.choices import Choices, Offered
+from ws9tui.wizard.choices import Choices, OfferedChoice
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
@@ -62,7 +62,7 @@ class RecoveryPane(Pane):
         choices = asked.choices if asked else (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
         leads = {choice: labels.consequence(Question.RECOVER, choice) for choice in choices if choice in _KEYS}
         self._choices.show(
-            [Offered(_KEYS[choice], words.recover_choice(choice, found), said) for choice, said in leads.items()]
+            [OfferedChoice(_KEYS[choice], words.recover_choice(choice, found), said) for choice, said in leads.items()]
         )
         self._reason.show([cell(words.recover_reason(found), theme.GOOD), BLANK])
         self._table.show(_services(found))

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.offer import Offer
-from ws9tui.core.model.policy import Step as Distance
+from ws9tui.core.model.policy import VersionStep as Distance
 from ws9tui.wizard import theme
 from ws9tui.wizard.block import Block, Line
 from ws9tui.wizard.cells import Cell, cell

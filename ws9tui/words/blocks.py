@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.words.plan_line import Line
+from ws9tui.words.plan_line import PlanLine
 from ws9tui.words.template import Message
 from ws9tui.words.text import clock, pad, width
 
@@ -74,7 +74,7 @@ class Table(NamedTuple):
     """columns that a cell takes at most in plain text, but for those of the last column"""
 
 
-Block = Heading | Fact | Timed | Note | Table | Line
+Block = Heading | Fact | Timed | Note | Table | PlanLine
 
 
 def plain(blocks: Iterable[Block]) -> list[str]:
@@ -92,7 +92,7 @@ def _plain(block: Block) -> list[str]:
             return [f"  {clock(at)}  {text}"]
         case Note(text=text, depth=depth):
             return [" " * depth + text]
-        case Line(text=text):
+        case PlanLine(text=text):
             return [f"  {text}"]
         case Table():
             return _table(block)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ws9tui.core.journal.events import RunRequested
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model import commands
-from ws9tui.core.model.commands import Place
+from ws9tui.core.model.commands import CommandScope
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.words.text import clean
 
@@ -159,13 +159,13 @@ class _Here:
     """From where commands are told: the front end that shows something sets it, as the run that it shows goes on."""
 
     def __init__(self) -> None:
-        self.place = Place()
+        self.place = CommandScope()
 
 
 _HERE = _Here()
 
 
-def stand(place: Place) -> None:
+def stand(place: CommandScope) -> None:
     """From here on commands are for this place."""
     _HERE.place = place
 
@@ -175,17 +175,17 @@ def stand_at(state: RunState) -> None:
     _HERE.place = place(state, _HERE.place)
 
 
-def here() -> Place:
+def here() -> CommandScope:
     """The place that commands are for."""
     return _HERE.place
 
 
-def place(state: RunState, otherwise: Place | None = None) -> Place:
+def place(state: RunState, otherwise: CommandScope | None = None) -> CommandScope:
     """What the commands of a run are about; ``otherwise`` as long as nothing is known of it."""
-    before = otherwise or Place()
+    before = otherwise or CommandScope()
     source = state.project.source if state.project else None
     recorded = bool(state.project and state.project.generation) or bool(state.saved) or state.way_back
-    return Place(
+    return CommandScope(
         caller=state.request.caller if state.request else before.caller,
         source=source,
         asked=_asked(state.request) if state.request else None,
@@ -235,7 +235,7 @@ def written(name: str, facts: Mapping[str, str]) -> tuple[str, bool]:
     words, whole = _filled(known.words, facts)
     if isinstance(known, Ours):
         if not at.source and not at.project and commands.writable(facts.get("project", "")):
-            at = Place(at.caller, facts["project"], compose=at.compose)
+            at = CommandScope(at.caller, facts["project"], compose=at.compose)
         return commands.ours(at, known.verb, words, project=known.project), whole
     if isinstance(known, Theirs):
         return commands.theirs(at, words, engine=known.engine, root=known.root), whole

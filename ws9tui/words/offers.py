@@ -8,7 +8,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.offer import Offer
-from ws9tui.core.model.policy import Step
+from ws9tui.core.model.policy import VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.words import labels, phrases, problems
 from ws9tui.words.template import Message, Plural, say
@@ -25,13 +25,13 @@ ASKED = Message("Fetching the tags from the registry.")
 NO_MATCH = Message("No tag in the list matches. Press Enter to check what you typed in the registry.")
 NOT_DESCRIBED = Message("Size and age are looked up after you select it.")
 STEPS = {
-    Step.PATCH: Message("patch", "how far a version is"),
-    Step.MINOR: Message("minor", "how far a version is"),
-    Step.MAJOR: Message("major", "how far a version is"),
-    Step.CANDIDATE: Message("candidate", "how far a version is"),
-    Step.SAME: Message("in the files", "how far a version is"),
-    Step.OLDER: Message("older", "how far a version is"),
-    Step.OTHER: Message("", "how far a version is"),
+    VersionStep.PATCH: Message("patch", "how far a version is"),
+    VersionStep.MINOR: Message("minor", "how far a version is"),
+    VersionStep.MAJOR: Message("major", "how far a version is"),
+    VersionStep.CANDIDATE: Message("candidate", "how far a version is"),
+    VersionStep.SAME: Message("in the files", "how far a version is"),
+    VersionStep.OLDER: Message("older", "how far a version is"),
+    VersionStep.OTHER: Message("", "how far a version is"),
 }
 _LISTED = 12
 """tags that are listed where nobody asks for all"""
@@ -51,7 +51,7 @@ _ATTACHED = {
 }
 
 
-def step(found: Step) -> str:
+def step(found: VersionStep) -> str:
     """How far a tag is from what the files have; empty where they cannot be compared."""
     return STEPS[found]() if STEPS[found].text else ""
 
@@ -200,7 +200,7 @@ def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
 def shown(row: ServiceRow, most: int = _LISTED) -> list[Listed]:
     """The tags of a service that are listed."""
     tags = row.tags.tags if row.tags else ()
-    return [one for one in tags if one.step is not Step.OTHER or offer_of(row, one) is not None][:most]
+    return [one for one in tags if one.step is not VersionStep.OTHER or offer_of(row, one) is not None][:most]
 
 
 def offer_of(row: ServiceRow, one: Listed) -> Offer | None:

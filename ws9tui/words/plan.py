@@ -16,7 +16,7 @@ from ws9tui.problems.reach import EngineElsewhere
 from ws9tui.problems.saved import LoadsFile, LoadsOver
 from ws9tui.words import labels, problems
 from ws9tui.words.plan_data import data_lines, losses
-from ws9tui.words.plan_line import MOST_DETAILS, Level, Line, indented
+from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, width
 
@@ -48,10 +48,10 @@ _COUNTS = (
 )
 
 
-def lines(plan: Plan) -> list[Line]:
+def lines(plan: Plan) -> list[PlanLine]:
     """The whole plan as it is shown and confirmed."""
     if not plan.operations:
-        return [Line(Level.HEADING, _NOTHING())]
+        return [PlanLine(LineKind.HEADING, _NOTHING())]
     return [
         *heading(plan),
         *_by_kind(plan, _FIRST),
@@ -75,15 +75,15 @@ def summary(plan: Plan) -> str:
     return say("{counts:said}.", counts=joined(said(count) for count, said in counts if count))
 
 
-def heading(plan: Plan) -> list[Line]:
+def heading(plan: Plan) -> list[PlanLine]:
     """What it is a plan of."""
     if plan.file:
         told = _SAVES if _saving(plan) else _LOADS
-        return [Line(Level.HEADING, told(file=plan.file if plan.file != "-" else ""))]
+        return [PlanLine(LineKind.HEADING, told(file=plan.file if plan.file != "-" else ""))]
     if plan.before == 0:
-        return [Line(Level.HEADING, say("First install: generation {after}", after=plan.after))]
+        return [PlanLine(LineKind.HEADING, say("First install: generation {after}", after=plan.after))]
     told = _BACK if plan.after < plan.before else _ONWARD
-    return [Line(Level.HEADING, told(before=plan.before, after=plan.after))]
+    return [PlanLine(LineKind.HEADING, told(before=plan.before, after=plan.after))]
 
 
 _SAVES = Message("Backup[ to {file}]")
@@ -109,17 +109,17 @@ _LAST = {
 }
 
 
-def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[Line]:
+def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[PlanLine]:
     """What is not done to services, each kind under its heading."""
-    found: list[Line] = []
+    found: list[PlanLine] = []
     for kind, heading in headings.items():
         operations = [operation for operation in plan.operations if operation.kind is kind]
         if operations:
-            found.append(Line(Level.HEADING, heading()))
+            found.append(PlanLine(LineKind.HEADING, heading()))
         for operation in operations:
             doing, why = _doing(operation), _why(operation.cause)
-            level = Level.LOSS if replaces(operation) else Level.OPERATION
-            found.append(Line(level, indented(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
+            level = LineKind.LOSS if replaces(operation) else LineKind.OPERATION
+            found.append(PlanLine(level, indented(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += _file_lines(operation.detail)
     return found
@@ -154,30 +154,30 @@ def _doing(operation: Operation) -> str:
 _MORE_LINES = Plural("and {count} more line", "and {count} more lines")
 
 
-def _file_lines(detail: tuple[str, ...]) -> list[Line]:
+def _file_lines(detail: tuple[str, ...]) -> list[PlanLine]:
     found = []
     for changed in detail[:MOST_DETAILS]:
-        level = {"+": Level.ADDED, "-": Level.TAKEN}.get(changed[:1], Level.DETAIL)
-        found.append(Line(level, "      " + clean(changed)))
+        level = {"+": LineKind.ADDED, "-": LineKind.TAKEN}.get(changed[:1], LineKind.DETAIL)
+        found.append(PlanLine(level, "      " + clean(changed)))
     if len(detail) > MOST_DETAILS:
-        found.append(Line(Level.DETAIL, indented(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
+        found.append(PlanLine(LineKind.DETAIL, indented(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
     return found
 
 
-def _containers(plan: Plan) -> list[Line]:
+def _containers(plan: Plan) -> list[PlanLine]:
     everything = plan.of_containers
     numbers = sorted({operation.wave for operation in everything})
     waves = [[operation for operation in everything if operation.wave == number] for number in numbers]
     names = min(max((width(clean(operation.subject)) for operation in everything), default=0), _WIDEST)
     verbs = max((width(_verb(operation.kind)) for operation in everything), default=0)
-    found: list[Line] = []
+    found: list[PlanLine] = []
     for number, wave in enumerate(waves, 1):
         order = number if len(waves) > 1 else ""
         heading = say("Containers[, batch {number} of {waves}]", number=order, waves=len(waves))
-        found.append(Line(Level.HEADING, heading))
+        found.append(PlanLine(LineKind.HEADING, heading))
         found += [
-            Line(
-                Level.OPERATION,
+            PlanLine(
+                LineKind.OPERATION,
                 f"  {pad(_verb(operation.kind), verbs)}  {pad(clean(operation.subject), names)}"
                 f"  {problems.brief(operation.cause)}",
             )
@@ -190,11 +190,11 @@ def _verb(kind: Kind) -> str:
     return say("create, leave stopped") if kind is Kind.PREPARE else labels.step(kind.value)
 
 
-def _hooks(plan: Plan) -> list[Line]:
+def _hooks(plan: Plan) -> list[PlanLine]:
     """The commands that are run besides: where, how long at most, and what a failure does."""
     if not plan.hooks:
         return []
-    found = [Line(Level.HEADING, say("Hooks"))]
+    found = [PlanLine(LineKind.HEADING, say("Hooks"))]
     for hook in plan.hooks:
         told = say(
             "{when}[ of {service}], [{inside:given}in its container // on this server]: {written}",
@@ -203,18 +203,18 @@ def _hooks(plan: Plan) -> list[Line]:
             inside=not hook.host,
             written=hook.written,
         )
-        found.append(Line(Level.OPERATION, indented(1, told)))
+        found.append(PlanLine(LineKind.OPERATION, indented(1, told)))
         if not plan.runs(hook):
             effect = say("not run: no data is saved")
         elif hook.when in BEFORE and not hook.warns:
             effect = say("at most {limit:duration}; if it fails, nothing is changed", limit=hook.seconds)
         else:
             effect = say("at most {limit:duration}; if it fails, there is a warning", limit=hook.seconds)
-        found.append(Line(Level.DETAIL, indented(2, effect)))
+        found.append(PlanLine(LineKind.DETAIL, indented(2, effect)))
     return found
 
 
-def _downtime(plan: Plan) -> list[Line]:
+def _downtime(plan: Plan) -> list[PlanLine]:
     stopping = [
         operation for operation in plan.of_containers if operation.containers or operation.subject in plan.downtime
     ]
@@ -226,8 +226,8 @@ def _downtime(plan: Plan) -> list[Line]:
         else say("Expected downtime (worst case, from the stop timeout)")
     )
     return [
-        Line(Level.HEADING, heading),
-        *(Line(Level.DOWNTIME, indented(1, _stopped(operation, plan))) for operation in stopping),
+        PlanLine(LineKind.HEADING, heading),
+        *(PlanLine(LineKind.DOWNTIME, indented(1, _stopped(operation, plan))) for operation in stopping),
     ]
 
 
@@ -240,7 +240,7 @@ def _stopped(operation: Operation, plan: Plan) -> str:
     )
 
 
-def followers(plan: Plan) -> list[Line]:
+def followers(plan: Plan) -> list[PlanLine]:
     """What was not selected and must follow."""
     if not plan.followers:
         return []
@@ -255,12 +255,12 @@ def followers(plan: Plan) -> list[Line]:
         for name, leader in plan.followers.items()
     )
     return [
-        Line(Level.HEADING, say("Not selected, but also affected")),
-        *(Line(Level.FOLLOWER, indented(1, said)) for said in told),
+        PlanLine(LineKind.HEADING, say("Not selected, but also affected")),
+        *(PlanLine(LineKind.FOLLOWER, indented(1, said)) for said in told),
     ]
 
 
-def notes(plan: Plan) -> list[Line]:
+def notes(plan: Plan) -> list[PlanLine]:
     """What is to be known besides."""
     moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
@@ -268,15 +268,18 @@ def notes(plan: Plan) -> list[Line]:
     if not notes:
         return []
     return [
-        Line(Level.HEADING, say("Note")),
-        *(Line(Level.NOTE, indented(1, problems.sentence(note))) for note in notes),
+        PlanLine(LineKind.HEADING, say("Note")),
+        *(PlanLine(LineKind.NOTE, indented(1, problems.sentence(note))) for note in notes),
     ]
 
 
-def way_back(plan: Plan) -> list[Line]:
+def way_back(plan: Plan) -> list[PlanLine]:
     """How one comes back."""
     if plan.file:
-        return [Line(Level.HEADING, say("If it fails")), Line(Level.WAY_BACK, indented(1, _failing(plan)))]
+        return [
+            PlanLine(LineKind.HEADING, say("If it fails")),
+            PlanLine(LineKind.WAY_BACK, indented(1, _failing(plan))),
+        ]
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -298,7 +301,7 @@ def way_back(plan: Plan) -> list[Line]:
         )
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
-    return [Line(Level.HEADING, say("How to roll back")), Line(Level.WAY_BACK, indented(1, text))]
+    return [PlanLine(LineKind.HEADING, say("How to roll back")), PlanLine(LineKind.WAY_BACK, indented(1, text))]
 
 
 def _saving(plan: Plan) -> bool:
@@ -320,10 +323,10 @@ def _failing(plan: Plan) -> str:
 class Parts(NamedTuple):
     """The plan's details, in the order in which they are looked at."""
 
-    files: list[Line]
-    containers: list[Line]
+    files: list[PlanLine]
+    containers: list[PlanLine]
     """and what becomes of their data"""
-    others: list[Line]
+    others: list[PlanLine]
     """tags, networks, what is tidied up"""
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from ws9tui.core.model.plan import DataTarget, Loss, Plan, PlannedRestore
 from ws9tui.problems.plan import OwnLayerFiles
 from ws9tui.words import problems
-from ws9tui.words.plan_line import MOST_DETAILS, Level, Line, indented
+from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, listed, size
 
 _MORE_PATHS = Plural("and {count} more path", "and {count} more paths")
 
 
-def data_lines(plan: Plan) -> list[Line]:
+def data_lines(plan: Plan) -> list[PlanLine]:
     """Which data is saved first, or goes back: of whom, how much, where to, and for how much longer."""
-    found: list[Line] = []
+    found: list[PlanLine] = []
     saved = [backup for backup in plan.backups if backup.chosen]
     if saved:
-        found.append(Line(Level.HEADING, say("Data to back up first, while its service is stopped")))
+        found.append(PlanLine(LineKind.HEADING, say("Data to back up first, while its service is stopped")))
         for backup in saved:
             said = say(
                 "{service}: {size:said}, {why:said}[; adds about {longer:duration} of downtime]",
@@ -26,10 +26,12 @@ def data_lines(plan: Plan) -> list[Line]:
                 why=problems.brief(backup.cause),
                 longer=_longer(backup.seconds),
             )
-            found.append(Line(Level.DATA, indented(1, said)))
-            found += [Line(Level.DETAIL, indented(2, _target(target))) for target in backup.targets[:MOST_DETAILS]]
+            found.append(PlanLine(LineKind.DATA, indented(1, said)))
+            found += [
+                PlanLine(LineKind.DETAIL, indented(2, _target(target))) for target in backup.targets[:MOST_DETAILS]
+            ]
     if back := [restore for restore in plan.restores if restore.chosen]:
-        found.append(Line(Level.HEADING, say("Data to restore; the current data is backed up first")))
+        found.append(PlanLine(LineKind.HEADING, say("Data to restore; the current data is backed up first")))
         for restore in back:
             said = say(
                 "{service}: {size:said}, backup of {made:date}[; adds about {longer:duration} of downtime]",
@@ -38,15 +40,15 @@ def data_lines(plan: Plan) -> list[Line]:
                 made=restore.made_at,
                 longer=_longer(restore.seconds),
             )
-            found.append(Line(Level.DATA, indented(1, said)))
-            found.append(Line(Level.LOSS, indented(2, _written_since(restore))))
+            found.append(PlanLine(LineKind.DATA, indented(1, said)))
+            found.append(PlanLine(LineKind.LOSS, indented(2, _written_since(restore))))
     if found:
-        found.append(Line(Level.DETAIL, indented(1, say("Backups in {folder}", folder=plan.backup_folder))))
+        found.append(PlanLine(LineKind.DETAIL, indented(1, say("Backups in {folder}", folder=plan.backup_folder))))
     others = [backup.service for backup in plan.backups if not backup.chosen]
     others += [restore.service for restore in plan.restores if not restore.chosen]
     if others:
         what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
-        found += [Line(Level.HEADING, what), Line(Level.DATA, indented(1, listed(others, 12)))]
+        found += [PlanLine(LineKind.HEADING, what), PlanLine(LineKind.DATA, indented(1, listed(others, 12)))]
     return found
 
 
@@ -84,21 +86,21 @@ _CHANGED_SINCE = Plural(
 )
 
 
-def losses(plan: Plan) -> list[Line]:
+def losses(plan: Plan) -> list[PlanLine]:
     """What is lost, or left behind."""
     if not plan.losses:
         return []
     lost = [loss for loss in plan.losses if isinstance(loss.problem, OwnLayerFiles)]
     others = [loss for loss in plan.losses if loss not in lost]
-    found: list[Line] = []
+    found: list[PlanLine] = []
     for heading, ones in ((_LOST, lost), (_MOVED, others)):
         if ones:
-            found.append(Line(Level.HEADING, heading()))
+            found.append(PlanLine(LineKind.HEADING, heading()))
         for loss in ones:
-            found.append(Line(Level.LOSS, _left(loss)))
+            found.append(PlanLine(LineKind.LOSS, _left(loss)))
             found += _paths(loss)
     remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
-    return found + [Line(Level.NOTE, indented(1, remedy)) for remedy in remedies if remedy]
+    return found + [PlanLine(LineKind.NOTE, indented(1, remedy)) for remedy in remedies if remedy]
 
 
 _LOST, _MOVED = Message("Files that will be LOST"), Message("Data and containers affected")
@@ -113,8 +115,8 @@ def left_lines(plan: Plan) -> list[str]:
     return [_left(loss) for loss in plan.losses if loss.consent]
 
 
-def _paths(loss: Loss) -> list[Line]:
-    found = [Line(Level.DETAIL, indented(2, clean(path))) for path in loss.paths[:MOST_DETAILS]]
+def _paths(loss: Loss) -> list[PlanLine]:
+    found = [PlanLine(LineKind.DETAIL, indented(2, clean(path))) for path in loss.paths[:MOST_DETAILS]]
     if len(loss.paths) > MOST_DETAILS:
-        found.append(Line(Level.DETAIL, indented(2, _MORE_PATHS(len(loss.paths) - MOST_DETAILS))))
+        found.append(PlanLine(LineKind.DETAIL, indented(2, _MORE_PATHS(len(loss.paths) - MOST_DETAILS))))
     return found

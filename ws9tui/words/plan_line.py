@@ -9,7 +9,7 @@ MOST_DETAILS = 12
 """lines of one file's changes, or paths of one loss, that are shown"""
 
 
-class Level(StrEnum):
+class LineKind(StrEnum):
     """What a line is, for its looks; its meaning never hangs on that."""
 
     HEADING = "heading"
@@ -27,10 +27,10 @@ class Level(StrEnum):
     WAY_BACK = "way-back"
 
 
-class Line(NamedTuple):
+class PlanLine(NamedTuple):
     """One line; its indentation is in its text."""
 
-    level: Level
+    level: LineKind
     text: str
 
 

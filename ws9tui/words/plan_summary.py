@@ -8,7 +8,7 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.words import panes_prepare, phrases, problems
 from ws9tui.words import plan as plan_words
-from ws9tui.words.plan_line import Level, Line
+from ws9tui.words.plan_line import LineKind, PlanLine
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed
 
@@ -17,12 +17,12 @@ _MOST = 6
 _MOVED = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
 
 
-class Fact(NamedTuple):
+class SummaryLine(NamedTuple):
     """A line of the summary."""
 
     name: str
     text: str
-    level: Level
+    level: LineKind
 
 
 _UPDATE = Plural(
@@ -91,28 +91,28 @@ def losses(plan: Plan) -> list[str]:
     return found
 
 
-def facts(plan: Plan) -> list[Fact]:
+def facts(plan: Plan) -> list[SummaryLine]:
     """The summary, in the order of its weight."""
-    found = [Fact(DOWNTIME(), panes_prepare.downtime(plan), Level.DOWNTIME)]
-    found += [Fact("" if number else LOST(), said, Level.LOSS) for number, said in enumerate(losses(plan))]
+    found = [SummaryLine(DOWNTIME(), panes_prepare.downtime(plan), LineKind.DOWNTIME)]
+    found += [SummaryLine("" if number else LOST(), said, LineKind.LOSS) for number, said in enumerate(losses(plan))]
     if names := unsaved(plan):
-        found.append(Fact(NOT_SAVED(), _NOT_SAVED(services=listed(names, _MOST)), Level.LOSS))
+        found.append(SummaryLine(NOT_SAVED(), _NOT_SAVED(services=listed(names, _MOST)), LineKind.LOSS))
     if plan.saved:
-        found.append(Fact(SAVED(), _SAVED(services=listed(plan.saved, _MOST)), Level.DATA))
+        found.append(SummaryLine(SAVED(), _SAVED(services=listed(plan.saved, _MOST)), LineKind.DATA))
     if plan.restored:
-        found.append(Fact(GOES_BACK(), _BACK(services=listed(plan.restored, _MOST)), Level.DATA))
+        found.append(SummaryLine(GOES_BACK(), _BACK(services=listed(plan.restored, _MOST)), LineKind.DATA))
     staying = [restore.service for restore in plan.restores if not restore.chosen]
     if staying:
-        found.append(Fact(STAYS(), listed(staying, _MOST), Level.LOSS))
-    found += _named(ALSO(), plan_words.followers(plan), Level.FOLLOWER)
-    found += _named(WAY_BACK(), plan_words.way_back(plan), Level.WAY_BACK)
-    return [*found, *_named(NOTE(), plan_words.notes(plan), Level.NOTE)]
+        found.append(SummaryLine(STAYS(), listed(staying, _MOST), LineKind.LOSS))
+    found += _named(ALSO(), plan_words.followers(plan), LineKind.FOLLOWER)
+    found += _named(WAY_BACK(), plan_words.way_back(plan), LineKind.WAY_BACK)
+    return [*found, *_named(NOTE(), plan_words.notes(plan), LineKind.NOTE)]
 
 
-def _named(name: str, lines: list[Line], level: Level) -> list[Fact]:
+def _named(name: str, lines: list[PlanLine], level: LineKind) -> list[SummaryLine]:
     """Printed lines without their heading, the first one with a name."""
-    told = [line.text.strip() for line in lines if line.level is not Level.HEADING]
-    return [Fact("" if number else name, text, level) for number, text in enumerate(told)]
+    told = [line.text.strip() for line in lines if line.level is not LineKind.HEADING]
+    return [SummaryLine("" if number else name, text, level) for number, text in enumerate(told)]
 
 
 def at_stake(plan: Plan) -> list[str]:

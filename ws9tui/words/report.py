@@ -20,7 +20,7 @@ from ws9tui.problems.plan import ImageChanged
 from ws9tui.words import history, history_run, labels, outcome, phrases, plan, problems
 from ws9tui.words import lines as line_words
 from ws9tui.words import report_times as times
-from ws9tui.words.blocks import titles
+from ws9tui.words.blocks import Table, titles
 from ws9tui.words.report_times import Chart
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import clock, parse_time, precise, short_digest, short_reference
@@ -33,13 +33,6 @@ class Facts(NamedTuple):
     """Names with their values."""
 
     pairs: tuple[tuple[str, str], ...]
-
-
-class Table(NamedTuple):
-    """Rows under titles."""
-
-    titles: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 class Lines(NamedTuple):

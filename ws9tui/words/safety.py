@@ -15,7 +15,7 @@ from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import listed, paragraph
 
 
-class Tone(StrEnum):
+class SafetyTone(StrEnum):
     """How serious the line is, for its looks."""
 
     SAFE = "safe"
@@ -36,16 +36,18 @@ def line(state: RunState, *, died: bool = False) -> str:
     return paragraph(parts)
 
 
-def tone(state: RunState, *, died: bool = False) -> Tone:
+def tone(state: RunState, *, died: bool = False) -> SafetyTone:
     """How serious it is."""
     safety = state.safety
     if state.finished and state.finished.outcome is Outcome.NEEDS_RECOVERY:
-        return Tone.DANGER
+        return SafetyTone.DANGER
     if state.phase is Phase.RECOVERING or (died and safety.changed not in _BEFORE_COMMIT):
-        return Tone.WARNING
+        return SafetyTone.WARNING
     if _ill(state, safety):
-        return Tone.WARNING
-    return Tone.BUSY if safety.live and safety.changed in (Changed.CHANGING, Changed.GOING_BACK) else Tone.SAFE
+        return SafetyTone.WARNING
+    return (
+        SafetyTone.BUSY if safety.live and safety.changed in (Changed.CHANGING, Changed.GOING_BACK) else SafetyTone.SAFE
+    )
 
 
 _LOOKING = Message("Checking what is running.")

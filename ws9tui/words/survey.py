@@ -7,7 +7,7 @@ from datetime import datetime
 from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.offer import Offer
-from ws9tui.core.model.policy import Step
+from ws9tui.core.model.policy import VersionStep
 from ws9tui.core.model.terms import Availability, Finding, Level
 from ws9tui.words import labels, offers, phrases, problems
 from ws9tui.words.blocks import Block, Heading, Note, Table, Tone, titles
@@ -22,7 +22,12 @@ _FOUND, TO_DO = Message("finding", "heading"), Message("What to do")
 _LEVELS = (Level.OK, Level.WARNING, Level.BLOCKING)
 _TONES_OF_LEVELS = {Level.OK: Tone.GOOD, Level.WARNING: Tone.WARNING, Level.BLOCKING: Tone.BAD}
 _ILL = ("unhealthy", "dead", "restarting")
-_TONES = {Step.MAJOR: Tone.WARNING, Step.CANDIDATE: Tone.WARNING, Step.OLDER: Tone.QUIET, Step.SAME: Tone.QUIET}
+_TONES = {
+    VersionStep.MAJOR: Tone.WARNING,
+    VersionStep.CANDIDATE: Tone.WARNING,
+    VersionStep.OLDER: Tone.QUIET,
+    VersionStep.SAME: Tone.QUIET,
+}
 
 
 def services(state: RunState) -> list[Block]:

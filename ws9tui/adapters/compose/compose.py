@@ -34,14 +34,14 @@ _UNREAD = "--no-env-resolution"
 """leaves the files unread that `env_file` names; 2.26 knows no such flag"""
 
 
-class Found(msgspec.Struct, frozen=True):
+class InstalledCompose(msgspec.Struct, frozen=True):
     """A Compose that can be used, and its version without a leading v."""
 
     command: tuple[str, ...]
     version: str
 
 
-async def find() -> Found:
+async def find() -> InstalledCompose:
     """Find the plugin, else the binary; raises `ComposeError` where there is neither, or only version 1."""
     old, slow = "", None
     for command in (*_CANDIDATES, *places.elsewhere(os.environ)):
@@ -51,7 +51,7 @@ async def find() -> Found:
             slow = slow or _no_end("version", _READ)
             continue
         if version and not version.startswith("1."):
-            return Found(command, version)
+            return InstalledCompose(command, version)
         old = old or version
     if slow:
         raise slow
@@ -72,7 +72,7 @@ async def _version(command: Sequence[str]) -> str:
     return said[1] if said and done.status == 0 else ""
 
 
-async def _named(running: Awaitable[child.Finished], verb: str, seconds: float) -> child.Finished:
+async def _named(running: Awaitable[child.CommandResult], verb: str, seconds: float) -> child.CommandResult:
     """What Compose has said, or the error for why it could not."""
     try:
         return await running
@@ -98,7 +98,7 @@ class ComposeCommand:
         self.keep_open = tuple(keep_open)
         self.command = _CANDIDATES[0]
         self.mask = Mask()
-        self._found: Found | None = None
+        self._found: InstalledCompose | None = None
         self._help = ""
         self._leaves_unread = True
         """as far as is known"""
@@ -183,7 +183,7 @@ class ComposeCommand:
         options = [*await self._progress(), *arguments.project(source), *arguments.restart(services)]
         await self._run(source, options, verb="restart", timeout=self.up_timeout + longer)
 
-    async def _compose(self) -> Found:
+    async def _compose(self) -> InstalledCompose:
         if not self._found:
             self._found = await find()
             self.command = self._found.command
@@ -203,7 +203,7 @@ class ComposeCommand:
         options = arguments.project(source, extra=text is not None)
         return self._read(await self._run(source, [*options, *_CONFIG, *flags], text=text))
 
-    def _read(self, done: child.Finished) -> dict[str, Any]:
+    def _read(self, done: child.CommandResult) -> dict[str, Any]:
         """Read what `config` has printed, and learn its secrets."""
         try:
             config = json.loads(done.output)
@@ -221,7 +221,7 @@ class ComposeCommand:
         text: str | None = None,
         timeout: float = _READ,  # noqa: ASYNC109  # `child.run` says why
         on_line: Callable[[str], None] | None = None,
-    ) -> child.Finished:
+    ) -> child.CommandResult:
         """Run Compose on a project, and name what goes wrong."""
         found = await self._compose()
         sensitive.read(self.mask, source, os.environ)

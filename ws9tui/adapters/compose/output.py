@@ -56,23 +56,23 @@ _DEFINITION = re.compile(
 )
 
 
-class Step(msgspec.Struct, frozen=True):
+class ComposeStep(msgspec.Struct, frozen=True):
     """What happens to one container."""
 
     container: str
     text: str
 
 
-def step(line: str) -> Step | None:
+def step(line: str) -> ComposeStep | None:
     """Read one line of progress, in JSON or plain; None for what is not about a container."""
     said = _json(line)
     if said is None:
         found = _PLAIN_STEP.match(line)
-        return Step(found[1], found[2]) if found else None
+        return ComposeStep(found[1], found[2]) if found else None
     name = str(said.get("id") or "")
     # Version 2 writes the text where later ones write the state.
     text = str(said.get("text") or said.get("status") or "")
-    return Step(name.removeprefix(_CONTAINER), text) if name.startswith(_CONTAINER) and text else None
+    return ComposeStep(name.removeprefix(_CONTAINER), text) if name.startswith(_CONTAINER) and text else None
 
 
 def undefined(errors: str) -> list[str]:

@@ -53,7 +53,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPOSE_LABELS = ("project", "service", "oneoff")
 
 
-class Call(Protocol):
+class EngineCall(Protocol):
     """How the engine's adapter makes a call in a thread and names what goes wrong."""
 
     def __call__(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> Awaitable[T]:
@@ -63,7 +63,7 @@ class Call(Protocol):
 class EngineData:
     """The archives of a real engine, as `core.ports.DataAccess`."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: EngineCall) -> None:
         self._call = call
 
     async def volume_sizes(self) -> dict[str, int]:

@@ -11,13 +11,13 @@ from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
 if TYPE_CHECKING:
     from docker import APIClient
 
-    from ws9tui.adapters.engine.data import Call
+    from ws9tui.adapters.engine.data import EngineCall
 
 
 class EngineDefinitions:
     """The definitions of a real engine, as `core.ports.Definitions`."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: EngineCall) -> None:
         self._call = call
 
     async def volume(self, name: str) -> VolumeDefinition | None:

@@ -27,10 +27,10 @@ from ws9tui.adapters.registry import logins, places
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.errors import registry_error, unanswered
 from ws9tui.adapters.registry.logins import Login, Logins
-from ws9tui.adapters.registry.places import Places
+from ws9tui.adapters.registry.places import RegistryConfig
 from ws9tui.core.inspect import within
 from ws9tui.core.model.durations import unix_time
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
@@ -306,16 +306,16 @@ class DockerEngine:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
         return await answers.ask(self._call.ssh, url, within)
 
-    async def signals(self) -> Signals:
+    async def signals(self) -> SentSignals:
         """Read the events of the past, up to now by the engine's clock: else it would wait for those to come."""
 
-        def ask(client: APIClient) -> Signals:
+        def ask(client: APIClient) -> SentSignals:
             now = unix_time(client.info()["SystemTime"])
             query = urlencode({"since": 0, "until": f"{now:.9f}"})
             url = f"{client.base_url}/v{client.api_version}/events?{query}"
             response = client.request("GET", url, timeout=self._call.timeout)
             if response.status_code in REFUSALS:  # something before the engine lets nobody see them
-                return Signals({}, 0.0)
+                return SentSignals({}, 0.0)
             response.raise_for_status()
             return records.signals(response.content.decode(errors="replace").splitlines(), now)
 
@@ -362,7 +362,7 @@ class DockerEngine:
         """Close idle connections; threads that still wait end by their timeout."""
         self._call.close()
 
-    async def _places(self) -> Places:
+    async def _places(self) -> RegistryConfig:
         """Ask how the engine reaches registries."""
         return await self._call("info", lambda client: places.places(client.info(), local=self._local))
 

@@ -83,7 +83,7 @@ async def output(
     return (await in_thread_within(seconds, reading.read, reading.end)).decode(errors="replace")
 
 
-class Output:
+class CommandOutput:
     """What a command without a terminal prints, taken out of what an engine sends of it; of much the last is kept."""
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class _Reading:
 
     def read(self) -> bytes:
         """What comes until the end, or until it is enough."""
-        came = Output()
+        came = CommandOutput()
         try:
             self._exchange(came)
         except (OSError, HTTPException, ValueError, AttributeError) as error:
@@ -151,7 +151,7 @@ class _Reading:
                 self._connection.close()
         return came.kept
 
-    def _exchange(self, came: Output) -> None:
+    def _exchange(self, came: CommandOutput) -> None:
         self._connection.connect()
         with self._lock:
             if self._ended:

@@ -28,7 +28,7 @@ from ws9tui.core.model.observed import (
     Manifest,
     Mount,
     Network,
-    Signals,
+    SentSignals,
 )
 from ws9tui.core.model.reference import Reference
 
@@ -205,7 +205,7 @@ def network(entry: Answer) -> Network:
     return _checked(made)
 
 
-def signals(lines: Iterable[str], now: float) -> Signals:
+def signals(lines: Iterable[str], now: float) -> SentSignals:
     """Read past events, the oldest first: which signals containers have got and not ended by."""
     events = [json.loads(line) for line in lines if line.strip()]
     sent: dict[str, frozenset[int]] = {}
@@ -217,7 +217,7 @@ def signals(lines: Iterable[str], now: float) -> Signals:
         elif event.get("Action") in ("start", "die"):
             sent.pop(actor["ID"], None)
     full = len(events) >= _REMEMBERED
-    made = Signals(sent, now - events[0]["timeNano"] / _NANOSECONDS if full else inf)
+    made = SentSignals(sent, now - events[0]["timeNano"] / _NANOSECONDS if full else inf)
     return _checked(made)
 
 

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from ws9tui.adapters.child import Finished
+from ws9tui.adapters.child import CommandResult
 from ws9tui.core.model.trust import Result, Signature, Verified
 from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
@@ -44,7 +44,7 @@ def command(reference: str, signature: Signature, seconds: float) -> list[str]:
     return [*words, reference]
 
 
-def read(done: Finished, digest: str) -> Verified:
+def read(done: CommandResult, digest: str) -> Verified:
     """What it came to."""
     if done.status == 0:
         if not done.complete or not _names(done.output, digest):
@@ -64,7 +64,7 @@ def _names(output: str, digest: str) -> bool:
         return False
 
 
-def reason(done: Finished) -> Reason | str:
+def reason(done: CommandResult) -> Reason | str:
     """The line by which a program says what was wrong."""
     lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
     telling = (line for line in lines if line.startswith("Error:") or "FATAL" in line)

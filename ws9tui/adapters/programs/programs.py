@@ -41,20 +41,20 @@ class InstalledPrograms:
         if program != scanners.SCOUT:
             return shutil.which(program) is not None
         done = await self._run(["docker", "scout", "version"], _PLUGIN)
-        return isinstance(done, child.Finished) and done.status == 0
+        return isinstance(done, child.CommandResult) and done.status == 0
 
     async def verify(self, reference: str, signature: Signature) -> Verified:
         """Let cosign verify an image's signature at its registry."""
         words = cosign.command(reference, signature, self._verify)
         done = await self._run(words, self._verify)
-        if isinstance(done, child.Finished):
+        if isinstance(done, child.CommandResult):
             return cosign.read(done, reference.partition("@")[2])
         return Verified(Result.NOT_CHECKED, done)
 
     async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
         """Let a scanner read the image from its engine."""
         done = await self._run(scanners.command(scanner, image_id, self._scan), self._scan, scanners.environment(host))
-        return scanners.read(scanner, done) if isinstance(done, child.Finished) else Scanned(reason=done)
+        return scanners.read(scanner, done) if isinstance(done, child.CommandResult) else Scanned(reason=done)
 
     async def run(
         self, command: Sequence[str], *, folder: str, environment: Mapping[str, str], within: float, mark: str
@@ -84,7 +84,7 @@ class InstalledPrograms:
     @staticmethod
     async def _run(
         words: Sequence[str], seconds: float, more: Mapping[str, str] = _NOTHING
-    ) -> child.Finished | Reason | str:
+    ) -> child.CommandResult | Reason | str:
         """Run a command to its end, or say why there is no end."""
         try:
             return await child.run(words, folder=None, environment={**os.environ, **more}, timeout=seconds)

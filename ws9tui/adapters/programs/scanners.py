@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ws9tui.adapters.child import Finished
+from ws9tui.adapters.child import CommandResult
 from ws9tui.adapters.programs.cosign import reason
 from ws9tui.core.model.trust import Scanned, Severity, Vulnerability, each_once
 from ws9tui.problems import reasons
@@ -102,7 +102,7 @@ def environment(host: str) -> dict[str, str]:
     }
 
 
-def read(scanner: str, done: Finished) -> Scanned:
+def read(scanner: str, done: CommandResult) -> Scanned:
     """What it has found; only a whole report counts."""
     if done.status != 0 and not (scanner == "grype" and done.status == _FOUND_SOME):
         return Scanned(reason=reason(done))

@@ -9,10 +9,10 @@ from ws9tui.adapters.registry import logins, manifests, tags
 from ws9tui.adapters.registry.client import RegistryClient
 from ws9tui.adapters.registry.exchange import Exchange
 from ws9tui.adapters.registry.logins import Login, Logins
-from ws9tui.adapters.registry.places import Places
+from ws9tui.adapters.registry.places import RegistryConfig
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model.observed import Tags
-from ws9tui.core.model.offered import Heading, Offered
+from ws9tui.core.model.offered import ManifestHead, OfferedImage
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
@@ -31,11 +31,13 @@ class RegistryAccess:
     ``places`` asks the engine how it reaches them; what it says is kept.
     """
 
-    def __init__(self, known: Logins, places: Callable[[], Awaitable[Places]], *, lookup: float = LOOKUP) -> None:
+    def __init__(
+        self, known: Logins, places: Callable[[], Awaitable[RegistryConfig]], *, lookup: float = LOOKUP
+    ) -> None:
         self._logins = known
         self._ask = places
         self._lookup = lookup
-        self._places: Places | None = None
+        self._places: RegistryConfig | None = None
         self._shown: dict[tuple[str, str], dict[str, str]] = {}
         """registry and repository → the Authorization that each of its addresses has asked for"""
 
@@ -47,11 +49,11 @@ class RegistryAccess:
         """List the tags, with the user's login."""
         return await self._of(parse(reference), tags.tags)
 
-    async def heading(self, reference: Reference) -> Heading:
+    async def heading(self, reference: Reference) -> ManifestHead:
         """Ask for the head of its manifest, which is no pull."""
         return await self._of(reference, lambda client: manifests.heading(client, reference))
 
-    async def describe(self, reference: Reference, platform: str) -> Offered:
+    async def describe(self, reference: Reference, platform: str) -> OfferedImage:
         """Read index, manifest and configuration."""
         return await self._of(reference, lambda client: manifests.describe(client, reference, platform))
 

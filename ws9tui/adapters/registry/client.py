@@ -14,9 +14,9 @@ from urllib.parse import urlencode, urljoin
 import msgspec
 
 from ws9tui.adapters.registry.errors import made
-from ws9tui.adapters.registry.exchange import Answer, Exchange, ExchangeError
+from ws9tui.adapters.registry.exchange import Exchange, ExchangeError, Response
 from ws9tui.adapters.registry.logins import Login
-from ws9tui.adapters.registry.places import Place, Places, host_of, hostname, origin
+from ws9tui.adapters.registry.places import RegistryAddress, RegistryConfig, host_of, hostname, origin
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
 from ws9tui.problems.image import (
@@ -65,7 +65,7 @@ class RegistryClient:
     """Asks one registry about one repository, with the user's login at that registry."""
 
     def __init__(
-        self, exchange: Exchange, places: Places, registry: str, repository: str, login: Login, reference: str
+        self, exchange: Exchange, places: RegistryConfig, registry: str, repository: str, login: Login, reference: str
     ) -> None:
         self._exchange = exchange
         self._places = places
@@ -81,7 +81,7 @@ class RegistryClient:
         places = [place for place in self._places.of(self._registry) if not place.mirror]
         return self.first(lambda place: self._followed(place, f"{place.url}/v2/").headers.get("date", ""), places)
 
-    def first(self, ask: Callable[[Place], T], places: Sequence[Place] | None = None) -> T:
+    def first(self, ask: Callable[[RegistryAddress], T], places: Sequence[RegistryAddress] | None = None) -> T:
         """What the first address says that can be asked: of the registry's own, then of its mirrors.
 
         A mirror that does not have it says nothing of the registry, which is then what could not be reached.
@@ -99,7 +99,9 @@ class RegistryClient:
 
     # --- one request --------------------------------------------------------------------------------------------
 
-    def get(self, place: Place, url: str, accept: str = "application/json", *, head: bool = False) -> Answer:
+    def get(
+        self, place: RegistryAddress, url: str, accept: str = "application/json", *, head: bool = False
+    ) -> Response:
         """The answer to a request; what the registry wants shown is got and shown, once. With ``head`` no body."""
         answer = self._followed(place, url, accept, head=head)
         if answer.status == 401 and origin(answer.url) == place.origin:  # noqa: PLR2004 - HTTP's own
@@ -107,7 +109,9 @@ class RegistryClient:
             answer = self._followed(place, url, accept, head=head)
         return answer
 
-    def _followed(self, place: Place, url: str, accept: str = "application/json", *, head: bool = False) -> Answer:
+    def _followed(
+        self, place: RegistryAddress, url: str, accept: str = "application/json", *, head: bool = False
+    ) -> Response:
         for _ in range(_REDIRECTS + 1):
             shown = self.shown.get(place.url) if origin(url) == place.origin else None
             headers = {"Accept": accept} | ({"Authorization": shown} if shown else {})
@@ -120,10 +124,10 @@ class RegistryClient:
             url = target
         raise self.error(RegistryNonsense, reasons.RedirectsWithoutEnd())
 
-    def _verified(self, place: Place, url: str) -> bool:
+    def _verified(self, place: RegistryAddress, url: str) -> bool:
         return place.verify or hostname(host_of(url)) != hostname(host_of(place.url))
 
-    def _safe(self, url: str, place: Place) -> bool:
+    def _safe(self, url: str, place: RegistryAddress) -> bool:
         """Whether a server may send us there: with TLS, or where it or the engine does without."""
         host = host_of(url)
         if url.startswith("https://"):
@@ -139,7 +143,7 @@ class RegistryClient:
         verify: bool = True,
         form: Mapping[str, str] | None = None,
         head: bool = False,
-    ) -> Answer:
+    ) -> Response:
         try:
             return self._exchange.send(url, headers, limit=limit, verify=verify, form=form, head=head)
         except ExchangeError as error:
@@ -152,7 +156,7 @@ class RegistryClient:
                     raise self.error(RegistryUnreachable, error.reason) from error
             raise self.error(RegistryNonsense, error.reason) from error
 
-    def refuse(self, answer: Answer, otherwise: type[RegistryProblem] = TagsUntold) -> None:
+    def refuse(self, answer: Response, otherwise: type[RegistryProblem] = TagsUntold) -> None:
         """Raises what an answer says that is not what was asked for; ``otherwise`` where its status tells nothing."""
         status = answer.status
         if status == 200:  # noqa: PLR2004 - HTTP's own
@@ -171,7 +175,7 @@ class RegistryClient:
 
     # --- what is shown ------------------------------------------------------------------------------------------
 
-    def _authorization(self, place: Place, challenge: str) -> str:
+    def _authorization(self, place: RegistryAddress, challenge: str) -> str:
         """What a registry wants shown; the user's login is for the registry, and for none of its mirrors."""
         login = Login() if place.mirror else self._login
         if login.token:
@@ -184,7 +188,7 @@ class RegistryClient:
             return _basic(login)
         raise self.error(Unauthorized, login.doubt or ("" if login.given else reasons.LoginRequired()))
 
-    def _token(self, place: Place, challenge: Mapping[str, str], login: Login) -> str:
+    def _token(self, place: RegistryAddress, challenge: Mapping[str, str], login: Login) -> str:
         realm = challenge.get("realm", "")
         if not self._safe(realm, place):
             raise self.error(Unauthorized, reasons.TokenServiceUnsafe())

@@ -35,7 +35,7 @@ CERTIFICATES = Path("/etc/docker/certs.d")
 """where an engine on this machine has the certificate authorities of single registries"""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Response(msgspec.Struct, frozen=True):
     """What a server said; names of headers are in lower case."""
 
     url: str
@@ -96,7 +96,7 @@ class Exchange:
         form: Mapping[str, str] | None = None,
         head: bool = False,
         content: bytes | None = None,
-    ) -> Answer:
+    ) -> Response:
         """GETs a URL, asks for its head alone, or POSTs a form or content there; follows nothing.
 
         Raises `ExchangeError`. ``limit`` is in bytes of the body; with 0 none of it is read.
@@ -118,7 +118,7 @@ class Exchange:
             ) as response:
                 body = self._body(response, limit)
                 names = {name.lower(): value for name, value in response.headers.items()}
-                return Answer(url, response.status_code, names, body)
+                return Response(url, response.status_code, names, body)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
             raise self._error(error) from error
         except (ValueError, AttributeError) as error:

@@ -13,10 +13,10 @@ from typing import TypeVar
 import msgspec
 
 from ws9tui.adapters.registry.client import RegistryClient
-from ws9tui.adapters.registry.exchange import Answer
-from ws9tui.adapters.registry.places import Place
+from ws9tui.adapters.registry.exchange import Response
+from ws9tui.adapters.registry.places import RegistryAddress
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.offered import Heading, Layer, Offered, PullLimit
+from ws9tui.core.model.offered import ManifestHead, OfferedImage, OfferedLayer, PullLimit
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
@@ -100,12 +100,12 @@ class _Configuration(msgspec.Struct):
     rootfs: _RootFs | None = None
 
 
-def heading(client: RegistryClient, reference: Reference) -> Heading:
+def heading(client: RegistryClient, reference: Reference) -> ManifestHead:
     """The digest of what a reference names, without a pull."""
     return client.first(lambda place: _heading(client, place, reference))
 
 
-def describe(client: RegistryClient, reference: Reference, platform: str) -> Offered:
+def describe(client: RegistryClient, reference: Reference, platform: str) -> OfferedImage:
     """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
     return client.first(lambda place: _describe(client, place, reference, platform))
 
@@ -113,7 +113,7 @@ def describe(client: RegistryClient, reference: Reference, platform: str) -> Off
 def members(client: RegistryClient, digest: str) -> dict[str, str]:
     """The images of an index: digest → os/architecture; its content is what its digest says, whoever gave it."""
 
-    def ask(place: Place) -> dict[str, str]:
+    def ask(place: RegistryAddress) -> dict[str, str]:
         _, body = _fetched(client, place, digest)
         listed = _decoded(client, body, _Document).manifests or ()
         made = {entry.digest: entry.platform or _Platform() for entry in listed}
@@ -122,7 +122,7 @@ def members(client: RegistryClient, digest: str) -> dict[str, str]:
     return client.first(ask)
 
 
-def _heading(client: RegistryClient, place: Place, reference: Reference) -> Heading:
+def _heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> ManifestHead:
     url = _manifest_url(client, place, reference.digest or reference.meant_tag)
     answer = client.get(place, url, _ACCEPT, head=True)
     if answer.status == 405:  # noqa: PLR2004 - HTTP's own
@@ -135,10 +135,10 @@ def _heading(client: RegistryClient, place: Place, reference: Reference) -> Head
         digest = _digest(answer.body)
     if reference.digest and digest != reference.digest:
         raise client.error(DigestMismatch, reasons.DigestIs(digest=digest))
-    return Heading(digest, _limit(answer), place.mirror)
+    return ManifestHead(digest, _limit(answer), place.mirror)
 
 
-def _describe(client: RegistryClient, place: Place, reference: Reference, platform: str) -> Offered:
+def _describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:
     digest, body = _fetched(client, place, reference.digest or reference.meant_tag)
     document = _decoded(client, body, _Document)
     manifest, platforms = digest, tuple[str, ...]()
@@ -156,9 +156,9 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
     image = _image(client, place, document.config.digest)
     if not platforms and not f"{image.platform}/".startswith(f"{platform}/"):
         raise client.error(PlatformMissing, reasons.PlatformOther(platforms=image.platform, engine=platform))
-    layers = tuple(Layer(entry.digest, max(entry.size, 0)) for entry in document.layers)
+    layers = tuple(OfferedLayer(entry.digest, max(entry.size, 0)) for entry in document.layers)
     attached = [*_attached(attestations), *_referrers(client, place, digest)]
-    return Offered(
+    return OfferedImage(
         reference,
         digest,
         manifest,
@@ -170,7 +170,7 @@ def _describe(client: RegistryClient, place: Place, reference: Reference, platfo
     )
 
 
-def _referrers(client: RegistryClient, place: Place, digest: str) -> Iterator[str]:
+def _referrers(client: RegistryClient, place: RegistryAddress, digest: str) -> Iterator[str]:
     """What else a registry has about an image; many do not know the question, and nothing hangs on it."""
     try:
         answer = client.get(place, f"{place.url}/v2/{client.repository}/referrers/{digest}", _INDEX[0])
@@ -196,7 +196,7 @@ def _for_platform(entries: Iterable[_Entry], platform: str) -> _Entry | None:
     return next(iter(plain), max(fitting, key=lambda entry: str(entry.platform), default=None))
 
 
-def _fetched(client: RegistryClient, place: Place, name: str) -> tuple[str, bytes]:
+def _fetched(client: RegistryClient, place: RegistryAddress, name: str) -> tuple[str, bytes]:
     """An index or a manifest by tag or digest, with the digest of what came."""
     answer = client.get(place, _manifest_url(client, place, name), _ACCEPT)
     _refuse(client, answer)
@@ -206,7 +206,7 @@ def _fetched(client: RegistryClient, place: Place, name: str) -> tuple[str, byte
     return digest, answer.body
 
 
-def _image(client: RegistryClient, place: Place, digest: str) -> Image:
+def _image(client: RegistryClient, place: RegistryAddress, digest: str) -> Image:
     if not _DIGEST.fullmatch(digest):
         raise client.error(RegistryNonsense, reasons.ConfigurationUnnamed())
     answer = client.get(place, f"{place.url}/v2/{client.repository}/blobs/{digest}", "*/*")
@@ -241,20 +241,20 @@ def _decoded(client: RegistryClient, body: bytes, kind: type[T]) -> T:
         raise client.error(RegistryNonsense, reasons.AnswerOfNoImage()) from error
 
 
-def _refuse(client: RegistryClient, answer: Answer) -> None:
+def _refuse(client: RegistryClient, answer: Response) -> None:
     if answer.status == 404 and not answer.body:  # noqa: PLR2004 - HTTP's own; a HEAD says no more
         raise client.error(ManifestUnknown, "")
     client.refuse(answer, ManifestUnknown if answer.status == 404 else RegistryNonsense)  # noqa: PLR2004
 
 
-def _limit(answer: Answer) -> PullLimit | None:
+def _limit(answer: Response) -> PullLimit | None:
     """`ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 76;w=21600`, as Docker Hub says it."""
     most = _LIMIT.fullmatch(answer.headers.get("ratelimit-limit", ""))
     left = _LIMIT.fullmatch(answer.headers.get("ratelimit-remaining", ""))
     return PullLimit(int(left[1]), int(most[1]), int(most[2] or 0)) if most and left else None
 
 
-def _manifest_url(client: RegistryClient, place: Place, name: str) -> str:
+def _manifest_url(client: RegistryClient, place: RegistryAddress, name: str) -> str:
     return f"{place.url}/v2/{client.repository}/manifests/{name}"
 
 

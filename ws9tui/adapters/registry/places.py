@@ -18,7 +18,7 @@ _REDACTED = "xxxxx"
 """stands in an engine's answer for a proxy's user and password"""
 
 
-class Place(msgspec.Struct, frozen=True):
+class RegistryAddress(msgspec.Struct, frozen=True):
     """One address under which a registry, or a mirror of it, may answer."""
 
     url: str
@@ -33,7 +33,7 @@ class Place(msgspec.Struct, frozen=True):
         return origin(self.url)
 
 
-class Places(msgspec.Struct, frozen=True):
+class RegistryConfig(msgspec.Struct, frozen=True):
     """What an engine says of the registries that it uses."""
 
     mirrors: tuple[str, ...] = ()
@@ -47,17 +47,17 @@ class Places(msgspec.Struct, frozen=True):
     local: bool = True
     """whether the engine is on this machine, so that its loopback is ours"""
 
-    def of(self, registry: str) -> list[Place]:
+    def of(self, registry: str) -> list[RegistryAddress]:
         """The addresses to try, in this order; what is on the loopback of another machine has none."""
         if registry == DOCKER_HUB:
             hosts = [(url, host_of(url)) for url in self.mirrors]
             return [
-                Place(f"https://{HUB_HOST}"),
-                *(Place(url, not self.lax(host), host) for url, host in hosts if host),
+                RegistryAddress(f"https://{HUB_HOST}"),
+                *(RegistryAddress(url, not self.lax(host), host) for url, host in hosts if host),
             ]
         if not self.lax(registry):
-            return [Place(f"https://{registry}")]
-        secure, plain = Place(f"https://{registry}", verify=False), Place(f"http://{registry}")
+            return [RegistryAddress(f"https://{registry}")]
+        secure, plain = RegistryAddress(f"https://{registry}", verify=False), RegistryAddress(f"http://{registry}")
         if not loopback(registry):
             return [secure, plain]
         return [plain, secure] if self.local else []
@@ -86,19 +86,19 @@ class Places(msgspec.Struct, frozen=True):
         return [ipaddress.ip_address(entry[4][0].partition("%")[0]) for entry in found if isinstance(entry[4][0], str)]
 
 
-def places(info: Mapping[str, Any], *, local: bool) -> Places:
+def places(info: Mapping[str, Any], *, local: bool) -> RegistryConfig:
     """What `/info` says of registries; what it does not say is as an engine has it by itself."""
     config = info.get("RegistryConfig")
     config = config if isinstance(config, dict) else {}
     indexes = config.get("IndexConfigs")
     indexes = indexes if isinstance(indexes, dict) else {}
     networks = config.get("InsecureRegistryCIDRs")
-    return Places(
+    return RegistryConfig(
         mirrors=tuple(url.rstrip("/") for url in _texts(config.get("Mirrors")) if _is_url(url)),
         insecure=tuple(
             name for name, index in indexes.items() if isinstance(index, dict) and index.get("Secure") is False
         ),
-        networks=_texts(networks) or Places().networks,
+        networks=_texts(networks) or RegistryConfig().networks,
         proxies=_proxies(info),
         local=local,
     )

@@ -9,8 +9,8 @@ import msgspec
 from requests.utils import parse_header_links
 
 from ws9tui.adapters.registry.client import RegistryClient
-from ws9tui.adapters.registry.exchange import Answer
-from ws9tui.adapters.registry.places import Place
+from ws9tui.adapters.registry.exchange import Response
+from ws9tui.adapters.registry.places import RegistryAddress
 from ws9tui.core.model.observed import Tags
 from ws9tui.problems import reasons
 from ws9tui.problems.image import RegistryNonsense, RegistryUnreachable
@@ -32,7 +32,7 @@ def tags(client: RegistryClient) -> Tags:
     return client.first(lambda place: _tags(client, place))
 
 
-def _tags(client: RegistryClient, place: Place) -> Tags:
+def _tags(client: RegistryClient, place: RegistryAddress) -> Tags:
     names: dict[str, None] = {}
     first = f"{place.url}/v2/{client.repository}/tags/list"
     url, seen = f"{first}?n={_PER_PAGE}", set[str]()
@@ -58,7 +58,7 @@ def _tags(client: RegistryClient, place: Place) -> Tags:
     return Tags(tuple(names), complete=False, mirror=place.mirror)
 
 
-def _following(place: Place, answer: Answer) -> str:
+def _following(place: RegistryAddress, answer: Response) -> str:
     """The next page's URL as the registry gives it, at the same address; empty where this is the last.
 
     Behind a proxy a registry may take itself for one without TLS, so that only host, path and query count.

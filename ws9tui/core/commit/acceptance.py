@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from ws9tui.core.images.pull import Emit
 from ws9tui.core.inspect import acceptance
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import Engine
@@ -42,7 +42,7 @@ class Acceptance:
         return min(_WINDOWS * monitor, _LONGEST)
 
     async def make(
-        self, key: str, checks: Sequence[Check], present: Mapping[str, Sequence[Container]]
+        self, key: str, checks: Sequence[AcceptanceCheck], present: Mapping[str, Sequence[Container]]
     ) -> CheckFailed | None:
         """The first required check that does not pass; None where all do that are required.
 

@@ -169,7 +169,7 @@ class WayBack:
 def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
     """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
     changes = [
-        planner.Change(stored.path, FileRestored(file=stored.path), present)
+        planner.PlannedWrite(stored.path, FileRestored(file=stored.path), present)
         for stored in before.files
         if (present := restore.present(stored)) != stored.sha256
     ]

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 
 from ws9tui.core.commit.execute import Executor
 from ws9tui.core.commit.logs import Logs
-from ws9tui.core.commit.watch import Seen
+from ws9tui.core.commit.watch import LastLook
 from ws9tui.core.data.plan import is_data
 from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.inspect.survey import observe
@@ -59,7 +59,7 @@ async def look_on(
         session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
 
 
-def _unwell(seen: Seen) -> bool:
+def _unwell(seen: LastLook) -> bool:
     """Whether a service failed, or looks like it before there is a verdict."""
     container, verdict = seen.container, seen.judgement.verdict
     if container is None or verdict is not Verdict.WAITING:

@@ -26,7 +26,7 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import group, observe
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
 from ws9tui.core.model.project import Dependency, Project
@@ -61,7 +61,7 @@ class Executor:
         logs: Logs,
         unwell: Mapping[str, str],
         accepted: Mapping[str, str] = MappingProxyType({}),
-        checks: Sequence[Check] = (),
+        checks: Sequence[AcceptanceCheck] = (),
     ) -> None:
         self._session = session
         self._mover = mover

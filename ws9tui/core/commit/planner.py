@@ -40,7 +40,7 @@ START_SECONDS = 2.0
 """that a container takes to be reachable again after its stop, about; measured values replace it"""
 
 
-class Change(msgspec.Struct, frozen=True):
+class PlannedWrite(msgspec.Struct, frozen=True):
     """A file that will be written: why, and its hash before (empty for one that is not there)."""
 
     path: str
@@ -56,7 +56,7 @@ def make(
     before: Generation,
     observed: Observed,
     scope: Sequence[str],
-    changes: Sequence[Change] = (),
+    changes: Sequence[PlannedWrite] = (),
     *,
     downtime: Mapping[str, float] | None = None,
     stale: Collection[str] = (),
@@ -221,7 +221,7 @@ def _sharing(
     before: Generation,
     observed: Observed,
     moved: Sequence[str],
-    changes: Sequence[Change],
+    changes: Sequence[PlannedWrite],
 ) -> dict[str, tuple[str, type[SharesImage | EnvFileChanges | VariableChanges]]]:
     """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause).
 
@@ -273,7 +273,7 @@ def _redefined(name: str, desired: Generation, before: Generation) -> bool:
     return "" not in (was, wanted) and was != wanted and desired.compose_version == before.compose_version
 
 
-def _writes(changes: Sequence[Change]) -> list[Operation]:
+def _writes(changes: Sequence[PlannedWrite]) -> list[Operation]:
     return [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
 
 
@@ -350,7 +350,7 @@ def _removals(desired: Generation, before: Generation, observed: Observed) -> li
 
 
 def _binding(
-    desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[Change]
+    desired: Generation, observed: Observed, operations: Sequence[Operation], changes: Sequence[PlannedWrite]
 ) -> Binding:
     names = [op.subject for op in operations if op.kind in OF_CONTAINERS]
     services = [desired.services[name] for name in names if name in desired.services]

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ws9tui.core.commit.watch import Rule
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.images import verify
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.options import MONITOR, Options
 from ws9tui.core.model.terms import Verb
@@ -25,7 +25,7 @@ class Rules(NamedTuple):
     """what was wrong with services before, by which they are judged"""
     accepted: Mapping[str, str]
     """service → the version that was taken in place of the one that is expected"""
-    checks: Sequence[Check]
+    checks: Sequence[AcceptanceCheck]
     """of the product"""
 
     def rule(self, service: str, *, fresh: bool) -> Rule:

@@ -18,7 +18,7 @@ from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import version
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.terms import Finding, Level
@@ -68,11 +68,11 @@ class Rule(msgspec.Struct, frozen=True):
     version_command: tuple[str, ...] = ()
     probe: str = ""
     probe_as_written: str = ""
-    checks: tuple[Check, ...] = ()
+    checks: tuple[AcceptanceCheck, ...] = ()
     """of the product that it is part of"""
 
 
-class Seen(msgspec.Struct, frozen=True):
+class LastLook(msgspec.Struct, frozen=True):
     """The last look at a service."""
 
     container: Container | None
@@ -100,7 +100,7 @@ class Watch:
         self._written: dict[str, int] = {}
         self.recreating: dict[str, tuple[float, float]] = {}
         """service → Unix time and monotonic seconds at which Compose said that it recreates its container"""
-        self.seen: dict[str, Seen] = {}
+        self.seen: dict[str, LastLook] = {}
 
     def add(self, rule: Rule) -> None:
         """Begins to watch a service, or begins anew with it."""
@@ -213,7 +213,7 @@ class Watch:
         verdicts = [(await self._verdict(rule, container, now), container) for container in candidates]
         order = (Verdict.FAILED, Verdict.WAITING, Verdict.AS_BEFORE, Verdict.PASSED)
         judgement, container = min(verdicts, key=lambda entry: order.index(entry[0].verdict))
-        self.seen[rule.service] = Seen(container, judgement)
+        self.seen[rule.service] = LastLook(container, judgement)
         self._tell(rule, container, judgement)
         if container is not None:
             await self._tail(rule.service, container)

@@ -27,7 +27,7 @@ from ws9tui.problems.engine import ComposeFileInvalid
 from ws9tui.problems.problem import Reason
 
 
-class Place(msgspec.Struct, frozen=True):
+class ScalarSpan(msgspec.Struct, frozen=True):
     """A scalar in a file; ``start`` and ``end`` are offsets into its text, quotes included."""
 
     file: str
@@ -39,10 +39,10 @@ class Place(msgspec.Struct, frozen=True):
     """the quote that it is written with, or empty"""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class ServiceEntry(msgspec.Struct, frozen=True):
     """What one file says of a service."""
 
-    image: Place | None = None
+    image: ScalarSpan | None = None
     settings: ServiceSettings | None = None
     extends: tuple[str, str] | None = None
     """the file as written, empty for this one, and the service that it takes over from there"""
@@ -52,7 +52,7 @@ class Document(msgspec.Struct, frozen=True):
     """One file, as far as it is read here."""
 
     file: str
-    services: dict[str, Entry] = {}
+    services: dict[str, ServiceEntry] = {}
     everywhere: FileSettings = FileSettings()
     includes: tuple[str, ...] = ()
     """paths of Compose files, as written"""
@@ -72,13 +72,13 @@ class Definition(msgspec.Struct, frozen=True):
 
     files: tuple[str, ...]
     """all its files: those that Compose is given, then what they include and extend"""
-    images: dict[str, Place]
+    images: dict[str, ScalarSpan]
     """service → where its image is most likely taken from"""
     settings: dict[str, ServiceSettings]
     keep_generations: int | None = None
     nested: tuple[tuple[str, str], ...] = ()
     """file and path of each `include` and `extends` as written"""
-    others: dict[str, tuple[Place, ...]] = {}
+    others: dict[str, tuple[ScalarSpan, ...]] = {}
     """service → further places where an image of it is written, the next likely first; Compose tells which counts"""
     unread: dict[str, ComposeFileInvalid] = {}
     """files of which nothing could be read here → why"""
@@ -164,7 +164,7 @@ def assembled(
     everywhere = FileSettings()
     for file in roots:
         everywhere = documents[file].everywhere.over(everywhere)
-    images: dict[str, tuple[Place, ...]] = {}
+    images: dict[str, tuple[ScalarSpan, ...]] = {}
     found: dict[str, ServiceSettings] = {}
     hooks = list(everywhere.hooks or ())
     for name in dict.fromkeys(name for file in roots for name in documents[file].services):
@@ -193,7 +193,7 @@ def assembled(
 
 def _chain(
     documents: Mapping[str, Document], paths: Mapping[tuple[str, str], str], file: str, service: str
-) -> Iterator[Entry]:
+) -> Iterator[ServiceEntry]:
     """What a file says of a service, then what the service extends, and what that extends."""
     known: set[tuple[str, str]] = set()
     while (file, service) not in known and file in documents and service in documents[file].services:
@@ -217,7 +217,7 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
             env_files += _include_paths(node, "env_file")
         elif key == "services":
             for name, service in _items(node):
-                services[name] = _entry(found, service, services.get(name, Entry()))
+                services[name] = _entry(found, service, services.get(name, ServiceEntry()))
     return msgspec.structs.replace(
         found,
         services=services,
@@ -227,11 +227,11 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
     )
 
 
-def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
+def _entry(document: Document, node: yaml.Node | None, before: ServiceEntry) -> ServiceEntry:
     image, said, extends = before.image, before.settings, before.extends
     for key, value in _items(node):
         if key == "image" and isinstance(value, yaml.ScalarNode):
-            image = Place(
+            image = ScalarSpan(
                 document.file,
                 value.start_mark.line + 1,
                 value.start_mark.index,
@@ -246,7 +246,7 @@ def _entry(document: Document, node: yaml.Node | None, before: Entry) -> Entry:
             if isinstance(value, yaml.ScalarNode):
                 parts = {"service": value.value}
             extends = (parts.get("file", ""), parts.get("service", ""))
-    return Entry(image, said, extends)
+    return ServiceEntry(image, said, extends)
 
 
 def _include_paths(node: yaml.Node | None, wanted: str) -> Iterator[str]:

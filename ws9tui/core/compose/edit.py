@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ws9tui.core.compose import envfile
-from ws9tui.core.compose.definition import Place, decoded
+from ws9tui.core.compose.definition import ScalarSpan, decoded
 from ws9tui.core.fs import files
 from ws9tui.errors import UsageError
 from ws9tui.problems.files import FileUnreadable
@@ -64,7 +64,7 @@ class Edits:
         """All edits, one a file."""
         return tuple(self._edits.values())
 
-    def set_image(self, service: str, place: Place, reference: str) -> None:
+    def set_image(self, service: str, place: ScalarSpan, reference: str) -> None:
         """Makes a service's image that reference; raises `UsageError` where its definition does not allow it."""
         present = self._references[service]
         if present == reference:
@@ -87,7 +87,7 @@ class Edits:
                 raise self._refusal(service, place, name, "shell")
             self._replace_variable(service, place, name, new)
 
-    def _replace_scalar(self, service: str, place: Place, reference: str) -> None:
+    def _replace_scalar(self, service: str, place: ScalarSpan, reference: str) -> None:
         replaced = self._scalars.setdefault(place.file, {})
         if place.start in replaced:  # an anchor's, by which several services have one image
             if replaced[place.start][0] != reference:
@@ -105,7 +105,7 @@ class Edits:
         replaced[place.start] = reference, len(written) - len(raw)
         self._put(place.file, place.line, place.value, reference, text[:start] + written + text[end:])
 
-    def _replace_variable(self, service: str, place: Place, name: str, new: str) -> None:
+    def _replace_variable(self, service: str, place: ScalarSpan, name: str, new: str) -> None:
         for path in reversed(self._env_files):
             text = self._text(path)
             found = envfile.find(text, name)
@@ -138,7 +138,7 @@ class Edits:
         self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(self._encodings[path]), before)
 
     @staticmethod
-    def _refusal(service: str, place: Place, variable: str, reason: str) -> UsageError:
+    def _refusal(service: str, place: ScalarSpan, variable: str, reason: str) -> UsageError:
         return UsageError(
             ReferenceNotInFiles(service=service, variable=variable, reason=reason, file=place.file, line=place.line)
         )

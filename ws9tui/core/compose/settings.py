@@ -14,7 +14,7 @@ from ws9tui.core.compose.nodes import EXTENSION
 from ws9tui.core.model import mirrors, upgrade_path
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
-from ws9tui.core.model.policy import TRACKS, Policy, Step
+from ws9tui.core.model.policy import TRACKS, Policy, VersionStep
 from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature, is_digest
 from ws9tui.errors import UsageError
 from ws9tui.problems.project import SettingsInvalid
@@ -256,7 +256,7 @@ def _policy(file: str, key: str, node: yaml.Node) -> object:
             said = nodes.scalar(file, key, node)
             if said not in TRACKS:
                 raise nodes.invalid(file, key, node, "track")
-            return Step(said)
+            return VersionStep(said)
         case "minimum_age":
             return nodes.duration(file, key, node)
         case "ignore":

@@ -20,7 +20,7 @@ from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.model.observed import Container, EngineInfo, Mount
 from ws9tui.core.model.plan import DataTarget
 from ws9tui.core.session import Session
-from ws9tui.core.store.saved import Place
+from ws9tui.core.store.saved import AnonymousMount
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import (
     LeftOutAway,
@@ -45,7 +45,7 @@ class Item(msgspec.Struct, frozen=True):
 
     target: DataTarget
     services: tuple[str, ...] = ()
-    place: Place | None = None
+    place: AnonymousMount | None = None
     file: bool = False
     """it is a single file"""
     project: bool = False
@@ -162,7 +162,7 @@ def _passing(path: str, container: Container) -> bool:
 def _volume(mount: Mount, services: tuple[str, ...], at: tuple[Container, Mount] | None) -> Item:
     place = None
     if at is not None and at[1].anonymous:
-        place = Place(at[0].service, at[0].number, at[1].target)
+        place = AnonymousMount(at[0].service, at[0].number, at[1].target)
     return Item(DataTarget(mount.target, "volume", mount.name), services, place)
 
 

@@ -13,7 +13,7 @@ from contextlib import aclosing, asynccontextmanager
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ws9tui.core.data.progress import Progress
+from ws9tui.core.data.progress import CopyProgress
 from ws9tui.core.data.tar_listing import TarListing, pieces_without
 from ws9tui.core.fs import xattrs
 from ws9tui.core.fs.xattrs import Extras
@@ -94,7 +94,7 @@ class MountCopies:
     async def out(self, service: str, path: str, holder: str, target: DataTarget, archive: str, packer: Packer) -> Part:
         """Copies what is at a path of a holder into an archive of that name."""
         listing = TarListing()
-        progress = Progress(self._session, service, target.target, "backup", target.size)
+        progress = CopyProgress(self._session, service, target.target, "backup", target.size)
 
         def take(chunk: bytes) -> None:
             listing.feed(chunk)
@@ -140,7 +140,7 @@ class MountCopies:
                 raise self.differs(service, part, archive)
         if spared is not None:
             chunks = pieces_without(chunks, spared.paths)
-        progress = Progress(self._session, service, part.target.target, "restore", part.size)
+        progress = CopyProgress(self._session, service, part.target.target, "restore", part.size)
         with progress.beside():
             await self._access.write(holder, path.rpartition("/")[0], progress.counted(chunks))
         if extras is not None:
@@ -150,7 +150,7 @@ class MountCopies:
 
     async def look(self, service: str, path: str, holder: str, part: Part, spared: Spared | None = None) -> Look:
         """What is at a path of a holder, and whether it is what a part has."""
-        progress = Progress(self._session, service, part.target.target, "check", part.size)
+        progress = CopyProgress(self._session, service, part.target.target, "check", part.size)
         listing, digest = TarListing(without=spared.paths if spared else ()), hashlib.sha256()
         done = 0
 

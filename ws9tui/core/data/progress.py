@@ -16,7 +16,7 @@ PROGRESS_EVERY = 0.5
 """seconds between two words of progress"""
 
 
-class Progress:
+class CopyProgress:
     """Says how far a copy is, not too often."""
 
     def __init__(self, session: Session, service: str, target: str, doing: str, total: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ws9tui.core.blocking import in_thread
-from ws9tui.core.data.progress import Progress
+from ws9tui.core.data.progress import CopyProgress
 from ws9tui.core.session import Session
 from ws9tui.core.store.saved_file import SavedFile
 
@@ -16,6 +16,6 @@ async def read(session: Session, path: str) -> SavedFile:
         size = Path(path).stat().st_size
     except OSError:  # which is told by whoever opens it
         size = -1
-    progress = Progress(session, path, "", "read", size)
+    progress = CopyProgress(session, path, "", "read", size)
     with progress.beside():
         return await in_thread(lambda check: SavedFile(path, check, progress.count))

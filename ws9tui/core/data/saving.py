@@ -13,7 +13,7 @@ from ws9tui.core.blocking import in_thread
 from ws9tui.core.data import save_plan
 from ws9tui.core.data.inventory import Inventory, Item
 from ws9tui.core.data.mount_copies import MountCopies, place
-from ws9tui.core.data.progress import Progress
+from ws9tui.core.data.progress import CopyProgress
 from ws9tui.core.data.save_writer import SaveWriter
 from ws9tui.core.fs import xattrs
 from ws9tui.core.images import bundle_writer
@@ -179,7 +179,7 @@ class Saving:
         assert self._saved is not None  # noqa: S101 - it was prepared
         saved = msgspec.structs.replace(self._saved, parts=tuple(self._parts))
         session = self._session
-        progress = Progress(session, session.options.output, "", "read", self._writer.at)
+        progress = CopyProgress(session, session.options.output, "", "read", self._writer.at)
         with progress.beside():
             size, digest = await self._writer.finish(saved, progress.count, overwrite=session.options.overwrite)
         return saved, size, digest

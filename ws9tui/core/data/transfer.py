@@ -32,7 +32,7 @@ from ws9tui.core.data.mount_copies import ROOT, MountCopies
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.journal import now
 from ws9tui.core.model.plan import AFTER, DataTarget, Task
 from ws9tui.core.model.terms import Choice, Finding, Level
@@ -72,7 +72,7 @@ class Mover:
         """when the last task ended, by the loop's clock"""
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> DataFacts:
         """What the run has saved and restored."""
         return self._session.ledger.data
 
@@ -190,7 +190,7 @@ class Mover:
 
     async def _save_part(self, service: str, holder: str, number: int, target: DataTarget, folder: Path) -> Part:
         name = f"{number}.tar.gz"
-        writer = await asyncio.to_thread(backups.Writer, folder / name)
+        writer = await asyncio.to_thread(backups.BackupWriter, folder / name)
         try:
             part = await self._copies.out(service, f"{ROOT}/{number}", holder, target, name, writer)
         finally:

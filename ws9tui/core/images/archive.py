@@ -57,7 +57,7 @@ _Manifests = dict[str, list[dict[str, Any]]]
 _NAME = "io.containerd.image.name"
 
 
-class Layer(msgspec.Struct, frozen=True):
+class ArchivedLayer(msgspec.Struct, frozen=True):
     """One layer of an archived image."""
 
     member: str
@@ -77,7 +77,7 @@ class ArchivedImage(msgspec.Struct, frozen=True):
     ids: tuple[str, ...]
     """IDs that an engine may give it: its configuration's digest, then its manifest's and its index's"""
     config: bytes
-    layers: tuple[Layer, ...]
+    layers: tuple[ArchivedLayer, ...]
     documents: dict[str, bytes] = {}
     """digest → its manifest in an OCI layout, and the indexes that lead to it"""
     descriptor: dict[str, Any] = {}
@@ -293,7 +293,7 @@ class _Members:
             ),
             tuple(dict.fromkeys((digest, *documents))),
             raw,
-            tuple(Layer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
+            tuple(ArchivedLayer(m, self._sizes[m], diff_id) for m, diff_id in zip(members, diff_ids, strict=True)),
             documents=documents,
             descriptor=found[-1] if found else {},
             listed=self._small.get(LIST, b""),

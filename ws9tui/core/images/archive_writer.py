@@ -77,7 +77,7 @@ class ImageStream:
         )
         yield b"".join(documents) + bytes(2 * tarfile.BLOCKSIZE)
 
-    def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: archive.Layer) -> Iterator[bytes]:
+    def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: archive.ArchivedLayer) -> Iterator[bytes]:
         file = tar.extractfile(entry)
         check = _Check(layer.size)
         left = layer.size
@@ -145,7 +145,7 @@ class _Check:
         return f"sha256:{self._unpacked.hexdigest()}" if self._known is not False else ""
 
 
-def _layer_name(layer: archive.Layer, number: int) -> str:
+def _layer_name(layer: archive.ArchivedLayer, number: int) -> str:
     """A name that no other content has: the containerd image store goes on with what it has half got under a name."""
     own = f"{number}-{layer.size}-{layer.diff_id.removeprefix('sha256:')}/layer.tar"
     return layer.member if _BLOB.fullmatch(layer.member) else own

@@ -78,7 +78,7 @@ def proved(path: str, wanted: Mapping[str, str], stop: threading.Event) -> int:
     """
     try:
         images = archive.read(path, stop)
-        layers: dict[str, archive.Layer] = {}
+        layers: dict[str, archive.ArchivedLayer] = {}
         for image_id, reference in wanted.items():
             saved = [image for image in images if image_id in image.ids]  # one for each platform that is here
             if not saved:

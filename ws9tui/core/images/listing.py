@@ -10,7 +10,7 @@ from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import AnyEvent, TagsListed
 from ws9tui.core.model import newer
 from ws9tui.core.model.newer import Listed
-from ws9tui.core.model.policy import Step
+from ws9tui.core.model.policy import VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import TagsOfMirror, TagsTooMany
@@ -22,7 +22,7 @@ DESCRIBED = 8
 """tags that are described without being asked for: each may be counted as a pull"""
 FEW = 3
 """the same where nobody looks at the list: of each step the newest"""
-_NEW = (Step.PATCH, Step.MINOR, Step.MAJOR, Step.CANDIDATE)
+_NEW = (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR, VersionStep.CANDIDATE)
 
 
 async def list_tags(
@@ -56,6 +56,6 @@ async def list_tags(
 def telling(listed: list[Listed], most: int) -> list[str]:
     """The tags that are worth a look: of each step the newest, the present one, then as they are listed."""
     first = {one.step: one.tag for one in reversed(listed) if one.step in _NEW}
-    same = [one.tag for one in listed if one.step is Step.SAME]
+    same = [one.tag for one in listed if one.step is VersionStep.SAME]
     new = [one.tag for one in listed if one.step in _NEW]
     return list(dict.fromkeys((*(first[step] for step in _NEW if step in first), *same[:1], *new)))[:most]

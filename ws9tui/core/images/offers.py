@@ -16,11 +16,11 @@ from ws9tui.core.model import evidence, mirrors, newer
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import EngineInfo, Tags
 from ws9tui.core.model.offer import Offer, links
-from ws9tui.core.model.offered import Heading, Offered, PullLimit
+from ws9tui.core.model.offered import ManifestHead, OfferedImage, PullLimit
 from ws9tui.core.model.policy import Policy
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.session import Session
-from ws9tui.core.store.seen import Seen
+from ws9tui.core.store.seen import SeenDigests
 from ws9tui.errors import RegistryError
 from ws9tui.problems.image import PullsSpared
 
@@ -46,7 +46,7 @@ class Offers:
         self.engine = session.engine
         self.info = info
         self._registries = session.engine.registries
-        self._seen = Seen(session.store.folder)
+        self._seen = SeenDigests(session.store.folder)
         self._tell = session.emit
         self._now = session.now
         self._named = (*session.options.mirrors, *named)
@@ -75,14 +75,14 @@ class Offers:
         """What a repository has; raises `RegistryError`."""
         return await self._once(("tags", repository), lambda: self._registries.tags(repository))
 
-    async def heading(self, reference: Reference) -> Heading:
+    async def heading(self, reference: Reference) -> ManifestHead:
         """What a reference names, without a pull; raises `RegistryError`."""
         found = await self._once(("heading", reference), lambda: self._registries.heading(reference))
         if found.limit is not None:
             self.limits[reference.registry] = found.limit
         return found
 
-    async def describe(self, reference: Reference, platform: str = "") -> Offered:
+    async def describe(self, reference: Reference, platform: str = "") -> OfferedImage:
         """The image that a reference names by digest; raises `RegistryError`."""
         limit = self.limits.get(reference.registry)
         if limit is not None and limit.remaining <= SPARE:
@@ -100,12 +100,12 @@ class Offers:
                 return host
         return ""
 
-    async def by_mirror(self, reference: Reference) -> Heading | None:
+    async def by_mirror(self, reference: Reference) -> ManifestHead | None:
         """What a mirror says that a tag names, where the registry itself does not answer."""
         for host in mirrors.of(self.mirrors, reference):
             with suppress(RegistryError):
                 found = await self.heading(mirrors.through(reference, host))
-                return Heading(found.digest, mirror=host)
+                return ManifestHead(found.digest, mirror=host)
         return None
 
     def forget(self, reference: Reference) -> None:
@@ -172,13 +172,13 @@ class Offers:
                 return one.digest, one.at
         return None
 
-    async def tell(self, found: Survey, service: str, reference: Reference, head: Heading | None = None) -> Offer:
+    async def tell(self, found: Survey, service: str, reference: Reference, head: ManifestHead | None = None) -> Offer:
         """Describes what a reference has for a service; raises nothing, what is not known has its reason."""
         offer = await self._offer(found, service, reference, head)
         self._tell(Described(service=service, offer=offer))
         return offer
 
-    async def _offer(self, found: Survey, service: str, reference: Reference, head: Heading | None) -> Offer:
+    async def _offer(self, found: Survey, service: str, reference: Reference, head: ManifestHead | None) -> Offer:
         offer = Offer(reference)
         try:
             head = head or await self.heading(reference)

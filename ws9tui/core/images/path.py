@@ -10,7 +10,7 @@ from ws9tui.core.model import upgrade_path, version
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.core.model.trust import Check, Result
+from ws9tui.core.model.trust import Result, TrustCheck
 from ws9tui.core.session import Session
 from ws9tui.errors import RegistryError
 from ws9tui.problems.problem import Problem
@@ -35,12 +35,12 @@ async def check(session: Session, found: Survey, name: str, want: ServiceImage) 
     unknown = isinstance(problem, PathUnknown)
     return e.TrustChecked(
         service=name,
-        check=Check.PATH,
+        check=TrustCheck.PATH,
         result=Result.VERIFIED if fits else Result.NOT_CHECKED if unknown else Result.FAILED,
         finding=Finding(Level.OK if fits else Level.BLOCKING, problem, name),
         reference=want.reference,
         digest=want.digest,
-        consent=f"{name}:{Check.PATH}" if unknown else "",
+        consent=f"{name}:{TrustCheck.PATH}" if unknown else "",
     )
 
 
@@ -53,7 +53,7 @@ async def _problem(session: Session, name: str, target: Reference, allowed: str,
         asked = f"{name}={step}" if step else ""
         return PathSkips(service=name, reference=target, running=skipping[0], range=allowed, step=step, target=asked)
     if unknown:
-        agree = shlex.quote(f"{name}:{Check.PATH}")
+        agree = shlex.quote(f"{name}:{TrustCheck.PATH}")
         return PathUnknown(service=name, reference=target, range=allowed, running=unknown[0], agree=agree)
     kind = PathBehind if outside else PathFits
     return kind(service=name, reference=target, running=", ".join(running), range=allowed)

@@ -16,7 +16,7 @@ _DONE = ("Pull complete", "Already exists")
 _DOWNLOADED = ("Download complete", "Verifying Checksum", "Extracting", *_DONE)
 
 
-class Layer(msgspec.Struct):
+class LayerProgress(msgspec.Struct):
     """One layer; sizes in bytes."""
 
     total: int = 0
@@ -34,11 +34,11 @@ class Layer(msgspec.Struct):
         return (_DOWNLOAD_SHARE * self.downloaded + (1 - _DOWNLOAD_SHARE) * self.extracted) / self.total
 
 
-class Progress:
+class PullProgress:
     """The progress of one image's pull."""
 
     def __init__(self) -> None:
-        self.layers: dict[str, Layer] = {}
+        self.layers: dict[str, LayerProgress] = {}
         self.done = 0
         """bytes downloaded"""
         self.total = 0
@@ -49,7 +49,7 @@ class Progress:
         """Takes one message into account."""
         if not event.layer or event.status.startswith("Pulling from"):
             return
-        layer = self.layers.setdefault(event.layer, Layer())
+        layer = self.layers.setdefault(event.layer, LayerProgress())
         layer.status = event.status
         layer.total = max(layer.total, event.total)
         if event.status == "Downloading":

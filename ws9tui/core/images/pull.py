@@ -14,7 +14,7 @@ import msgspec
 
 from ws9tui.core.fs import files
 from ws9tui.core.images.archive import ArchivedImage
-from ws9tui.core.images.progress import Progress, Rate
+from ws9tui.core.images.progress import PullProgress, Rate
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import journal
 from ws9tui.core.journal.events import AnyEvent
@@ -67,7 +67,7 @@ class Target(msgspec.Struct, frozen=True):
         return self.want.reference
 
 
-class Line:
+class LayerActivity:
     """When the engine last told of any of the pulls that share it; monotonic seconds."""
 
     moved = 0.0
@@ -87,7 +87,7 @@ async def pull_all(
     All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole; ``existing``
     are the IDs of the images that were there before the run pulled anything.
     """
-    shared = Line()
+    shared = LayerActivity()
     return await each(
         targets,
         PARALLEL,
@@ -181,7 +181,7 @@ async def _pull(
     existing: Collection[str],
     emit: Emit,
     stall_timeout: float,
-    shared: Line,
+    shared: LayerActivity,
 ) -> Image:
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -189,7 +189,7 @@ async def _pull(
     if present is not None:
         emit(found_here(target, present, existing))
         return present
-    progress = Progress()
+    progress = PullProgress()
     problem: Problem
     for attempt in range(1, ATTEMPTS + 1):
         emit(e.PullStarted(reference=target.reference, digest=target.name, services=target.services, attempt=attempt))
@@ -216,7 +216,7 @@ async def _pull(
 
 
 async def _attempt(
-    engine: Engine, target: Target, progress: Progress, emit: Emit, stall_timeout: float, shared: Line
+    engine: Engine, target: Target, progress: PullProgress, emit: Emit, stall_timeout: float, shared: LayerActivity
 ) -> Image:
     """One pull to its end, or to a stall; gives the image that came.
 

@@ -15,7 +15,7 @@ from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.model import mirrors, namespaces
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Image, Manifest
-from ws9tui.core.model.offered import Heading
+from ws9tui.core.model.offered import ManifestHead
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
@@ -177,7 +177,7 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
         held = TooYoung(reference=said.reference, age=young, minimum=minimum)
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
     digest, seen_at = older
-    offers.told[view.name] = await offers.tell(found, view.name, said.reference, Heading(digest))
+    offers.told[view.name] = await offers.tell(found, view.name, said.reference, ManifestHead(digest))
     taken = OlderTaken(reference=said.reference, age=offers.age(seen_at), minimum=minimum)
     return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
 

@@ -8,7 +8,7 @@ from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.core.model.trust import Check, Result, Scanned, Severity, beside, counted
+from ws9tui.core.model.trust import Result, Scanned, Severity, TrustCheck, beside, counted
 from ws9tui.core.session import Session
 from ws9tui.problems import reasons
 from ws9tui.problems.problem import Problem
@@ -36,7 +36,7 @@ class Scanner:
         running = container.image_id if container else ""
         if not settings.scan or running == want.local.id:
             return None
-        self._session.emit(e.CheckStarted(service=name, check=Check.SCAN, program=settings.scan))
+        self._session.emit(e.CheckStarted(service=name, check=TrustCheck.SCAN, program=settings.scan))
         new = await self._scan(settings.scan, want.local.id)
         old = await self._scan(settings.scan, running) if running and not new.reason else None
         return _compared(name, want, settings.scan, settings.scan_fail_on, new, old)
@@ -67,7 +67,7 @@ def _compared(
         problem = ScanAlone(service=name, reference=want.reference, program=program, found=counted(coming))
         level = Level.WARNING if any(one.severity.reaches(fail_on or _BAD) for one in coming) else Level.OK
     elif bad:
-        consent = f"{name}:{Check.SCAN}"
+        consent = f"{name}:{TrustCheck.SCAN}"
         problem = ScanWorse(
             service=name,
             reference=want.reference,
@@ -92,7 +92,7 @@ def _compared(
         level = Level.WARNING if coming else Level.OK
     return e.TrustChecked(
         service=name,
-        check=Check.SCAN,
+        check=TrustCheck.SCAN,
         result=Result.NOT_CHECKED if reason else Result.COMPARED,
         finding=Finding(level, problem, name),
         reference=want.reference,

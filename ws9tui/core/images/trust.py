@@ -20,7 +20,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.model.trust import Check, Result, Signature, Verified, is_digest
+from ws9tui.core.model.trust import Result, Signature, TrustCheck, Verified, is_digest
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import Refused, RegistryError
 from ws9tui.problems import reasons
@@ -49,7 +49,7 @@ class Trust:
         self._found = found
         self._info = info
         self._archives = archives
-        self._checked: dict[tuple[str, Check], e.TrustChecked] = {}
+        self._checked: dict[tuple[str, TrustCheck], e.TrustChecked] = {}
         self._taken: set[tuple[str, str]] = set()
         """what somebody takes, as `--accept` names it, with the digest of the image"""
 
@@ -134,7 +134,7 @@ class Trust:
                 if signature := self._signature(name):
                     key = (_own_name(want), signature)
                     asked[key] = asked.get(key) or group.create_task(verify(*key))
-                    self._session.emit(e.CheckStarted(service=name, check=Check.SIGNATURE, program=COSIGN))
+                    self._session.emit(e.CheckStarted(service=name, check=TrustCheck.SIGNATURE, program=COSIGN))
         for name, want in chosen.items():
             if signature := self._signature(name):
                 verified = asked[_own_name(want), signature].result()
@@ -178,7 +178,7 @@ class Trust:
         level = Level.OK if result is Result.VERIFIED else Level.BLOCKING
         return e.TrustChecked(
             service=name,
-            check=Check.DIGEST,
+            check=TrustCheck.DIGEST,
             result=result,
             finding=Finding(level, problem, name),
             reference=want.reference,
@@ -205,10 +205,10 @@ async def missing(session: Session, found: Survey) -> list[Finding]:
     for name in found.project.services:
         settings = found.settings(name)
         if settings.signature and not await _there(session, COSIGN):
-            problem = ProgramMissing(program=COSIGN, service=name, setting=Check.SIGNATURE)
+            problem = ProgramMissing(program=COSIGN, service=name, setting=TrustCheck.SIGNATURE)
             findings.append(Finding(Level.BLOCKING, problem, name))
         if settings.scan and not await _there(session, settings.scan):
-            problem = ProgramMissing(program=settings.scan, service=name, setting=Check.SCAN)
+            problem = ProgramMissing(program=settings.scan, service=name, setting=TrustCheck.SCAN)
             findings.append(Finding(Level.WARNING, problem, name))
     return findings
 
@@ -224,7 +224,7 @@ def _own_name(want: ServiceImage) -> str:
 
 def _signed(name: str, want: ServiceImage, signature: Signature, verified: Verified) -> e.TrustChecked:
     """What the verification of a signature means: only what was verified is called so, and else the run stops."""
-    consent = f"{name}:{Check.SIGNATURE}" if verified.result is Result.NOT_CHECKED else ""
+    consent = f"{name}:{TrustCheck.SIGNATURE}" if verified.result is Result.NOT_CHECKED else ""
     problem: Problem
     match verified.result:
         case Result.VERIFIED:
@@ -236,7 +236,7 @@ def _signed(name: str, want: ServiceImage, signature: Signature, verified: Verif
             problem = SignatureUnchecked(service=name, reference=want.reference, reason=verified.reason, agree=agree)
     return e.TrustChecked(
         service=name,
-        check=Check.SIGNATURE,
+        check=TrustCheck.SIGNATURE,
         result=verified.result,
         finding=Finding(Level.OK if verified.result is Result.VERIFIED else Level.BLOCKING, problem, name),
         reference=want.reference,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from ws9tui.core.inspect import urls
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError
@@ -23,7 +23,7 @@ from ws9tui.problems.problem import Problem, Reason, reason_of
 Told = CheckFailed | ChecksSkipped
 
 
-async def ask(engine: Engine, container: Container | None, check: Check) -> Told | None:
+async def ask(engine: Engine, container: Container | None, check: AcceptanceCheck) -> Told | None:
     """Why a check does not pass, or was skipped; None where it passes. Raises `EngineError` of one that is away."""
     if container is None or container.state != "running":
         return _failed(check, reasons.ItsContainerStopped())
@@ -40,15 +40,15 @@ async def ask(engine: Engine, container: Container | None, check: Check) -> Told
 async def baseline(
     engine: Engine,
     containers: Mapping[str, Sequence[Container]],
-    checks: Iterable[Check],
+    checks: Iterable[AcceptanceCheck],
     touched: Sequence[str],
-) -> tuple[tuple[Check, ...], tuple[Problem, ...]]:
+) -> tuple[tuple[AcceptanceCheck, ...], tuple[Problem, ...]]:
     """The checks for after an update of these services, and what is to be known of them before it.
 
     What belongs to a service that is not touched is judged with the one that is made last: it may have been broken by
     any of them.
     """
-    kept: list[Check] = []
+    kept: list[AcceptanceCheck] = []
     told: list[Told] = []
     for check in checks if touched else ():
         found = await ask(engine, first(containers, check.inside), check)
@@ -80,7 +80,7 @@ def first(containers: Mapping[str, Sequence[Container]], service: str) -> Contai
     return next((one for one in containers.get(service, ()) if not one.twin), None)
 
 
-async def _command(engine: Engine, container: Container, check: Check) -> Told | None:
+async def _command(engine: Engine, container: Container, check: AcceptanceCheck) -> Told | None:
     status, output = await urls.run(engine, container, check.command)
     last = next(reversed(output.strip().splitlines()), "").strip()
     if status in urls.NOT_RUN:
@@ -92,7 +92,7 @@ async def _command(engine: Engine, container: Container, check: Check) -> Told |
     return None if re.search(check.says, output) else _failed(check, last)
 
 
-async def _url(engine: Engine, container: Container, check: Check) -> Told | None:
+async def _url(engine: Engine, container: Container, check: AcceptanceCheck) -> Told | None:
     answer = await urls.answer(engine, container, check.url)
     if answer.missing:
         return _skipped(check, reasons.NoHttpClient())
@@ -106,9 +106,9 @@ async def _url(engine: Engine, container: Container, check: Check) -> Told | Non
     return None if re.search(check.says, answer.text) else _failed(check, reasons.OtherAnswer())
 
 
-def _failed(check: Check, reason: Reason | str) -> CheckFailed:
+def _failed(check: AcceptanceCheck, reason: Reason | str) -> CheckFailed:
     return CheckFailed(service=check.service, check=check.name, reason=reason)
 
 
-def _skipped(check: Check, reason: Reason | str) -> ChecksSkipped:
+def _skipped(check: AcceptanceCheck, reason: Reason | str) -> ChecksSkipped:
     return ChecksSkipped(checks=check.name, reason=reason)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import msgspec
 
 from ws9tui.core.compose import envfile, mirror
-from ws9tui.core.compose.definition import Place
+from ws9tui.core.compose.definition import ScalarSpan
 from ws9tui.core.compose.edit import Edits, FileEdit
 from ws9tui.core.compose.inputs import env_files
 from ws9tui.core.fs import files
@@ -99,7 +99,7 @@ def edits(
     return made.files
 
 
-def _places(found: Survey, service: str) -> tuple[Place, ...]:
+def _places(found: Survey, service: str) -> tuple[ScalarSpan, ...]:
     """Where a service's image is written, the likeliest first."""
     first = found.definition.images.get(service)
     return (first, *found.definition.others.get(service, ())) if first else ()

@@ -13,7 +13,7 @@ import msgspec
 
 from ws9tui.core.inspect.gate import longest_wait
 from ws9tui.core.inspect.survey import observe
-from ws9tui.core.model.observed import Container, Observed, Signals
+from ws9tui.core.model.observed import Container, Observed, SentSignals
 from ws9tui.core.ports import Engine
 
 REMOVAL_PATIENCE = 60.0
@@ -34,7 +34,7 @@ async def settled(engine: Engine, project: str) -> Observed:
         await asyncio.sleep(_POLL_EVERY)
 
 
-def under_way(containers: Mapping[str, Sequence[Container]], signals: Signals) -> frozenset[str]:
+def under_way(containers: Mapping[str, Sequence[Container]], signals: SentSignals) -> frozenset[str]:
     """The IDs of the containers that still run though they were told to stop.
 
     Where the engine has forgotten what was within a container's grace period, the twin tells that Compose makes just

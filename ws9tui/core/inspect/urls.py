@@ -39,7 +39,7 @@ _UNABLE = re.compile(
 )
 
 
-class Answer(msgspec.Struct, frozen=True):
+class UrlAnswer(msgspec.Struct, frozen=True):
     """What a URL has answered. Without a status there was no answer, and `text` is the client's error."""
 
     text: str = ""
@@ -57,7 +57,7 @@ class Answer(msgspec.Struct, frozen=True):
         return next(reversed(self.text.strip().splitlines()), "").strip()
 
 
-async def answer(engine: Engine, container: Container, url: str) -> Answer:
+async def answer(engine: Engine, container: Container, url: str) -> UrlAnswer:
     """What a URL answers; where a server says by plain HTTP that it speaks TLS, what it answers by that.
 
     A redirect to another host or port tells nothing of this one, nor does an error 400 without a reason: only if there
@@ -82,16 +82,16 @@ async def run(engine: Engine, container: Container, command: Sequence[str]) -> t
     return status, output
 
 
-async def _asked(engine: Engine, container: Container, url: str) -> Answer:
+async def _asked(engine: Engine, container: Container, url: str) -> UrlAnswer:
     status, output = await run(engine, container, ("/bin/sh", "-c", _CLIENT, "sh", url))
     if status in NOT_RUN:
-        return Answer(missing=True)
+        return UrlAnswer(missing=True)
     if codes := _STATUS.findall(output):
-        return Answer(output, int("".join(codes[-1])))
-    return Answer(output, unable=_UNABLE.search(output) is not None, late=status is None)
+        return UrlAnswer(output, int("".join(codes[-1])))
+    return UrlAnswer(output, unable=_UNABLE.search(output) is not None, late=status is None)
 
 
-def _speaks_tls(plain: Answer, url: str) -> bool | None:
+def _speaks_tls(plain: UrlAnswer, url: str) -> bool | None:
     """Whether an answer by plain HTTP says that the server speaks TLS; False where it may, None where it does not."""
     if plain.status == _BAD_REQUEST:  # wget does not show the page of an error
         return _TOLD.search(plain.text) is not None

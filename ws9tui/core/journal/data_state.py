@@ -16,7 +16,7 @@ from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.plan import AFTER, Plan, Task
 
 
-class Facts(msgspec.Struct, frozen=True):
+class DataFacts(msgspec.Struct, frozen=True):
     """Each maps services to folders of backups."""
 
     saved: dict[str, str] = {}
@@ -29,7 +29,7 @@ class Facts(msgspec.Struct, frozen=True):
     """the last restore that was finished"""
 
 
-def after(facts: Facts, event: AnyEvent) -> Facts:
+def after(facts: DataFacts, event: AnyEvent) -> DataFacts:
     """The facts after one more event."""
     match event:
         case e.BackupMade(service=service, role=role, folder=folder):
@@ -44,15 +44,15 @@ def after(facts: Facts, event: AnyEvent) -> Facts:
     return facts
 
 
-def fold(events: Iterable[AnyEvent]) -> Facts:
+def fold(events: Iterable[AnyEvent]) -> DataFacts:
     """The facts of a run, or of a run and of those that recovered it, in order."""
-    facts = Facts()
+    facts = DataFacts()
     for event in events:
         facts = after(facts, event)
     return facts
 
 
-def forward(plan: Plan, facts: Facts) -> dict[str, Task]:
+def forward(plan: Plan, facts: DataFacts) -> dict[str, Task]:
     """What is left to do on the way forward."""
     tasks: dict[str, Task] = {}
     for name, task in plan.tasks.items():
@@ -67,7 +67,7 @@ def forward(plan: Plan, facts: Facts) -> dict[str, Task]:
     return tasks
 
 
-def back(facts: Facts, *, data: bool) -> dict[str, Task]:
+def back(facts: DataFacts, *, data: bool) -> dict[str, Task]:
     """What is left to do on the way back; without ``data`` only what was half replaced."""
     tasks: dict[str, Task] = {}
     for name, folder in facts.saved.items():
@@ -78,15 +78,15 @@ def back(facts: Facts, *, data: bool) -> dict[str, Task]:
     return tasks
 
 
-def unfinished(facts: Facts, *, back: bool) -> Facts:
+def unfinished(facts: DataFacts, *, back: bool) -> DataFacts:
     """What another run than the one that recovers must know: the restores that are to be completed.
 
     With ``back`` it goes to where the interrupted run came from, whose data that is; else what was put aside is right.
     """
-    return Facts(kept={} if back else facts.kept, loading=facts.loading)
+    return DataFacts(kept={} if back else facts.kept, loading=facts.loading)
 
 
-def folders(facts: Facts) -> set[str]:
+def folders(facts: DataFacts) -> set[str]:
     """The backups that this run needs."""
     parts: tuple[Mapping[str, str], ...] = (facts.saved, facts.kept, facts.loading, facts.loaded)
     return {folder for part in parts for folder in part.values()}

@@ -13,7 +13,7 @@ import msgspec
 
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.problems.hooks import HookCutShort
@@ -36,7 +36,7 @@ class Ledger(msgspec.Struct, frozen=True):
     """those that its plan moves"""
     networks: tuple[str, ...] = ()
     """external ones that its plan makes"""
-    data: Facts = Facts()
+    data: DataFacts = DataFacts()
     """what it has saved and restored"""
     pulls: dict[str, str] = {}
     """reference → the name in `images`"""

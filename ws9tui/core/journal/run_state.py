@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.model import newer
 from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import Plan
@@ -296,7 +296,7 @@ class RunState(msgspec.Struct, frozen=True):
     hooks: tuple[HookRow, ...] = ()
     watched: dict[str, WatchRow] = {}
     logs: tuple[e.LogsSaved, ...] = ()
-    data: Facts = Facts()
+    data: DataFacts = DataFacts()
     moving: dict[str, e.DataMoved] = {}
     """service → how far the copy of its data is, while that is copied"""
     backups: tuple[e.BackupMade, ...] = ()

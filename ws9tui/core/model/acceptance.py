@@ -8,7 +8,7 @@ MISSING = 127
 """exit status of a command that says: this version has no such check"""
 
 
-class Check(msgspec.Struct, frozen=True):
+class AcceptanceCheck(msgspec.Struct, frozen=True):
     """One check. It is made inside a container, so that neither a published port nor a redirect to one matters."""
 
     name: str

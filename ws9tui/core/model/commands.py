@@ -32,7 +32,7 @@ class Caller(msgspec.Struct, frozen=True):
     """the operator's own shell is not root's"""
 
 
-class Place(msgspec.Struct, frozen=True):
+class CommandScope(msgspec.Struct, frozen=True):
     """What a command is about, and from where it is given."""
 
     caller: Caller = Caller()
@@ -50,7 +50,7 @@ def writable(word: str) -> bool:
     return bool(word) and word.isprintable() and not word.startswith("-")
 
 
-def ours(place: Place, verb: str, words: Sequence[str] = (), *, project: bool = True) -> str:
+def ours(place: CommandScope, verb: str, words: Sequence[str] = (), *, project: bool = True) -> str:
     """A command of ws9tui; ``project``: about the place's project."""
     named = _project(place, verb) if project else []
     state = ["--state-dir", place.caller.state_dir] if place.caller.state_dir and verb != DEMO else []
@@ -58,12 +58,12 @@ def ours(place: Place, verb: str, words: Sequence[str] = (), *, project: bool = 
     return _written(said, place.caller.environment, sudo=place.caller.sudo)
 
 
-def theirs(place: Place, words: Sequence[str], *, engine: bool = True, root: bool = True) -> str:
+def theirs(place: CommandScope, words: Sequence[str], *, engine: bool = True, root: bool = True) -> str:
     """A command of another program; ``engine``: it talks to the engine, ``root``: it needs the rights that we have."""
     return _written(words, place.caller.environment if engine else {}, sudo=root and place.caller.sudo)
 
 
-def of_compose(place: Place, words: Sequence[str]) -> str:
+def of_compose(place: CommandScope, words: Sequence[str]) -> str:
     """A command of Compose on the place's project, as Compose is called for it; empty where that is not known."""
     source = place.source or place.asked
     if source is None:
@@ -79,7 +79,7 @@ def of_compose(place: Place, words: Sequence[str]) -> str:
     return f"(cd {shlex.quote(source.called_in)} && {said})"
 
 
-def recovery(place: Place, *, back: bool = True, forward: bool = True, data: bool = False) -> tuple[str, ...]:
+def recovery(place: CommandScope, *, back: bool = True, forward: bool = True, data: bool = False) -> tuple[str, ...]:
     """What to type when neither generation could be reached.
 
     ``back``, ``forward``: whether what was before can be made again, and what was begun be finished; ``data``: whether
@@ -90,7 +90,7 @@ def recovery(place: Place, *, back: bool = True, forward: bool = True, data: boo
     return (*(ours(place, "recover", way) for way in ways), ours(place, "history"))
 
 
-def _project(place: Place, verb: str) -> list[str]:
+def _project(place: CommandScope, verb: str) -> list[str]:
     name = place.source.name if place.source else place.project
     if not writable(name):
         return []

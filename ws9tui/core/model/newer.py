@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ws9tui.core.model.policy import Policy, Step, within
+from ws9tui.core.model.policy import Policy, VersionStep, within
 
 MOST = 40
 """newer tags that are named; there may be thousands"""
@@ -72,7 +72,7 @@ class Listed(msgspec.Struct, frozen=True):
     """A tag of a list, with how far it is from the one that a service has."""
 
     tag: str
-    step: Step
+    step: VersionStep
 
 
 class _Tag(msgspec.Struct, frozen=True):
@@ -100,7 +100,7 @@ class _Tag(msgspec.Struct, frozen=True):
 
 _RELEASED = (9,)
 _ANY = Policy()
-_PLACES = {Step.MAJOR: 1, Step.CANDIDATE: 2, Step.SAME: 3, Step.OLDER: 4}
+_PLACES = {VersionStep.MAJOR: 1, VersionStep.CANDIDATE: 2, VersionStep.SAME: 3, VersionStep.OLDER: 4}
 """of a step in a list, after those of the same major version"""
 
 
@@ -127,7 +127,7 @@ def newer(tag: str, tags: Iterable[str], policy: Policy = _ANY) -> Newer:
     return Newer(_shortened(mine, found), len(found), tuple(other.text for other in candidates[-MOST:]))
 
 
-def chosen(tag: str, tags: Iterable[str], most: Step, policy: Policy = _ANY) -> str:
+def chosen(tag: str, tags: Iterable[str], most: VersionStep, policy: Policy = _ANY) -> str:
     """The newest of these tags that is no farther from one than that; the tag itself where none is newer."""
     mine = _parsed(tag)
     if mine is None:
@@ -153,7 +153,7 @@ def listed(tag: str, tags: Iterable[str]) -> list[Listed]:
     steps = [Listed(one.text, _step(mine, one)) for one in sorted(alike, key=lambda o: o.order, reverse=True) if mine]
     same = {one.text for one in alike}
     others = sorted((text for text in parsed if text not in same), key=lambda text: _loose(parsed[text], text))
-    rest = [Listed(text, Step.SAME if text == tag else Step.OTHER) for text in others]
+    rest = [Listed(text, VersionStep.SAME if text == tag else VersionStep.OTHER) for text in others]
     steps.sort(key=lambda one: _PLACES.get(one.step, 0))
     return [*steps, *rest]
 
@@ -187,17 +187,17 @@ def _ignored(other: _Tag, policy: Policy) -> bool:
     return other.order <= ignored.order
 
 
-def _step(mine: _Tag, other: _Tag) -> Step:
+def _step(mine: _Tag, other: _Tag) -> VersionStep:
     """How far another tag of the same shape is."""
     if other.order <= mine.order:
-        return Step.SAME if other.order == mine.order else Step.OLDER
-    return _distance(mine, other) if other.released or not mine.released else Step.CANDIDATE
+        return VersionStep.SAME if other.order == mine.order else VersionStep.OLDER
+    return _distance(mine, other) if other.released or not mine.released else VersionStep.CANDIDATE
 
 
-def _distance(mine: _Tag, other: _Tag) -> Step:
+def _distance(mine: _Tag, other: _Tag) -> VersionStep:
     if mine.version[0] != other.version[0]:
-        return Step.MAJOR
-    return Step.PATCH if mine.version[:2] == other.version[:2] else Step.MINOR
+        return VersionStep.MAJOR
+    return VersionStep.PATCH if mine.version[:2] == other.version[:2] else VersionStep.MINOR
 
 
 def telling(tag: str, found: Newer) -> tuple[str, ...]:

@@ -181,7 +181,7 @@ class Container(msgspec.Struct, frozen=True):
         return self.state in ("running", "paused", "restarting")
 
 
-class Signals(msgspec.Struct, frozen=True):
+class SentSignals(msgspec.Struct, frozen=True):
     """What an engine remembers of signals that it has sent; a stop under way shows nowhere else."""
 
     sent: dict[str, frozenset[int]]

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from ws9tui.core.model.offered import Offered, PullLimit
+from ws9tui.core.model.offered import OfferedImage, PullLimit
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems.problem import Problem
 
@@ -53,7 +53,7 @@ class Offer(msgspec.Struct, frozen=True):
     """why no more is known"""
 
 
-def links(found: Offered) -> dict[str, str]:
+def links(found: OfferedImage) -> dict[str, str]:
     """Where an image's labels say that it comes from, and is described; where its source is known, its releases too."""
     labels = found.image.labels
     told = {name: labels[_OCI + name][:_LONGEST] for name in _LINKS if labels.get(_OCI + name)}

@@ -19,14 +19,14 @@ class PullLimit(msgspec.Struct, frozen=True):
     """the time that the limit counts for; 0 where it is not told"""
 
 
-class Layer(msgspec.Struct, frozen=True):
+class OfferedLayer(msgspec.Struct, frozen=True):
     """A layer as it is downloaded; bytes are of its compressed form."""
 
     digest: str
     size: int
 
 
-class Heading(msgspec.Struct, frozen=True):
+class ManifestHead(msgspec.Struct, frozen=True):
     """What a registry says of a reference without sending anything."""
 
     digest: str
@@ -36,7 +36,7 @@ class Heading(msgspec.Struct, frozen=True):
     """the mirror that told it, which may be behind; empty: the registry itself"""
 
 
-class Offered(msgspec.Struct, frozen=True):
+class OfferedImage(msgspec.Struct, frozen=True):
     """An image of a registry, for one platform."""
 
     reference: Reference
@@ -46,7 +46,7 @@ class Offered(msgspec.Struct, frozen=True):
     """digest of the manifest for the platform"""
     image: Image
     """what its configuration says; its ID is the configuration's digest"""
-    layers: tuple[Layer, ...] = ()
+    layers: tuple[OfferedLayer, ...] = ()
     """the base's first"""
     platforms: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.hooks import Hook, When
 from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
@@ -209,7 +209,7 @@ class Plan(msgspec.Struct, frozen=True):
     """service → what was wrong with it before, as a problem's code; it is judged against that"""
     accepted: dict[str, str] = {}
     """service → the version that its image proves and that was taken, though another one is expected"""
-    checks: tuple[Check, ...] = ()
+    checks: tuple[AcceptanceCheck, ...] = ()
     """what must work afterwards besides the health checks, as far as it works now"""
     one_way: bool = False
     """what is there now cannot be made again, so that nothing leads back to it"""

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 import msgspec
 
 
-class Step(StrEnum):
+class VersionStep(StrEnum):
     """How far one version is from another of the same shape."""
 
     PATCH = "patch"
@@ -24,12 +24,12 @@ class Step(StrEnum):
     """of another shape: they cannot be compared"""
 
 
-RULES = {"latest-patch": Step.PATCH, "latest-minor": Step.MINOR, "newest": Step.MAJOR}
+RULES = {"latest-patch": VersionStep.PATCH, "latest-minor": VersionStep.MINOR, "newest": VersionStep.MAJOR}
 """what may stand for a tag in SERVICE=REF → how far the newest tag that is meant may be"""
 _WITHIN = {
-    Step.PATCH: (Step.PATCH,),
-    Step.MINOR: (Step.PATCH, Step.MINOR),
-    Step.MAJOR: (Step.PATCH, Step.MINOR, Step.MAJOR),
+    VersionStep.PATCH: (VersionStep.PATCH,),
+    VersionStep.MINOR: (VersionStep.PATCH, VersionStep.MINOR),
+    VersionStep.MAJOR: (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR),
 }
 
 
@@ -39,7 +39,7 @@ TRACKS = tuple(str(step) for step in _WITHIN)
 class Policy(msgspec.Struct, frozen=True):
     """Which newer tags of a service are told and chosen by a rule, and how old they must be."""
 
-    track: Step = Step.MAJOR
+    track: VersionStep = VersionStep.MAJOR
     """patch, minor or major: how far they may be"""
     include: tuple[str, ...] = ()
     """patterns as of a shell, of which a tag must match one; empty: any"""
@@ -54,11 +54,11 @@ class Policy(msgspec.Struct, frozen=True):
         included = not self.include or any(fnmatchcase(tag, pattern) for pattern in self.include)
         return included and not any(fnmatchcase(tag, pattern) for pattern in self.exclude)
 
-    def reaches(self, step: Step) -> bool:
+    def reaches(self, step: VersionStep) -> bool:
         """Whether a tag so far away is told."""
         return within(step, self.track)
 
 
-def within(step: Step, most: Step) -> bool:
+def within(step: VersionStep, most: VersionStep) -> bool:
     """Whether a newer release is no farther than that."""
     return step in _WITHIN[most]

@@ -17,7 +17,7 @@ from ws9tui.problems.problem import Reason
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-class Check(StrEnum):
+class TrustCheck(StrEnum):
     """What is checked; the value is also what `--accept SERVICE:CHECK` takes."""
 
     DIGEST = "digest"
@@ -26,7 +26,7 @@ class Check(StrEnum):
     PATH = "path"
 
 
-ACCEPTABLE = (Check.SIGNATURE, Check.SCAN, Check.PATH)
+ACCEPTABLE = (TrustCheck.SIGNATURE, TrustCheck.SCAN, TrustCheck.PATH)
 """checks that somebody may agree to go on without, where they could not be made or found what may be taken"""
 
 

@@ -22,7 +22,7 @@ _ENDS = ("<", "<=", "=")
 """signs by which a range has an end"""
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class VersionBound(msgspec.Struct, frozen=True):
     """One comparison of a range: sign and version."""
 
     sign: str
@@ -52,12 +52,12 @@ class Comparison(msgspec.Struct, frozen=True):
         return found.proves(bound)
 
 
-def parse(text: str) -> tuple[Comparison, ...]:
+def parse(text: str) -> tuple[VersionBound, ...]:
     """The comparisons of a range; none where the text is no range."""
     parts = _COMPARISON.findall(text)
     if _COMPARISON.sub("", text).strip() or not all(version.parse(bound) for _, bound in parts):
         return ()
-    return tuple(Comparison(sign.replace("==", "=") or "=", bound) for sign, bound in parts)
+    return tuple(VersionBound(sign.replace("==", "=") or "=", bound) for sign, bound in parts)
 
 
 def within(text: str, running: str) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from typing import Literal, Protocol
 
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, Signals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
 from ws9tui.core.ports.data import DataAccess, Definitions
 from ws9tui.core.ports.registries import Registries
 from ws9tui.problems.problem import Problem, Reason
@@ -130,7 +130,7 @@ class Engine(Protocol):
         Bounded in time, whatever the server does. Its proxies are the shell's, but for private addresses.
         """
 
-    async def signals(self) -> Signals:
+    async def signals(self) -> SentSignals:
         """What it remembers of signals to containers: one that it stops was sent its stop signal, whoever asked."""
 
     async def start(self, container_id: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
@@ -48,7 +48,7 @@ class Releases(Protocol):
     ) -> tuple[str, str]:
         """The layout and the version of the product that a project is an installation of; empty for any other."""
 
-    def checks(self, layout: str) -> tuple[Check, ...]:
+    def checks(self, layout: str) -> tuple[AcceptanceCheck, ...]:
         """What must work in an installation of a layout besides its containers' health checks."""
 
     def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ _SPELLED = re.compile(r"[\\$'\"\r\n#]|^\s|\s$")
 """what an unquoted value cannot hold as it is"""
 
 
-class Change(msgspec.Struct, frozen=True):
+class KeyChange(msgspec.Struct, frozen=True):
     """What became of one key; keys on which all agree have none."""
 
     key: str
@@ -68,7 +68,7 @@ class Merge(msgspec.Struct, frozen=True):
     text: str
     release: str
     """the new release's text"""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[KeyChange, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
 
 
@@ -85,7 +85,7 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
     if old == new:
         return Merge(ours, new)
     before, after, here = _last(old), _last(new), _last(ours)
-    changes: list[Change] = []
+    changes: list[KeyChange] = []
     conflicts: list[Conflict] = []
     text = ours
     for key, theirs in after.items():
@@ -93,17 +93,17 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
         if mine is None:
             if base is None or key in release_keys:
                 text = _added(text, new, theirs)
-                changes.append(Change(key, "added"))
+                changes.append(KeyChange(key, "added"))
             else:
-                changes.append(Change(key, "absent"))
+                changes.append(KeyChange(key, "absent"))
         elif not _same(mine, theirs):
             unchanged = base is not None and _same(mine, base)
             if key in release_keys or unchanged:
                 text = _put(text, theirs)
                 kind: Kind = "moved" if unchanged or old is None else "overruled"
-                changes.append(Change(key, kind))
+                changes.append(KeyChange(key, kind))
             elif base is None or _same(base, theirs):
-                changes.append(Change(key, "kept"))
+                changes.append(KeyChange(key, "kept"))
             else:
                 conflicts.append(Conflict(key, base.value, mine.value, theirs.value, mine.line))
     for key, base in before.items():
@@ -112,7 +112,7 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
             untouched = all(_same(entry, base) for entry in envfile.assignments(ours) if entry.name == key)
             if untouched:
                 text = _removed(text, key)
-            changes.append(Change(key, "removed" if untouched else "retained"))
+            changes.append(KeyChange(key, "removed" if untouched else "retained"))
     _check(text, here, after, changes)
     return Merge(text, new, tuple(changes), tuple(conflicts))
 
@@ -134,7 +134,7 @@ def resolved(merged: Merge, choices: Mapping[str, Choice]) -> Merge:
     for conflict in merged.conflicts:
         if choices[conflict.key] == "new":
             text = _put(text, after[conflict.key])
-        changes.append(Change(conflict.key, "moved" if choices[conflict.key] == "new" else "kept"))
+        changes.append(KeyChange(conflict.key, "moved" if choices[conflict.key] == "new" else "kept"))
     _check(text, _last(merged.text), after, changes)
     return Merge(text, merged.release, tuple(changes))
 
@@ -225,7 +225,9 @@ def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
     return start, min(envfile.end_of_line(text, entry.end) + 1, len(text))
 
 
-def _check(text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[Change]) -> None:
+def _check(
+    text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[KeyChange]
+) -> None:
     """Reads the result once more: each key must have the value meant for it, and no other may have come or gone."""
     wanted = dict(here)
     for change in done:

@@ -13,7 +13,7 @@ from ws9tui.core.commit.diagnose import standing
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import Facts
+from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
@@ -108,7 +108,7 @@ def _since(session: Session, opened: Opened, record: RunRecord) -> list[AnyEvent
     return [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
 
 
-def _data(events: Sequence[AnyEvent]) -> tuple[Facts, bool]:
+def _data(events: Sequence[AnyEvent]) -> tuple[DataFacts, bool]:
     """What was done with data, and whether data goes back with a way back."""
     ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
     return data_state.fold(events), ways[-1] if ways else True

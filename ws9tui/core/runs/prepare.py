@@ -22,7 +22,7 @@ from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
@@ -208,7 +208,7 @@ class Preparation:
         )
         after = msgspec.structs.replace(after, run_id=self._session.folder.name)
         changes = [
-            planner.Change(
+            planner.PlannedWrite(
                 edit.path,
                 self._draft.cause(edit.path)
                 if self._draft
@@ -266,7 +266,7 @@ class Preparation:
         self._session.emit(e.Planned(plan=plan))
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
 
-    async def _acceptance(self, plan: Plan) -> tuple[tuple[Check, ...], tuple[Problem, ...]]:
+    async def _acceptance(self, plan: Plan) -> tuple[tuple[AcceptanceCheck, ...], tuple[Problem, ...]]:
         """The product's checks for after this plan, as what runs now passes them, and what is to be known of them."""
         session, release = self._session, self._opened.release
         checks = product.told_only(session, self._installed.layout or (release.layout if release else ""))

@@ -10,7 +10,7 @@ import msgspec
 from ws9tui.core.data import plan as data
 from ws9tui.core.inspect import acceptance
 from ws9tui.core.inspect.survey import Survey, inspected
-from ws9tui.core.model.acceptance import Check
+from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import EngineInfo, Host
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
@@ -42,7 +42,7 @@ def refuse(session: Session, found: Survey) -> None:
         raise Refused(obstacle)
 
 
-def told_only(session: Session, layout: str) -> tuple[Check, ...]:
+def told_only(session: Session, layout: str) -> tuple[AcceptanceCheck, ...]:
     """The checks of a layout for where nothing depends on them: what does not pass is told."""
     checks = session.releases.checks(layout) if session.releases else ()
     return tuple(msgspec.structs.replace(check, required=False) for check in checks)

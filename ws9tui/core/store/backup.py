@@ -298,7 +298,7 @@ class Packer:
         self._hand_on(packed)
 
 
-class Writer(Packer):
+class BackupWriter(Packer):
     """Writes one archive into a file of its own, synced at the end. Raises `StateError`."""
 
     def __init__(self, path: Path) -> None:

@@ -49,7 +49,7 @@ class Member(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class Place(msgspec.Struct, frozen=True):
+class AnonymousMount(msgspec.Struct, frozen=True):
     """Where an anonymous volume is mounted: what is made anew gets another one there."""
 
     service: str
@@ -65,7 +65,7 @@ class SavedPart(msgspec.Struct, frozen=True):
     """its archive and its extras are members of the file"""
     services: tuple[str, ...] = ()
     """that mount it"""
-    place: Place | None = None
+    place: AnonymousMount | None = None
     """of an anonymous volume"""
     folders: tuple[StoredFolder, ...] = ()
     """a folder's own and those above it"""

@@ -37,7 +37,7 @@ class _Book(msgspec.Struct):
     sightings: list[Sighting] = []
 
 
-class Seen:
+class SeenDigests:
     """The digests of one machine's registries; without a folder that can be written nothing is remembered."""
 
     def __init__(self, state: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ws9tui.core.journal.events.event import Event
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.core.model.trust import Check, Result, Vulnerability
+from ws9tui.core.model.trust import Result, TrustCheck, Vulnerability
 from ws9tui.problems.problem import Problem
 
 
@@ -105,7 +105,7 @@ class CheckStarted(Event, frozen=True):
     """A program is run on an image that a service is to get; `TrustChecked` tells what it says."""
 
     service: str
-    check: Check
+    check: TrustCheck
     program: str
 
 
@@ -113,7 +113,7 @@ class TrustChecked(Event, frozen=True):
     """An image that a service is to get was checked for what the settings ask of it, before its container is made."""
 
     service: str
-    check: Check
+    check: TrustCheck
     result: Result
     finding: Finding
     reference: Reference = Reference()
