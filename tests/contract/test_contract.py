@@ -102,7 +102,7 @@ async def test_a_url_that_answers_and_one_that_does_not(subject: Subject) -> Non
 
 async def test_what_is_not_there_cannot_be_resolved_or_pulled(subject: Subject) -> None:
     pinned = subject.publish("app:1.0", "1.0")
-    for reference in (f"{subject.host}/app:2.0", pinned[:-4] + "0000"):
+    for reference in (f"{subject.host}/app:no-such-tag", pinned[:-4] + "0000"):
         with pytest.raises(RegistryError) as unresolved:
             await subject.engine.resolve(reference)
         with pytest.raises(RegistryError) as unpulled:

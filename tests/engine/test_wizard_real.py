@@ -362,7 +362,7 @@ def test_the_wizard_dies_on_the_way_back_and_the_worker_gets_there(held: Held) -
         terminal.send("r")
         terminal.wait_for("Roll back now")
         terminal.send("y")
-        terminal.wait_gone("Keep the new version, or roll back?")
+        terminal.wait_gone("Keep what runs now, or roll back?")
         terminal.signal(signal.SIGKILL)
         terminal.wait_exit()
     held.gone()
@@ -405,7 +405,7 @@ def test_the_worker_dies_and_the_wizard_dies_in_the_recovery(held: Held) -> None
 QUESTIONS = {
     "Images": ("Selected: app. Press Enter to continue.", ""),
     "Confirm": ("Type 'yes' to apply the plan", "yes"),
-    "Outcome": ("Keep the new version, or roll back?", "keep"),
+    "Outcome": ("Keep what runs now, or roll back?", "keep"),
 }
 
 
@@ -475,7 +475,7 @@ def test_line_by_line_back_at_the_outcome(
         terminal.send("enter")
         terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
-        terminal.wait_for("Keep the new version, or roll back?")
+        terminal.wait_for("Keep what runs now, or roll back?")
         assert [found["Image"] for found in projects.containers(clean_engine, "single").values()] == [new.image_id]
         terminal.send("2", "enter")
         assert terminal.wait_exit(60) == 1

@@ -32,7 +32,7 @@ PANES = {
     "Versions": "All images passed the checks.",
     "Confirm": "Enter Apply",
     "Recreate": "Watching 1 service",
-    "Outcome": "Keep the new version, or roll back?",
+    "Outcome": "Keep what runs now, or roll back?",
 }
 _HELD = """\
 name: {name}

@@ -272,7 +272,7 @@ def test_questions_are_asked_and_answered_among_the_colours(tmp_path: Path) -> N
         terminal.send("yes", "enter")
         until(played.decisions, 10, "a decision is made")
         played.say(*sample.COMMITTED, *sample.WELL)
-        terminal.wait_for("Keep the new version, or roll back?")
+        terminal.wait_for("Keep what runs now, or roll back?")
         terminal.send("1", "enter")
         until(played.decisions, 10, "a decision is made")
         played.say(*sample.KEPT)

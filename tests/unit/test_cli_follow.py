@@ -347,7 +347,7 @@ def test_where_nobody_can_be_asked_it_is_said_how_to_decide(scene: Scene) -> Non
     question = sample.asked(1, Question.OUTCOME, Choice.KEEP, Choice.ROLL_BACK, seconds=600, default=Choice.ROLL_BACK)
     scene.run.say(*sample.committed(), *sample.WELL[:-1], question)
     assert scene.follow(lambda: None, scene.happens(*sample.KEPT), asks=False) == 0
-    assert "Keep the new version, or roll back? Answer with 'ws9tui attach shop'." in scene.said.getvalue()
+    assert "Keep what runs now, or roll back? Answer with 'ws9tui attach shop'." in scene.said.getvalue()
     assert scene.said.getvalue().rstrip().endswith("Auto-rollback in 10 min.")
 
 

@@ -233,9 +233,9 @@ def test_other_words_choose_nothing(typed: str) -> None:
 
 def test_choices_are_shown_with_what_they_lead_to() -> None:
     assert questions.dialogue(sample.OUTCOME).shown(LOOKED) == [
-        "Keep the new version, or roll back?",
-        "  1  keep      Keep: the new version stays; you can still roll back",
-        "  2  rollback  Roll back: return to the earlier version",
+        "Keep what runs now, or roll back?",
+        "  1  keep      Keep: what runs now stays; you can still roll back",
+        "  2  rollback  Roll back: return to what ran before",
         "Type a number or a word.",
     ]
 

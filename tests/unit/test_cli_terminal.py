@@ -54,7 +54,7 @@ def test_a_live_run_is_attached_to_and_its_decisions_are_taken(played: Played, s
         terminal.send("yes", "enter")
         until(played.decisions, 10, "a decision is made")
         played.say(*sample.COMMITTED, *sample.WELL)
-        terminal.wait_for("Keep the new version, or roll back?")
+        terminal.wait_for("Keep what runs now, or roll back?")
         terminal.send("1", "enter")
         assert until(played.decisions, 10, "a decision is made")[0].choice is Choice.KEEP
         played.say(*sample.KEPT)
@@ -157,7 +157,7 @@ def test_the_demo_from_end_to_end(tmp_path: Path) -> None:
         terminal.send("enter")
         terminal.wait_for("Type 'yes' to apply the plan")
         terminal.send("yes", "enter")
-        terminal.wait_for("Keep the new version, or roll back?")
+        terminal.wait_for("Keep what runs now, or roll back?")
         terminal.send("keep", "enter")
         assert terminal.wait_exit() == 0
         assert "Generation 2 runs: api 2.3.5 and web 1.9.0." in terminal.screen()

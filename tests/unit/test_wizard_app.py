@@ -102,7 +102,7 @@ async def test_the_pane_that_comes_after_the_log_is_the_current_one(tmp_path: Pa
         await driven.shows("Esc Close")
         await driven.goes_on(open_at(Question.OUTCOME))
         await driven.press("escape")
-        await driven.shows("Keep the new version, or roll back?")
+        await driven.shows("Keep what runs now, or roll back?")
 
 
 # --- keys -----------------------------------------------------------------------------------------------------------
@@ -326,7 +326,7 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
     journal.claim()
     busy = read("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
     async with wizard(Story("engine").say(e.Finished(outcome=Outcome.BUSY, problem=busy)), tmp_path) as driven:
-        await driven.shows("Keep the new version, or roll back?")
+        await driven.shows("Keep what runs now, or roll back?")
         await driven.shows("watching run 7, started by alice")
         await driven.press("k")
         decisions = [event for event in driven.app.followed.handle.read() if isinstance(event, e.Decision)]

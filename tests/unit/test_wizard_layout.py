@@ -192,6 +192,6 @@ async def test_an_answer_of_a_dialog_can_be_clicked_and_beside_the_box_it_is_clo
         await driven.hides("Cancel this run?")
         assert driven.decisions() == []
         await driven.press("c")
-        await driven.pilot.click("#answers Answer:last-of-type")
+        await driven.pilot.click("#answers AnswerButton:last-of-type")
         await driven.settle()
         assert driven.decision().choice == "cancel"

@@ -49,7 +49,7 @@ QUESTIONS = {
     Question.ACCEPT: Message("These checks stop the update. Continue anyway?"),
     Question.CONFIRM: Message("Apply this plan?"),
     Question.LOSS: Message("Services would lose access to this data. Continue without it?"),
-    Question.OUTCOME: Message("Keep the new version, or roll back?"),
+    Question.OUTCOME: Message("Keep what runs now, or roll back?"),
     Question.FAILED: Message("It failed. What now?"),
     Question.RECOVER: Message("An earlier run was interrupted. What now?"),
     Question.GENERATION: Message("Which generation do you want to run?"),
@@ -70,11 +70,11 @@ _CHOICES = {
         Message("take this version; the container must report it, too"),
     ),
     Choice.STOP: (Message("Stop"), Message("cancel, or roll back where containers have changed")),
-    Choice.KEEP: (Message("Keep"), Message("the new version stays")),
-    Choice.ROLL_BACK: (Message("Roll back"), Message("return to the earlier version")),
+    Choice.KEEP: (Message("Keep"), Message("what runs now stays")),
+    Choice.ROLL_BACK: (Message("Roll back"), Message("return to what ran before")),
     Choice.ROLL_BACK_DATA: (
         Message("Roll back with data"),
-        Message("restore the earlier version and its saved data"),
+        Message("return to what ran before, with its saved data"),
     ),
     Choice.HOLD: (Message("Leave as it is"), Message("stop here; you can still roll back")),
     Choice.BACK: (Message("Roll back"), Message("return to the state before that run")),
@@ -116,7 +116,7 @@ _CHOICES_THERE = {
         Message("Continue anyway"),
         Message("accept it as it is; nothing is changed yet"),
     ),
-    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("the new version stays; you can still roll back")),
+    (Question.OUTCOME, Choice.KEEP): (Message("Keep"), Message("what runs now stays; you can still roll back")),
     (Question.FAILED, Choice.RETRY): (Message("Retry"), Message("repeat the failed step")),
 }
 
