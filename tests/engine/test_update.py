@@ -103,6 +103,10 @@ def test_a_stack_is_updated_and_rolled_back_and_forward_again(bench: Bench) -> N
     assert_all_anew(second, bench.ids("stack"))
     assert bench.images("stack") == image_ids(old)
     assert "1" in back.message
+    measured = {event["service"]: event["downtime"] for event in said.of("service-watched") if event.get("downtime")}
+    planned = back.of("planned")[-1]["plan"]["downtime"]
+    assert planned
+    assert planned.items() <= measured.items(), "a rollback is expected to take as long as the update did"
     bench.assert_no_drift("stack")
 
     bench.cli.json("rollback", "stack", "--to", "2", *QUICK).ended("kept", 0)

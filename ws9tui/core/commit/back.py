@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
 from ws9tui.core.commit import cleanup, diagnose, planner, restore
@@ -166,11 +166,21 @@ class WayBack:
         return same and (idle or any(c.running and c.id not in stopping for c in containers))
 
 
-def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
-    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
+def back_plan(
+    before: Generation,
+    after: Generation,
+    observed: Observed,
+    scope: Sequence[str],
+    *,
+    downtime: Mapping[str, float] | None = None,
+) -> Plan:
+    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope.
+
+    ``downtime`` is what earlier runs have measured, in seconds.
+    """
     changes = [
         planner.PlannedWrite(stored.path, FileRestored(file=stored.path), present)
         for stored in before.files
         if (present := restore.present(stored)) != stored.sha256
     ]
-    return planner.make(before.project, before, after, observed, scope, changes)
+    return planner.make(before.project, before, after, observed, scope, changes, downtime=downtime)

@@ -172,12 +172,13 @@ def tell_without_data(session: Session, interrupted: Interrupted) -> None:
 def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
     """What either way does from here."""
     before, after, facts = interrupted.before, interrupted.after, interrupted.ledger.data
+    meant = interrupted.plan
+    downtime = meant.downtime if meant.measured else {}
     if choice is Choice.BACK:
-        made = back_plan(before, after, observed, interrupted.plan.services)
+        made = back_plan(before, after, observed, meant.services, downtime=downtime)
         made = msgspec.structs.replace(made, hooks=_left(interrupted, When.AFTER_ROLLBACK))
         return with_data(made, data_state.back(facts, data=interrupted.data_back))
-    meant = interrupted.plan
-    made = back_plan(after, before, observed, meant.services)
+    made = back_plan(after, before, observed, meant.services, downtime=downtime)
     networks = [operation for operation in meant.operations if operation.kind is Kind.NETWORK]
     made = msgspec.structs.replace(
         made,
