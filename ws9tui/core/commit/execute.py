@@ -10,9 +10,8 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
@@ -24,12 +23,12 @@ from ws9tui.core.compose import inside
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
-from ws9tui.core.inspect.survey import group, observe
+from ws9tui.core.inspect.survey import containers_of, observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.acceptance import AcceptanceCheck
-from ws9tui.core.model.observed import Observed
+from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
-from ws9tui.core.model.project import Dependency, Project
+from ws9tui.core.model.project import Project
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
@@ -60,8 +59,8 @@ class Executor:
         mover: Mover,
         logs: Logs,
         unwell: Mapping[str, str],
-        accepted: Mapping[str, str] = MappingProxyType({}),
-        checks: Sequence[AcceptanceCheck] = (),
+        accepted: Mapping[str, str],
+        checks: Sequence[AcceptanceCheck],
     ) -> None:
         self._session = session
         self._mover = mover
@@ -78,7 +77,7 @@ class Executor:
         self._source = bound_source(state, target, os.environ)
         self._forward = False
 
-    async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
+    async def execute(self, plan: Plan, check: Callable[[ProjectSource], Awaitable[None]] | None = None) -> None:
         """Executes a plan in its order.
 
         ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
@@ -90,9 +89,7 @@ class Executor:
             async with self._session.step(operation.kind, operation.subject):
                 self._put(operation.subject)
         if check is not None:
-            result = check(self._source)
-            if asyncio.iscoroutine(result):
-                await result
+            await check(self._source)
         for operation in by_kind[Kind.NETWORK]:
             async with self._session.step(operation.kind, operation.subject):
                 if not any(network.name == operation.subject for network in await self._session.engine.networks()):
@@ -173,18 +170,17 @@ class Executor:
     async def _move_data(self, service: str, task: Task, wave: int) -> None:
         """Saves and brings back a service's data, while it is stopped and before it is made anew."""
         self.watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
-        await self._stop(service)
-        was = self.target.services.get(service)
-        await self._mover.carry_out(service, task, was.image_id if was else "", wave)
-        everything = group(await self._session.engine.containers(self._name), self._name)
-        if any(container.running for container in everything.get(service, [])):
-            raise StateError(BackupDisturbed(service=service))
-
-    async def _stop(self, service: str) -> None:
-        everything = group(await self._session.engine.containers(self._name), self._name)
-        for container in everything.get(service, []):
+        for container in await self._containers(service):
             if container.running:
                 await self._session.engine.stop(container.id)
+        was = self.target.services.get(service)
+        await self._mover.carry_out(service, task, was.image_id if was else "", wave)
+        if any(container.running for container in await self._containers(service)):
+            raise StateError(BackupDisturbed(service=service))
+
+    async def _containers(self, service: str) -> list[Container]:
+        """The containers of a service, as they are now."""
+        return (await containers_of(self._session.engine, self._name)).get(service, [])
 
     async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
         """The services that Compose may see along with these, as things are now."""
@@ -288,18 +284,19 @@ class Executor:
                 self.watch.add(self._rules.rule(name, fresh=False))
 
     async def _take_down(self, operation: Operation) -> None:
-        everything = await self._session.engine.containers(self._name)
-        for container in group(everything, self._name).get(operation.subject, []):
+        for container in await self._containers(operation.subject):
             await self._session.engine.stop(container.id)
             if operation.kind is Kind.REMOVE:
                 await self._session.engine.remove_container(container.id)
 
     async def _await_dependencies(self, plan: Plan, names: Sequence[str]) -> None:
         """Waits for what these services depend on, as their conditions say, where this run touched it."""
+        models = self.target.project.services
         wanted = {
-            (name, condition.condition)
+            (name, dependency.condition)
             for service in names
-            for name, condition in self._model(service)
+            if service in models
+            for name, dependency in models[service].depends_on.items()
             if name in plan.services and name not in names
         }
 
@@ -311,19 +308,12 @@ class Executor:
             return all(
                 name not in self.watch.seen
                 or self.watch.runs_as_before(name)
-                or (
-                    self.watch.seen[name].container is not None
-                    and dependency_met(condition, self.watch.seen[name].container)
-                )
+                or dependency_met(condition, self.watch.seen[name].container)
                 for name, condition in wanted
             )
 
         if wanted:
             await self.watch.until(met)
-
-    def _model(self, service: str) -> list[tuple[str, Dependency]]:
-        found = self.target.project.services.get(service)
-        return list(found.depends_on.items()) if found else []
 
     def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
         """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""

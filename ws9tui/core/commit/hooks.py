@@ -14,7 +14,7 @@ import msgspec
 
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.inspect import entrusted
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.hooks import BEFORE, Hook, Ran, When
 from ws9tui.core.model.observed import Container
@@ -183,7 +183,7 @@ class Hooks:
 
     async def _container(self, service: str) -> Container | None:
         """The container that it is run in: the first of the service's that runs."""
-        found = group(await self._session.engine.containers(self._goal.name), self._goal.name)
+        found = await containers_of(self._session.engine, self._goal.name)
         return next((one for one in found.get(service, ()) if one.state == "running" and not one.twin), None)
 
     async def _inside(self, hook: Hook, container_id: str) -> Ran:

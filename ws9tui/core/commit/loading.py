@@ -22,7 +22,7 @@ from ws9tui.core.data.mount_copies import MountCopies, Spared, place
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
 from ws9tui.core.fs import xattrs
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import DataTarget, Kind, Plan
 from ws9tui.core.session import Session
@@ -70,12 +70,14 @@ class Loading:
         if anonymous:
             await self._anonymous(anonymous)
 
-    async def _containers(self) -> dict[str, list[Container]]:
-        return group(await self._session.engine.containers(self._name), self._name)
+    async def _containers(self) -> list[Container]:
+        """The project's, as they are now."""
+        found = await containers_of(self._session.engine, self._name)
+        return [container for entries in found.values() for container in entries]
 
     async def _stop(self) -> None:
         """Stops what runs of the project, that of strangers with its name among it."""
-        running = [c for entries in (await self._containers()).values() for c in entries if c.running]
+        running = [container for container in await self._containers() if container.running]
         if not running:
             return
         async with self._session.step("stop", ", ".join(container.name for container in running)):
@@ -163,13 +165,10 @@ class Loading:
         try:
             if (free := backups.room(folder)) < self._aside:
                 raise StateError(BackupNoRoom(needed=self._aside, free=free, path=str(folder)))
-            await self._kept(number, each, target, hidden)
+            name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
+            await self._mover.put_aside(name, await self._image(), target, hidden)
         finally:
             self._aside -= needed
-
-    async def _kept(self, number: int, each: SavedPart, target: DataTarget, hidden: Sequence[str]) -> None:
-        name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
-        await self._mover.put_aside(name, await self._image(), target, hidden)
 
     def _make_folder(self, each: SavedPart) -> None:
         """Makes a folder that is gone, as it was; a link on the way is not followed."""
@@ -202,7 +201,7 @@ class Loading:
             scale = {name: services[name].replicas for name in wave if services[name].replicas > 1}
             async with self._session.step(Kind.PREPARE, ", ".join(wave)):
                 await self._session.compose.up(source, wave, start=False, scale=scale)
-        containers = [c for entries in (await self._containers()).values() for c in entries]
+        containers = await self._containers()
         targets: dict[int, DataTarget] = {}
         for number, each in enumerate(self._saved.parts):
             if each.place is None:

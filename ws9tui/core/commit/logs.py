@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from ws9tui.core.fs import files
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.terms import Finding, Level
@@ -41,7 +41,7 @@ class Logs:
 
     async def save(self, services: Sequence[str], role: str) -> None:
         """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
-        everything = group(await self._session.engine.containers(self._project), self._project)
+        everything = await containers_of(self._session.engine, self._project)
         for service in services:
             for container in everything.get(service, []):
                 if container.id in self._saved:

@@ -148,10 +148,7 @@ class Resumption:
             if loop.time() > end or self._watch.failed() is not None:
                 return True
             seen = self._watch.seen
-            return all(
-                name in seen and (there := seen[name].container) is not None and dependency_met(condition, there)
-                for name, condition in wanted
-            )
+            return all(name in seen and dependency_met(condition, seen[name].container) for name, condition in wanted)
 
         if wanted:
             await self._watch.until(met)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.fs import files
 from ws9tui.core.inspect import snapshot, staging
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
@@ -83,8 +82,7 @@ async def reached(session: Session, opened: Opened, wanted: Generation) -> Gener
     # An override file may have come or gone with it.
     source = msgspec.structs.replace(opened.source, files=wanted.source.files)
     found = await msgspec.structs.replace(opened, source=source).survey(session)
-    inputs = {**files.hashes(wanted.companions), **found.inputs}
-    found = msgspec.structs.replace(found, inputs=inputs, companions=wanted.companions)
+    found = found.with_companions(wanted.companions)
     as_it_runs = await staging.as_running(session.compose, found, session.folder)
     made, copies = snapshot.running(opened, found, wanted.number, as_it_runs, wanted.run_id)
     made = msgspec.structs.replace(made, run=wanted.run, keeper=wanted.keeper, pinned=wanted.pinned)

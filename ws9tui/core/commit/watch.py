@@ -15,7 +15,7 @@ from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.images.pull import Emit
 from ws9tui.core.inspect import condition
 from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import version
 from ws9tui.core.model.acceptance import AcceptanceCheck
@@ -202,7 +202,7 @@ class Watch:
 
     async def look(self) -> None:
         """One look at all watched services."""
-        containers = self._present = group(await self._engine.containers(self._project), self._project)
+        containers = self._present = await containers_of(self._engine, self._project)
         for name, rule in self._rules.items():
             await self._look_at(rule, [c for c in containers.get(name, []) if not c.twin])
 

@@ -30,7 +30,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     found = await session.cancellable(opened.survey(session))
     for view in views(found, ()):
         session.emit(e.ServiceObserved(service=view))
-    if not any(found.containers.get(name) for name in found.project.services):
+    if found.first:
         raise UsageError(NothingToAdopt(project=opened.source.name))
     here = await session.cancellable(record.present(session, opened, found))
     present = here.generation

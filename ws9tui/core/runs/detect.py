@@ -31,4 +31,4 @@ async def refuse_other(session: Session, info: EngineInfo) -> None:
 async def _there(session: Session) -> tuple[list[Container], dict[str, Image]]:
     """The containers of projects, and their images."""
     containers = [container for container in await session.engine.containers() if container.project]
-    return containers, await inspected(session.engine, {"": containers})
+    return containers, await inspected(session.engine, containers)

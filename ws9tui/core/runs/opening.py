@@ -207,7 +207,7 @@ async def _layout(session: Session, around: Around, source: ProjectSource) -> st
     if session.releases is None:
         return ""
     own = [container for container in around.containers if container.project == source.name]
-    layout = session.releases.installed(source, own, await inspected(session.engine, {"": own}))[0]
+    layout = session.releases.installed(source, own, await inspected(session.engine, own))[0]
     return "" if session.releases.obstacle(layout) else layout  # what it is refused for is told later
 
 
@@ -314,7 +314,7 @@ async def _described(
 ) -> tuple[Mapping[str, Problem], dict[str, ProjectView]]:
     """What each project is, as far as something is known of it, and how it stands, the likeliest first."""
     containers = [container for container in around.containers if container.project]
-    images = await inspected(session.engine, {"": containers})
+    images = await inspected(session.engine, containers)
 
     def used_at(name: str) -> str:
         return home.used_at(home.find(session.store, name, around.info.identity, around.info.host, around.networks))

@@ -55,14 +55,13 @@ class _Update:
             if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
-        empty = not any(found.containers.get(name) for name in found.project.services)
-        if empty and session.request.verb is Verb.UPDATE:
+        if found.first and session.request.verb is Verb.UPDATE:
             raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
-        if opened.installing and not empty:
+        if opened.installing and not found.first:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
-        opened.announce(session, Verb.INSTALL if empty else Verb.UPDATE, found.version)
+        opened.announce(session, Verb.INSTALL if found.first else Verb.UPDATE, found.version)
         product.refuse(session, found)
-        if empty:
+        if found.first:
             self._settled()
         return await self._update(found)
 
@@ -90,7 +89,7 @@ class _Update:
         session, opened = self._session, self._opened
         contents = install.contents(coming, opened.source.folder, session.options.values)
         draft = await session.cancellable(self._draft(coming, upgrade.Upgraded(contents, {}), None))
-        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+        if not draft.survey.first:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
         opened.announce(session, Verb.INSTALL)
         session.emit(upgrade.release_found(coming, session.options.arguments[0], ""))
@@ -107,7 +106,7 @@ class _Update:
         contents = {path_in(opened.source.folder, name): body for name, body in bodies.items()}
         trial = tried(session.engine, session.compose, opened.source, contents, session.folder)
         draft = await session.cancellable(trial)
-        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+        if not draft.survey.first:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
         opened.announce(session, Verb.INSTALL)
         if not (session.options.profiles or session.options.env_files):
