@@ -25,7 +25,7 @@ from ws9tui.core.model import notices
 from ws9tui.core.model.commands import CommandScope
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
-from ws9tui.core.model.terms import LOOKS, Choice, Question
+from ws9tui.core.model.terms import LOOKS, Choice, Finding, Level, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
 from ws9tui.core.store.reserve import Reserve
 from ws9tui.core.store.store import Store
@@ -112,16 +112,14 @@ class Session:
         self._went_back = asyncio.Event()
         self.way_back: Choice | None = None
         """the way back that the operator wants though no question offered it"""
+        self._unwanted = asyncio.Event()
+        """there is one"""
         self._ways_back: Callable[[], tuple[Choice, ...]] = tuple
         """those that may be wanted now"""
         self.attached: Callable[[], bool] = lambda: presence.seen(folder)
         """whether somebody is there who can answer"""
         self._solitude = presence.Solitude()
         self._reserve = Reserve(folder)
-
-    def hold_open(self, descriptors: tuple[int, ...]) -> None:
-        """Lets Compose inherit descriptors: the project's lock then lives as long as a Compose that outlives us."""
-        self.compose.keep_open = descriptors
 
     def emit(self, event: AnyEvent) -> None:
         """Writes an event to the journal, without its secrets; facts are on the disk when this returns.
@@ -139,6 +137,14 @@ class Session:
             self._reserve.free()
             with suppress(StateError):
                 self._journal.append(event)
+
+    def tell(self, finding: Finding) -> None:
+        """Tells what a check has found."""
+        self.emit(e.Found(finding=finding))
+
+    def warn(self, problem: Problem, service: str = "") -> None:
+        """Tells of something that stops nothing."""
+        self.tell(Finding(Level.WARNING, problem, service))
 
     def tell_also(self, receivers: tuple[Receiver, ...]) -> None:
         """Has these told of the run, as the project's files want it."""
@@ -232,6 +238,7 @@ class Session:
         offered = [choice for choice in self._ways_back() if wanted in (None, choice)]
         if offered and self.way_back is None:
             self.way_back = offered[0]
+            self._unwanted.set()
             self._decided(0, Question.OUTCOME, msgspec.structs.replace(decision, choice=self.way_back), "operator")
 
     async def ask(
@@ -240,7 +247,7 @@ class Session:
         choices: tuple[Choice, ...],
         default: Choice,
         *,
-        seconds: float = 0.0,
+        seconds: float = DECISION_DEADLINE,
         options: tuple[str, ...] = (),
         wait: bool | None = None,
         cancels: bool = False,
@@ -348,6 +355,10 @@ class Session:
             yield
         finally:
             self._ways_back = tuple
+
+    async def unless_unwanted(self, work: Coroutine[object, object, T]) -> T:
+        """Does some work unless the operator wants to go back instead; raises `Cancelled` when the work has ended."""
+        return await _unless(self._unwanted, work, lambda: Cancelled(OperatorCancelled()))
 
     async def unless_terminated(self, work: Coroutine[object, object, T]) -> T:
         """Does the work of a commit unless this process is told to end, as at the machine's shutdown.

@@ -21,7 +21,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.hooks import When
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Plan, with_data
-from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.model.terms import Outcome
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import EngineError, NeedsRecovery, Ws9tuiError
@@ -113,8 +113,7 @@ class WayBack:
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         for service, hook in hooks.items():
-            told = BackHookFailed(service=service, status=hook.status, reason=hook.reason)
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
+            self._session.warn(BackHookFailed(service=service, status=hook.status, reason=hook.reason), service)
         # While the generation after is there, a run that is killed here can be recovered from.
         await self._hooks.after(When.AFTER_ROLLBACK)
         await cleanup.tidy(self._session, cleanup.forget(self._session, self._opened, self._before, self._after))

@@ -123,7 +123,7 @@ class _Converging:
         for container in everything:
             named = container.name in told and container.project != self._goal.name
             if gone.intersection(container.inside) or named:
-                self._session.emit(e.Found(finding=Finding(Level.WARNING, namespaces.left(container))))
+                self._session.warn(namespaces.left(container))
 
     # --- forward ----------------------------------------------------------------------------------------------
 
@@ -247,14 +247,14 @@ class _Converging:
         try:
             reached = await record.reached(session, self._opened, after)
         except Ws9tuiError as error:  # what runs is what was confirmed, whether or not that can be written down
-            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            session.warn(error.problem)
             return e.Finished(outcome=Outcome.KEPT)
         if wanted.earlier:
             self._prove(reached)
         for name in wanted.services:
             was, now = after.services.get(name), reached.services.get(name)
             if was is not None and now is not None and was.config_hash not in ("", now.config_hash):
-                session.emit(e.Found(finding=Finding(Level.WARNING, Drift(service=name), name)))
+                session.warn(Drift(service=name), name)
         await cleanup.retain(session, self._opened, reached, wanted.before.number, wanted.keep_generations)
         return e.Finished(outcome=Outcome.KEPT)
 
@@ -274,7 +274,7 @@ class _Converging:
         """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
         session = self._session
         await self._save_logs()
-        session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+        session.tell(Finding(Level.BLOCKING, problem))
         if not self._goal.way_back:
             told = commands.recovery(session.place, back=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
@@ -304,7 +304,7 @@ class _Converging:
         try:
             await self._logs.save(failed or self._executor.wave, "failed")
         except Ws9tuiError as error:
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            self._session.warn(error.problem)
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
         """Goes back to the generation before, as `WayBack` does."""

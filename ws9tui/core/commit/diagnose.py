@@ -18,7 +18,6 @@ from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import EngineError
@@ -56,7 +55,7 @@ async def look_on(
             data = ", ".join(mount.target for mount in mounts if is_data(mount))
             restarts = seen.container.restart_count or None
             problem = kind(service=name, number=number, state=seen.container.state, restarts=restarts, data=data)
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
+        session.warn(problem, name)
 
 
 def _unwell(seen: LastLook) -> bool:
@@ -92,8 +91,7 @@ async def tell_left(session: Session, before: Generation, after: Generation, ser
         async with asyncio.timeout(LOOK_SECONDS):
             observed = await observe(session.engine, after.source.name)
     except (EngineError, TimeoutError) as error:
-        problem = error.problem if isinstance(error, EngineError) else EngineTimeout()
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        session.warn(error.problem if isinstance(error, EngineError) else EngineTimeout())
         return
     for name in services:
         state, detail = standing(before, after, name, observed.containers.get(name, ()))

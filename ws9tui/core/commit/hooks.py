@@ -19,7 +19,6 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.hooks import BEFORE, Hook, Ran, When
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Kind, Plan
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused, Ws9tuiError
 from ws9tui.problems import reasons
@@ -97,7 +96,7 @@ class Hooks:
                 continue
             if not (hook.warns or self._goal.earlier):
                 raise Refused(problem)
-            self._warn(problem, hook)
+            self._session.warn(problem, hook.service)
 
     async def undo(self) -> None:
         """Where one has been run and nothing is committed, tells those that come after a rollback that all stays."""
@@ -109,13 +108,10 @@ class Hooks:
         done = self._session.ledger.hooks if self._goal.begun else ()
         for hook in self._of(when):
             if hook.key not in done and (problem := await self._run(hook)) is not None:
-                self._warn(problem, hook)
+                self._session.warn(problem, hook.service)
 
     def _of(self, *whens: When) -> list[Hook]:
         return [hook for when in whens for hook in self._hooks if hook.when is when]
-
-    def _warn(self, problem: Problem, hook: Hook) -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, hook.service)))
 
     async def _run(self, hook: Hook) -> Problem | None:
         """Runs one; gives what is wrong."""

@@ -12,7 +12,6 @@ from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.releases import install
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation, users
@@ -108,8 +107,7 @@ async def save(session: Session, opened: Opened, found: Survey, present: Present
         service = own.get(tag)
         if await session.engine.image(image_id) is None:
             if service is not None:
-                gone = RunningImageGone(service=service.name, image=service.reference)
-                session.emit(e.Found(finding=Finding(Level.WARNING, gone)))
+                session.warn(RunningImageGone(service=service.name, image=service.reference))
             continue
         if found.observed.tags.get(tag) != image_id:
             await session.engine.tag(image_id, tag)

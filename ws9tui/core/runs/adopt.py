@@ -14,7 +14,7 @@ from ws9tui.core.inspect import host
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
@@ -36,7 +36,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     present = here.generation
     edited = record.redefined(found, here.edited, AdoptedDefinition)
     for problem in (*edited, *_doubts(found, present)):
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        session.warn(problem)
     known = present.number in generation.numbers(opened.state)
     await session.cancellable(record.save(session, opened, found, here))
     if known:

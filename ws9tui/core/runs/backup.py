@@ -11,7 +11,6 @@ import asyncio
 import errno
 import os
 import traceback
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,16 +35,14 @@ from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.observed import PAUSED, Container
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.runs import confirm
+from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import Cancelled, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleIsFolder
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan, SavedUnwritable
-
-_LOOK_EVERY = 0.2
-"""seconds between two looks whether somebody wants it ended"""
 
 
 async def backup(session: Session, opened: Opened) -> e.Finished:
@@ -92,9 +89,7 @@ class _Backup:
                 raise Refused(doubt)
         if session.options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
-        default = Choice.CANCEL if session.attended else Choice.GO
-        choices = (Choice.GO, Choice.CANCEL)
-        await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+        await confirm.ask(session, Question.CONFIRM)
         await session.cancellable(goal.same_containers(session, found.source.name, planned.binding))
         session.remember()
         return await self._make(found, present, here.copies, taken, order, planned)
@@ -187,7 +182,7 @@ class _Backup:
         failure: Problem | None = None
         try:
             with session.offering(lambda: (Choice.ROLL_BACK,)):
-                await session.unless_terminated(self._unless_unwanted(self._saved(saving, taken, order)))
+                await session.unless_terminated(session.unless_unwanted(self._saved(saving, taken, order)))
         except Ws9tuiError as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - a fault of this program leaves no service stopped either
@@ -206,19 +201,6 @@ class _Backup:
         await pause.still(self._session, order)
         await pause.still_paused(self._session, self._frozen)
 
-    async def _unless_unwanted(self, work: Coroutine[object, object, None]) -> None:
-        """Does the work unless the operator wants it ended; raises `Cancelled` then."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not task.done():
-                await asyncio.wait({task}, timeout=_LOOK_EVERY)
-                if self._session.way_back is not None and not task.done():
-                    raise Cancelled(OperatorCancelled())
-            task.result()
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-
     async def _published(self, saving: Saving, unwell: Problem | None) -> e.Finished:
         session, path = self._session, self._session.options.output
         try:
@@ -235,7 +217,7 @@ class _Backup:
         if unwell is not None:
             for problem in (failure, unwell):
                 if problem is not None:
-                    session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+                    session.tell(Finding(Level.BLOCKING, problem))
             told = commands.recovery(session.place, forward=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=unwell, commands=told)
         if failure is None:

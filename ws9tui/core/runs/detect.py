@@ -15,7 +15,7 @@ async def detect(session: Session, info: EngineInfo) -> e.Finished:
     if session.releases is None:
         return e.Finished(outcome=Outcome.WELL)
     _, found = session.releases.host_layout(*await _there(session), local=info.local)
-    session.emit(e.Found(finding=Finding(Level.OK, found)))
+    session.tell(Finding(Level.OK, found))
     return e.Finished(outcome=Outcome.WELL, problem=found)
 
 

@@ -28,7 +28,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.core.releases import fetch, form, install, of_bundle
 from ws9tui.core.runs import detect
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
 from ws9tui.core.store.store import Home
@@ -298,15 +298,9 @@ async def _choose(
         if unclear is not None or only is None:
             raise UsageError(unclear or ProjectAmbiguous(projects=", ".join(projects)))
         raise Refused(only)
-    decision = await session.ask(
-        Question.PROJECT,
-        (Choice.GO, Choice.CANCEL),
-        Choice.CANCEL,
-        seconds=DECISION_DEADLINE,
-        options=tuple(projects),
-        cancels=True,
-    )
-    return decision.project
+    choices = (Choice.GO, Choice.CANCEL)
+    asked = session.ask(Question.PROJECT, choices, Choice.CANCEL, options=tuple(projects), cancels=True)
+    return (await asked).project
 
 
 async def _described(

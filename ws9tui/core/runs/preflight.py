@@ -76,7 +76,7 @@ async def before_pull(
     stops = [finding.problem for finding in findings if finding.level is Level.BLOCKING]
     for finding in findings:
         if finding.level is Level.WARNING or (finding.level is Level.BLOCKING and len(stops) > 1):
-            session.emit(e.Found(finding=finding))
+            session.tell(finding)
     if stops:
         raise Refused(stops[0])
 
@@ -97,7 +97,7 @@ async def refusal(
     findings += [Finding(Level.BLOCKING, left)] if left else []
     for finding in findings:
         if finding.level is not Level.OK:
-            session.emit(e.Found(finding=finding))
+            session.tell(finding)
     return next((finding.problem for finding in findings if finding.level is Level.BLOCKING), None)
 
 
@@ -165,7 +165,7 @@ async def doctor(session: Session, opened: Opened) -> e.Finished:
     found = await opened.survey(session)
     worst: Problem | None = None
     async for finding in _all(session, opened, found):
-        session.emit(e.Found(finding=finding))
+        session.tell(finding)
         if finding.level is Level.BLOCKING and worst is None:
             worst = finding.problem
     return e.Finished(outcome=Outcome.REFUSED if worst else Outcome.WELL, problem=worst)

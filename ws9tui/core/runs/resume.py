@@ -13,13 +13,10 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands
 from ws9tui.core.model.hooks import When
 from ws9tui.core.model.project import Project
-from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Question, Verb
-from ws9tui.core.runs.interrupted import settle
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.runs.interrupted import described, settle, way
+from ws9tui.core.session import Session
 from ws9tui.core.store.store import RunRecord
-
-_ASKED = {"back": Choice.BACK, "forward": Choice.BACK, "leave": Choice.LEAVE}
-"""what the command line says → the choice; there is but one way on"""
 
 
 class Halted(msgspec.Struct, frozen=True):
@@ -47,7 +44,7 @@ async def resume(session: Session, opened: Opened, halted: Halted) -> e.Finished
     """Tells what is stopped, asks unless the command line says it, and starts it."""
     opened.announce(session, Verb.RECOVER)
     await _tell(session, halted)
-    choice = await _choice(session)
+    choice = await way(session, (Choice.BACK, Choice.LEAVE), Choice.BACK)
     if session.options.plan_only:
         return e.Finished(outcome=Outcome.PLANNED)
     session.remember()
@@ -61,7 +58,7 @@ async def resume(session: Session, opened: Opened, halted: Halted) -> e.Finished
     if problem is None:
         problem = await session.unless_terminated(resumption.watched())
     if problem is not None:
-        session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+        session.tell(Finding(Level.BLOCKING, problem))
         told = commands.recovery(session.place, forward=False)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
     await cleanup.tidy(session, _run_hooks(session, opened, halted))
@@ -86,37 +83,12 @@ async def _run_hooks(session: Session, opened: Opened, halted: Halted) -> None:
 
 async def _tell(session: Session, halted: Halted) -> None:
     """Says which run it was, and what of its services runs."""
-    state = halted.record.state
     everything = [one for wave in halted.order for one in wave]
     found = {one.id: await session.engine.container(one.id) for one in everything}
     idle = [one for one in everything if (there := found[one.id]) is None or not there.running]
-    session.emit(
-        e.RunInterrupted(
-            run=halted.record.number,
-            started_at=state.started_at,
-            actor=state.request.actor if state.request else Actor(""),
-            before=0,
-            after=0,
-            done=tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None),
-            undone=tuple(f"start {one.name}" for one in idle),
-            recommended=Choice.BACK,
-            path=str(halted.record.folder),
-        )
-    )
+    session.emit(described(halted.record, [f"start {one.name}" for one in idle], Choice.BACK))
     for name in dict.fromkeys(one.service for one in everything):
         mine = [one for one in everything if one.service == name]
         standing = "missing" if any(found[one.id] is None for one in mine) else "old"
         stopped = standing == "old" and any(one in idle for one in mine)
         session.emit(e.InterruptedService(service=name, state="stopped" if stopped else standing))
-
-
-async def _choice(session: Session) -> Choice:
-    wanted = session.options.recover
-    if wanted:
-        actor = session.request.actor
-        session.emit(e.Decided(ask=0, question=Question.RECOVER, choice=_ASKED[wanted], by="operator", actor=actor))
-        return _ASKED[wanted]
-    choices = (Choice.BACK, Choice.LEAVE, Choice.CANCEL)
-    default = Choice.CANCEL if session.attended else Choice.BACK
-    decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-    return decision.choice

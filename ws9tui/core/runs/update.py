@@ -17,7 +17,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model import release
 from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.release import Release, path_in
-from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.releases import fetch, install, upgrade
 from ws9tui.core.runs import product
 from ws9tui.core.runs.prepare import Preparation
@@ -156,7 +156,7 @@ class _Update:
         if archives is not None:
             offline.refuse_foreign(archives, opened.info)
             for problem in offline.doubts(archives, found) if opened.bundle is None else ():
-                session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+                session.warn(problem)
         preparation = Preparation(session, opened, found, draft, archives=archives, instead=tuple(instead))
         coming = draft.survey if draft else found
         planned = await session.cancellable(self._prepare(found, coming, draft, preparation))
@@ -168,11 +168,9 @@ class _Update:
         """Where it goes, fetched, proved and confirmed; or how the run ends where it goes nowhere."""
         session, opened = self._session, self._opened
         for name in found.undefined:
-            undefined = VariableUndefined(variable=name, file=found.source.files[0])
-            session.emit(e.Found(finding=Finding(Level.WARNING, undefined)))
+            session.warn(VariableUndefined(variable=name, file=found.source.files[0]))
         for unread in found.definition.unread.values():
-            problem = FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason)
-            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+            session.warn(FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason))
         entries = views(found, tuple(opened.asked))
         for view in entries:
             session.emit(e.ServiceObserved(service=view))
