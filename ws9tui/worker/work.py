@@ -15,6 +15,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
@@ -72,9 +73,8 @@ async def _main(arguments: argparse.Namespace) -> int:
     journal = Journal(folder)
     if not await _claim(journal):
         return 1
-    reader = Reader(folder)
-    asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
-    reader.close()
+    with closing(Reader(folder)) as reader:
+        asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
     request = confidential.taken(folder, asked)
     journal.append(e.WorkerStarted(pid=os.getpid()))
     try:

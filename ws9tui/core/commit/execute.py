@@ -87,7 +87,9 @@ class Executor:
         by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
         for operation in by_kind[Kind.WRITE]:
             async with self._session.step(operation.kind, operation.subject):
-                self._put(operation.subject)
+                stored = next((entry for entry in self.target.files if entry.path == operation.subject), None)
+                if stored is not None:
+                    restore.file(self._state, self.target, stored)
         if check is not None:
             await check(self._source)
         for operation in by_kind[Kind.NETWORK]:
@@ -130,11 +132,6 @@ class Executor:
                 await self._session.engine.remove_container(twin.id)
             else:
                 await self._session.engine.rename(twin.id, twin.own_name)
-
-    def _put(self, path: str) -> None:
-        stored = next((entry for entry in self.target.files if entry.path == path), None)
-        if stored is not None:
-            restore.file(self._state, self.target, stored)
 
     async def _wave(self, plan: Plan, wave: Sequence[Operation]) -> None:
         operations = [op for op in wave if op.kind not in DATA_KINDS]
@@ -194,8 +191,7 @@ class Executor:
         if beside.company(project, services).intersection(project.joining()).difference(known):
             known += await self._as_defined(project, observed, hashes)
         counts = {name: service.replicas for name, service in self.target.services.items()}
-        facts = (project, services, observed, project.comparable(hashes), counts, known)
-        return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
+        return beside.find(project, services, observed, project.comparable(hashes), counts, known, force=force)
 
     async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
         """The services in others' namespaces whose containers are as the files define them."""

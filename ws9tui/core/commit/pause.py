@@ -165,5 +165,5 @@ class Resumption:
             fresh=False,
             monitor=next((value for value in said if value is not None), MONITOR),
             probe=settings.probe,
-            probe_as_written=settings.probe_as_written or settings.probe,
+            probe_as_written=settings.probe_as_written,
         )

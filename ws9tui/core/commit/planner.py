@@ -117,7 +117,8 @@ def make(
         if name not in scope:
             followers[name] = leader
     made = [Operation(Kind.NETWORK, name, NetworkMade(network=name)) for name in networks]
-    first = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    writes = [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
+    first = [*writes, *made, *_tags(desired, [*causes, *leaders], observed)]
     operations: list[Operation] = []
     touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
@@ -271,10 +272,6 @@ def _redefined(name: str, desired: Generation, before: Generation) -> bool:
         return False
     was, wanted = before.services[name].definition, desired.services[name].definition
     return "" not in (was, wanted) and was != wanted and desired.compose_version == before.compose_version
-
-
-def _writes(changes: Sequence[PlannedWrite]) -> list[Operation]:
-    return [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
 
 
 def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list[Operation]:

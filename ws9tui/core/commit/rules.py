@@ -48,7 +48,7 @@ class Rules(NamedTuple):
             or self._tagged(was),
             version_command=settings.version_command,
             probe=settings.probe,
-            probe_as_written=settings.probe_as_written or settings.probe,
+            probe_as_written=settings.probe_as_written,
             checks=tuple(check for check in self.checks if check.service == service),
         )
 

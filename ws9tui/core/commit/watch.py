@@ -13,7 +13,7 @@ import msgspec
 
 from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.images.pull import Emit
-from ws9tui.core.inspect import condition
+from ws9tui.core.inspect import condition, urls
 from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
 from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
@@ -44,7 +44,6 @@ _LOG_BUDGET = 2000
 _PROBE_SECONDS = 5.0
 _COMMAND_SECONDS = 30.0
 """that a program may take to tell its version"""
-_COMMAND_TRIES = 3
 _CLOCKS_APART = 1.0
 """seconds that an engine on this machine may seem ahead by rounding"""
 
@@ -280,13 +279,7 @@ class Watch:
         return found is not None and found.state == "running"
 
     async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
-        status: int | None = None
-        output = ""
-        for _ in range(_COMMAND_TRIES):
-            status, output = await self._engine.execute(container.id, rule.version_command, within=_COMMAND_SECONDS)
-            # an engine under load may end a command before its output is passed on
-            if status != 0 or output.strip():
-                break
+        status, output = await urls.run(self._engine, container, rule.version_command, _COMMAND_SECONDS)
         if status is None:
             return VersionCommandEndless(service=rule.service, expected=rule.expect, seconds=_COMMAND_SECONDS)
         found = next(iter(output.strip().splitlines()), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ws9tui.core.commit import record
-from ws9tui.core.images.resolve import views
+from ws9tui.core.images import resolve
 from ws9tui.core.inspect import host
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
@@ -28,8 +28,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     """Records what runs; raises `UsageError` where nothing does."""
     opened.announce(session, Verb.ADOPT)
     found = await session.cancellable(opened.survey(session))
-    for view in views(found, ()):
-        session.emit(e.ServiceObserved(service=view))
+    resolve.show(session, found)
     if found.first:
         raise UsageError(NothingToAdopt(project=opened.source.name))
     here = await session.cancellable(record.present(session, opened, found))
@@ -54,7 +53,7 @@ def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
                 yield Orphan(container=container.name, service=name)
             continue
         if service.state == "absent":
-            yield from (_foreign(finding.problem, name) for finding in host.taken_names(found, name))
+            yield from (NotByCompose(container=other.name, service=name) for other in host.namesakes(found, name))
         elif model.reference and service.reference != model.reference:
             yield AdoptedReference(service=name, running=service.reference, reference=model.reference)
         if service.others:
@@ -64,7 +63,3 @@ def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
                 yield Twin(container=container.name)
             elif container.config_files and container.config_files != found.source.files:
                 yield MadeFromOtherFiles(service=name, files=", ".join(container.config_files))
-
-
-def _foreign(problem: Problem, service: str) -> Problem:
-    return NotByCompose(container=problem.facts["container"], service=service)

@@ -26,7 +26,7 @@ from ws9tui.core.data.save_writer import SaveWriter, unwritable
 from ws9tui.core.data.saving import Saving
 from ws9tui.core.fs import places
 from ws9tui.core.fs.whole import whole
-from ws9tui.core.images.resolve import views
+from ws9tui.core.images import resolve
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
@@ -64,8 +64,7 @@ class _Backup:
         """Looks around, shows the plan, and carries it out."""
         session, opened = self._session, self._opened
         found = await session.cancellable(opened.survey(session))
-        for view in views(found, ()):
-            session.emit(e.ServiceObserved(service=view))
+        resolve.show(session, found)
         here = await session.cancellable(record.present(session, opened, found))
         taken = await session.cancellable(self._taken(found))
         if not taken.items or not any(found.containers.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
@@ -273,9 +274,7 @@ async def _local(
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
         yield Finding(Level.BLOCKING, problem)
-    room = os.statvfs(session.store.folder)
-    if room.f_bavail * room.f_frsize < STATE_BYTES:
-        free = room.f_bavail * room.f_frsize
+    if (free := shutil.disk_usage(session.store.folder).free) < STATE_BYTES:
         yield Finding(Level.BLOCKING, StateDiskLow(path=str(session.store.folder), free=free, needed=STATE_BYTES))
     async for finding in surroundings(session, found, chosen, local=info.local):
         yield finding

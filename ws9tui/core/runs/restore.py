@@ -21,10 +21,9 @@ from ws9tui.core.commit.record import Present
 from ws9tui.core.commit.restore import refuse_unwritable
 from ws9tui.core.data import load_plan, save_reader
 from ws9tui.core.fs import files
-from ws9tui.core.images import offline
+from ws9tui.core.images import offline, resolve
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
-from ws9tui.core.images.resolve import views
 from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect import host, stops
 from ws9tui.core.inspect.opened import Opened
@@ -95,8 +94,7 @@ class _Restore:
             told = SavedPlatform(path=self._file.path, platform=saved.platform, engine=opened.info.platform)
             raise Refused(told)
         known = await session.cancellable(recalled(session.engine, saved.generation))
-        for view in views(known, ()):
-            session.emit(e.ServiceObserved(service=view))
+        resolve.show(session, known)
         here, found = await session.cancellable(self._here(known))
         target = self._target(here.generation)
         plan = await session.cancellable(self._plan(target, here.generation, found))
@@ -161,7 +159,7 @@ class _Restore:
         """What is done, from a fresh look at the engine."""
         session, state = self._session, self._opened.state
         observed = await stops.settled(session.engine, found.source.name)
-        plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
+        plan = back_plan(target, present, observed)
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files}
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         aside = str(backups.folder_for(state, ""))

@@ -19,10 +19,9 @@ from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.record import Present
 from ws9tui.core.data import plan as data_plan
-from ws9tui.core.images import offline
+from ws9tui.core.images import offline, resolve
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
-from ws9tui.core.images.resolve import views
 from ws9tui.core.inspect import condition, entrusted, host, reach, stops, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
@@ -86,8 +85,7 @@ class _Rollback:
         """Where it goes, confirmed; or how the run ends where it goes nowhere."""
         session, opened = self._session, self._opened
         found = await session.cancellable(self._survey())
-        for view in views(found, ()):
-            session.emit(e.ServiceObserved(service=view))
+        resolve.show(session, found)
         choose = choose and session.options.to is None
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
@@ -207,9 +205,8 @@ class _Rollback:
     # --- plan --------------------------------------------------------------------------------------
 
     async def _plan(self, target: Generation, present: Generation, found: Survey) -> Plan:
-        scope = tuple(dict.fromkeys((*target.services, *present.services)))
         observed = await stops.settled(self._session.engine, target.source.name)
-        plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
+        plan = msgspec.structs.replace(back_plan(target, present, observed), one_way=present.broken)
         unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
         codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
         codes |= {problem.service: problem.code for problem in unwell}

@@ -8,8 +8,7 @@ from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.compose import locate
 from ws9tui.core.fs import files
-from ws9tui.core.images import offline
-from ws9tui.core.images.resolve import views
+from ws9tui.core.images import offline, resolve
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft, tried
@@ -171,7 +170,5 @@ class _Update:
             session.warn(VariableUndefined(variable=name, file=found.source.files[0]))
         for unread in found.definition.unread.values():
             session.warn(FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason))
-        entries = views(found, tuple(opened.asked))
-        for view in entries:
-            session.emit(e.ServiceObserved(service=view))
+        entries = resolve.show(session, found, tuple(opened.asked))
         return await Walk(session, opened, preparation, installed, draft).go(entries)
