@@ -23,7 +23,6 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands, namespaces
-from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
@@ -50,27 +49,12 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
     """
     hooks = Hooks(session, wanted)
     if not wanted.begun:
-        await _begin(session, wanted, hooks)
+        await session.cancellable(goal.recheck(session, wanted))
+        await hooks.commit(lambda: goal.recheck(session, wanted))
         await _record(session, opened, wanted)
     session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
     converging = _Converging(session, opened, wanted, hooks)
     return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())
-
-
-async def _begin(session: Session, wanted: Goal, hooks: Hooks) -> None:
-    """Sees that all is as it was confirmed, before and after the hooks that come first; then nothing cancels any more.
-
-    Raises `Refused` and `Cancelled`.
-    """
-    try:
-        await session.cancellable(goal.recheck(session, wanted))
-        if hooks.some(*BEFORE):
-            await session.cancellable(hooks.before())
-            await session.cancellable(goal.recheck(session, wanted))
-        session.commit()
-    except Ws9tuiError:
-        await hooks.undo()
-        raise
 
 
 async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
@@ -102,12 +86,11 @@ class _Converging:
 
         Raises `NeedsRecovery` when it cannot be gone, or when this process is told to end on it.
         """
-        session, wanted = self._session, self._goal
+        session = self._session
         finished = await session.unless_terminated(way)
         back = self._way_back
         if finished.outcome is Outcome.ROLLED_BACK and back is not None and back.executor is not None:
-            number = wanted.before.number
-            look = diagnose.look_on(session, back.executor, self._logs, wanted.services, wanted.renewed, number)
+            look = diagnose.look_on(session, back.executor, self._logs, self._goal)
             with suppress(NeedsRecovery):  # by then it has gone back
                 await session.unless_terminated(cleanup.tidy(session, look))
         if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
@@ -300,7 +283,7 @@ class _Converging:
             return
         watch = self._executor.watch
         ended = watch.ended()
-        failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+        failed = watch.failed_services() or ([ended.service] if ended else [])
         try:
             await self._logs.save(failed or self._executor.wave, "failed")
         except Ws9tuiError as error:

@@ -8,9 +8,10 @@ nothing of the outcome.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from ws9tui.core.commit.execute import Executor
+from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.commit.watch import LastLook
 from ws9tui.core.data.plan import is_data
@@ -31,16 +32,10 @@ LOOK_SECONDS = 10.0
 """that an engine has to say what a rollback that failed has left"""
 
 
-async def look_on(
-    session: Session, executor: Executor, logs: Logs, scope: Sequence[str], renewed: Collection[str], number: int
-) -> None:
-    """Watches what runs again, saves the logs of services that are not well, and tells which they are.
-
-    ``renewed`` are the services that had another image in the meantime: that may have changed their data. ``number`` is
-    the generation that was gone back to.
-    """
-    watch = executor.watch
-    executor.watch_also(scope)
+async def look_on(session: Session, executor: Executor, logs: Logs, goal: Goal) -> None:
+    """Watches what runs again, saves the logs of services that are not well, and tells which they are."""
+    watch, number = executor.watch, goal.before.number
+    executor.watch_also(goal.services)
     loop = asyncio.get_running_loop()
     end = loop.time() + SECONDS
     await watch.until(lambda: watch.judged() or loop.time() > end)
@@ -51,7 +46,7 @@ async def look_on(
         kind = BackAsBefore if watch.was_unwell(name) and not worse else BackUnwell
         problem: Problem = kind(service=name, number=number)
         if seen.container is not None:
-            mounts = seen.container.mounts if name in renewed else ()
+            mounts = seen.container.mounts if name in goal.renewed else ()
             data = ", ".join(mount.target for mount in mounts if is_data(mount))
             restarts = seen.container.restart_count or None
             problem = kind(service=name, number=number, state=seen.container.state, restarts=restarts, data=data)

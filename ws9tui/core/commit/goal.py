@@ -81,7 +81,7 @@ async def recheck(session: Session, goal: Goal) -> None:
             raise Refused(InputChanged(what="file", detail=path))
     written = {op.subject for op in plan.operations if op.kind is Kind.WRITE}
     files_of = [stored for stored in goal.after.files if stored.path in written]
-    if (problem := writable.first_problem(files_of, goal.after.source)) is not None:
+    for problem in writable.problems(files_of, goal.after.source):
         raise Refused(problem)
     await same_containers(session, goal.name, plan.binding, goal.services)
     for service, image_id in plan.binding.images.items():

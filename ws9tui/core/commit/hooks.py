@@ -8,7 +8,7 @@ recovery runs those that have not come to their end, so that one may be run twic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -80,15 +80,25 @@ class Hooks:
         self._begun = False
         """one that comes before the commit has been run, or begun"""
 
-    def some(self, *whens: When) -> bool:
-        """Whether there are any."""
-        return any(hook.when in whens for hook in self._hooks)
+    async def commit(self, recheck: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Runs those that come before the commit, and begins that where all is still as it was confirmed.
 
-    async def before(self) -> None:
-        """Runs those that come before the commit; raises `Refused` where one fails that may stop the run.
-
-        A way back to an earlier generation is stopped by none.
+        Raises `Refused` and `Cancelled`. Where one has been run by then, those that come after a rollback are told so
+        that all stays.
         """
+        session = self._session
+        try:
+            if self._of(*BEFORE):
+                await session.cancellable(self._before())
+                await session.cancellable(recheck())
+            session.commit()
+        except Ws9tuiError:
+            if self._begun:
+                await self.after(When.AFTER_ROLLBACK)
+            raise
+
+    async def _before(self) -> None:
+        """Runs them; raises `Refused` where one fails that may stop the run, as none may that goes back to an earlier one."""
         for hook in self._of(*BEFORE):
             self._begun = True
             problem = await self._run(hook)
@@ -97,11 +107,6 @@ class Hooks:
             if not (hook.warns or self._goal.earlier):
                 raise Refused(problem)
             self._session.warn(problem, hook.service)
-
-    async def undo(self) -> None:
-        """Where one has been run and nothing is committed, tells those that come after a rollback that all stays."""
-        if self._begun:
-            await self.after(When.AFTER_ROLLBACK)
 
     async def after(self, when: When) -> None:
         """Runs those of an end; what fails is told."""

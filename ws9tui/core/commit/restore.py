@@ -32,7 +32,7 @@ def present(stored: StoredFile) -> str:
 def refuse_unwritable(wanted: Generation) -> None:
     """Raises `Refused` where a file would have to be put in place and cannot be."""
     differing = [stored for stored in wanted.files if present(stored) != stored.sha256]
-    if (problem := writable.first_problem(differing, wanted.source)) is not None:
+    for problem in writable.problems(differing, wanted.source):
         raise Refused(problem)
 
 

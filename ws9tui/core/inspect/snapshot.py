@@ -15,14 +15,7 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.store import users
-from ws9tui.core.store.generation import (
-    Generation,
-    GenerationService,
-    StoredFile,
-    read_contents,
-    store_files,
-    store_folders,
-)
+from ws9tui.core.store.generation import Generation, GenerationService, read_contents, store_files, store_folders
 
 
 def running(
@@ -32,7 +25,7 @@ def running(
 
     ``as_it_runs`` are the edits by which the files name what runs, ``run_id`` is the name of the run's folder.
     """
-    stored, copies = _stored(found, as_it_runs)
+    stored, copies = store_files(_contents(found, as_it_runs))
     services = {
         name: _as_found(found, name, as_it_runs.definitions)
         for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
@@ -63,9 +56,9 @@ def running(
     return generation, copies
 
 
-def _stored(found: Survey, staged: Staged) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:
-    """The project's files with these edits, and their contents by copy name."""
-    return store_files(read_contents(found.inputs) | {edit.path: edit.content for edit in staged.edits})
+def _contents(found: Survey, staged: Staged) -> dict[str, bytes | None]:
+    """The project's files with these edits."""
+    return read_contents(found.inputs) | {edit.path: edit.content for edit in staged.edits}
 
 
 def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> GenerationService:
@@ -167,7 +160,7 @@ def next_one(
     that is stopped stays so.
     """
     hashes, definitions = staged.hashes, staged.definitions
-    stored, copies = _stored(found, staged)
+    stored, copies = store_files(_contents(found, staged))
     services = {
         name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""), definition=definitions.get(name, ""))
         if definitions.get(name, "") != definitions_now.get(name, "")

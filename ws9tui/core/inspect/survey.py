@@ -173,7 +173,7 @@ class Survey(msgspec.Struct, frozen=True):
 
     def replicas(self, service: str) -> list[Container]:
         """The containers of a service, without half-made twins."""
-        return [container for container in self.containers.get(service, []) if not container.twin]
+        return self.observed.replicas(service)
 
     def container(self, service: str) -> Container | None:
         """The container that stands for a service: the first of those with the image that most replicas run."""

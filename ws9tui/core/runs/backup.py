@@ -8,8 +8,6 @@ Whatever fails in between, the containers are started again; where this process 
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -113,7 +111,7 @@ class _Backup:
             raise UsageError(BundleIsFolder(path=str(path)))
         if path.exists() and not session.options.overwrite:
             raise UsageError(BundleExists(path=str(path)))
-        if (reason := _closed(path.parent)) is not None:
+        if (reason := places.closed(path.parent)) is not None:
             raise Refused(SavedUnwritable(path=str(path), reason=reason))
         real = places.real(path)
         for item in taken.items:
@@ -145,7 +143,7 @@ class _Backup:
                 saving = Saving(session, self._opened, found, writer)
                 notes = [*taken.left_out, *(n for n in planned.notes if isinstance(n, LeftOutLayer | SavedOrphan))]
                 await session.cancellable(saving.prepare(present, copies, taken, notes))
-                await self._before(own, planned)
+                await own.commit(lambda: goal.same_containers(session, found.source.name, planned.binding))
                 failure, unwell = await self._paused(saving, found, taken, order, planned)
                 if unwell is None:
                     await own.after(When.AFTER_ROLLBACK)
@@ -154,22 +152,6 @@ class _Backup:
                 return await self._published(saving, unwell)
         except OSError as error:
             raise unwritable(path, error) from error
-
-    async def _before(self, own: Hooks, planned: Plan) -> None:
-        """Runs the hooks that come before the services are stopped; then nothing cancels any more.
-
-        Raises `Refused` and `Cancelled`.
-        """
-        session = self._session
-        try:
-            if own.some(*BEFORE):
-                await session.cancellable(own.before())
-                name = self._opened.source.name
-                await session.cancellable(goal.same_containers(session, name, planned.binding))
-            session.commit()
-        except Ws9tuiError:
-            await own.undo()
-            raise
 
     async def _paused(
         self, saving: Saving, found: Survey, taken: Inventory, order: Waves, planned: Plan
@@ -223,12 +205,3 @@ class _Backup:
             return e.Finished(outcome=Outcome.BACKED_UP)
         cancelled = isinstance(failure, OperatorCancelled)
         return e.Finished(outcome=Outcome.CANCELLED if cancelled else Outcome.UNCHANGED, problem=failure)
-
-
-def _closed(folder: Path) -> str | None:
-    """Why no file can be made in a folder; None where one can."""
-    if not folder.is_dir():
-        return os.strerror(errno.ENOENT)
-    if os.access(folder, os.W_OK | os.X_OK):
-        return None
-    return os.strerror(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES)

@@ -7,7 +7,6 @@ pulled is removed again when the run ends, however it ends.
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import os
 from collections.abc import Collection, Mapping
@@ -256,11 +255,8 @@ def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:
         raise UsageError(BundleIsFolder(path=str(path)))
     if os.path.lexists(path) and not overwrite:
         raise UsageError(BundleExists(path=str(path)))
-    folder = path.parent
-    if not folder.is_dir():
-        raise UsageError(BundleUnwritable(path=str(path), reason=os.strerror(errno.ENOENT)))
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(BundleUnwritable(path=str(path), reason=os.strerror(errno.EACCES)))
+    if (reason := places.closed(path.parent)) is not None:
+        raise UsageError(BundleUnwritable(path=str(path), reason=reason))
     if places.real(path) in {places.real(read) for read in found.inputs}:
         raise UsageError(BundleOverInput(path=str(path)))
 

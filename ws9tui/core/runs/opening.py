@@ -136,12 +136,11 @@ async def _opened(session: Session, around: Around, compose_version: str, known:
         old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
     found, lock, number = _taken(session, source.name, around.info, around.networks)
-    services = dict(request.services)
     return Opened(
         around.info,
         compose_version,
         source,
-        services,
+        request.services,
         found,
         lock,
         number,

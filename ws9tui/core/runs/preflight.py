@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from ws9tui.core.compose import inputs
@@ -129,7 +129,7 @@ async def _run(
                     name=told.name,
                 )
                 yield Finding(Level.BLOCKING, alone, service)
-    for problem in _unwritable(found, written):
+    for problem in writable.problems(map(StoredFile, written), found.source):
         yield Finding(Level.BLOCKING, problem)
     for hook in found.definition.hooks:
         if hook.doubt is not None:
@@ -138,14 +138,6 @@ async def _run(
         yield finding
     async for finding in _local(session, opened, found, chosen, offered):
         yield finding
-
-
-def _unwritable(found: Survey, paths: Iterable[str]) -> Iterator[Problem]:
-    """Why files could not be put in place."""
-    relied_on = writable.owners(found.source)
-    for path in paths:
-        if (problem := writable.problem(StoredFile(path), relied_on)) is not None:
-            yield problem
 
 
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
@@ -185,7 +177,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     for finding in _set(found):
         yield finding
     named = [place.file for place in found.definition.images.values()]
-    for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):
+    edited = sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})
+    for problem in writable.problems(map(StoredFile, edited), found.source):
         yield Finding(Level.WARNING, problem)
     offers = Offers(session, info, found.definition.mirrors)
     async for finding in _registries(session, offers, found):

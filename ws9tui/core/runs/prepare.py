@@ -123,8 +123,7 @@ class Preparation:
 
     def _checked(self, name: str, want: ServiceImage, wanted: Mapping[str, ServiceImage]) -> e.VersionChecked:
         container = self._found.container(name)
-        known = container is not None and container.image_id in self._found.images
-        running = self._found.image(container) if container and known else None
+        running = self._found.image(container) if container and container.image_id in self._found.images else None
         expected = verify.expectation(
             want.reference,
             _version(self._session.options.expect.get(name, "")),

@@ -162,7 +162,6 @@ class Selection:
 
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found
-        references = await self._by_rule(references)
         if self._archives is None:
             asked = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
             self._newer.begin(asked)
