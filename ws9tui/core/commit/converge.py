@@ -18,6 +18,7 @@ from ws9tui.core.commit.execute import Executor, TurnedBack
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.logs import Logs
+from ws9tui.core.commit.rules import Rules
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
@@ -113,18 +114,14 @@ class _Converging:
     async def forward(self) -> e.Finished:
         """Executes the confirmed plan, watches, and keeps or goes back."""
         session, wanted = self._session, self._goal
-        loop = asyncio.get_running_loop()
+        problem: Problem | None = None
         with session.offering(lambda: self._mover.ways_back() if wanted.way_back else ()):
             try:
                 observed = await observe(session.engine, wanted.name)
                 executor = self._executor = self._to(wanted.after, observed)
                 await executor.execute(wanted.plan, self._check)
                 executor.watch_also(wanted.services)
-                watch = executor.watch
-                began = loop.time()
-                await watch.look()
-                session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
-                await watch.until(lambda: watch.failed() is not None or watch.passed() or session.way_back is not None)
+                problem = await executor.watch.gate(wanted.services, lambda: session.way_back is not None)
             except TurnedBack:
                 pass  # as below
             except Ws9tuiError as error:
@@ -136,27 +133,16 @@ class _Converging:
         if session.way_back is not None:
             await self._save_logs()
             return await self.back(None, data=session.way_back is Choice.ROLL_BACK_DATA)
-        problem = watch.failed()
         if problem is not None:
             return await self._failed(await self._behind(problem))
-        session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=watch.as_before()))
         return await self._choose(executor)
 
     def _to(self, target: Generation, observed: Observed) -> Executor:
-        plan = self._goal.plan
+        session, plan = self._session, self._goal.plan
         forward = target.number == self._goal.after.number
         accepted, checks = (plan.accepted, plan.checks) if forward else ({}, ())
-        return Executor(
-            self._session,
-            self._opened.state,
-            target,
-            observed,
-            self._mover,
-            self._logs,
-            plan.unwell,
-            accepted,
-            checks,
-        )
+        rules = Rules(target, session.options, session.request.verb, plan.unwell, accepted, checks)
+        return Executor(session, self._opened.state, rules, observed, self._mover, self._logs)
 
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""

@@ -25,7 +25,6 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import containers_of, observe
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
 from ws9tui.core.model.project import Project
@@ -54,27 +53,24 @@ class Executor:
         self,
         session: Session,
         state: Path,
-        target: Generation,
+        rules: Rules,
         observed: Observed,
         mover: Mover,
         logs: Logs,
-        unwell: Mapping[str, str],
-        accepted: Mapping[str, str],
-        checks: Sequence[AcceptanceCheck],
     ) -> None:
         self._session = session
         self._mover = mover
         self._logs = logs
         self._state = state
         self._observed = observed
-        self._name = target.source.name
-        self.target = target
-        self._rules = Rules(target, session.options, session.request.verb, unwell, accepted, checks)
+        self._rules = rules
+        self.target = rules.target
+        self._name = self.target.source.name
         self.wave: list[str] = []
         """the services that are being made anew"""
         self.watch = Watch(session.engine, self._name, session.emit)
         """watches what it touches"""
-        self._source = bound_source(state, target, os.environ)
+        self._source = bound_source(state, self.target, os.environ)
         self._forward = False
 
     async def execute(self, plan: Plan, check: Callable[[ProjectSource], Awaitable[None]] | None = None) -> None:
@@ -115,6 +111,12 @@ class Executor:
         """Ends the way forward where its operator wants to go back; the way back itself is never ended."""
         if self._forward and self._session.way_back is not None:
             raise TurnedBack
+
+    def _go_on(self) -> None:
+        """Ends the way where a service fails, too."""
+        self._turn()
+        if (problem := self.watch.failed()) is not None:
+            raise UnwellError(problem)
 
     async def _finish_recreate(self, operation: Operation) -> None:
         """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
@@ -264,13 +266,10 @@ class Executor:
         end = loop.time() + delay
 
         def over() -> bool:
-            self._turn()
-            return loop.time() >= end or self.watch.failed() is not None
+            self._go_on()
+            return loop.time() >= end
 
         await self.watch.until(over)
-        problem = self.watch.failed()
-        if problem is not None:
-            raise UnwellError(problem)
 
     def watch_also(self, services: Sequence[str]) -> None:
         """Watches these services too, which an interrupted run had brought where they belong already."""
@@ -297,10 +296,7 @@ class Executor:
         }
 
         def met() -> bool:
-            self._turn()
-            problem = self.watch.failed()
-            if problem is not None:
-                raise UnwellError(problem)
+            self._go_on()
             return all(
                 name not in self.watch.seen
                 or self.watch.runs_as_before(name)

@@ -98,7 +98,7 @@ class Hooks:
             raise
 
     async def _before(self) -> None:
-        """Runs them; raises `Refused` where one fails that may stop the run, as none may that goes back to an earlier one."""
+        """Raises `Refused` where one fails that may stop the run; none may where it goes to an earlier generation."""
         for hook in self._of(*BEFORE):
             self._begun = True
             problem = await self._run(hook)

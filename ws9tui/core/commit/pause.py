@@ -103,15 +103,7 @@ class Resumption:
 
     async def watched(self) -> Problem | None:
         """Why one of them is not well again, or worse than before; None where all are."""
-        loop = asyncio.get_running_loop()
-        began, watch = loop.time(), self._watch
-        services = tuple(dict.fromkeys(one.service for wave in self._order for one in wave))
-        await watch.look()
-        self._session.emit(e.WatchStarted(services=services, seconds=round(watch.remaining())))
-        await watch.until(lambda: watch.failed() is not None or watch.passed())
-        if (problem := watch.failed()) is None:
-            self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=watch.as_before()))
-        return problem
+        return await self._watch.gate(tuple(dict.fromkeys(one.service for wave in self._order for one in wave)))
 
     async def _started(self, one: StoppedContainer) -> Problem | None:
         loop = asyncio.get_running_loop()

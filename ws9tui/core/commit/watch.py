@@ -137,10 +137,6 @@ class Watch:
         """The watched services that are unwell."""
         return [name for name, s in self.seen.items() if s.judgement.verdict is Verdict.FAILED]
 
-    def as_before(self) -> tuple[str, ...]:
-        """The watched services that are not well, and no worse than before."""
-        return tuple(name for name, seen in self.seen.items() if seen.judgement.verdict is Verdict.AS_BEFORE)
-
     def passed(self) -> bool:
         """Whether all watched services are well, or no worse than before."""
         return all(
@@ -166,6 +162,19 @@ class Watch:
     def remaining(self) -> float:
         """Seconds until the last verdict, at the latest."""
         return max((s.judgement.remaining for s in self.seen.values()), default=0.0)
+
+    async def gate(self, services: tuple[str, ...], over: Callable[[], bool] = lambda: False) -> Problem | None:
+        """Watches until all are well, one is not, or it is ``over``; gives why one is not."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self.look()
+        self._emit(e.WatchStarted(services=services, seconds=round(self.remaining())))
+        await self.until(lambda: self.failed() is not None or self.passed() or over())
+        problem = self.failed()
+        if problem is None and not over():
+            as_before = (name for name, seen in self.seen.items() if seen.judgement.verdict is Verdict.AS_BEFORE)
+            self._emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=tuple(as_before)))
+        return problem
 
     async def until(self, done: Callable[[], bool]) -> None:
         """Looks again and again until something holds; an engine that is away is waited for, within bounds.
