@@ -249,23 +249,22 @@ class Session:
         *,
         seconds: float = DECISION_DEADLINE,
         options: tuple[str, ...] = (),
-        wait: bool | None = None,
+        wait: bool = False,
         cancels: bool = False,
     ) -> e.Decision:
         """Asks the operator and gives the decision; without an operator the default is taken at once.
 
-        ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for. With ``cancels`` a
+        ``seconds`` is the deadline, 0 for none. With ``wait`` somebody is waited for in any case, with ``cancels`` a
         decision to cancel is raised as `Cancelled`; one that answers no question is, before the commit.
         """
         self._asks += 1
         asked = e.Asked(
             ask=self._asks, question=question, choices=choices, default=default, seconds=seconds, options=options
         )
-        attended = self.attended if wait is None else wait
         by_default = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor)
         self.emit(asked)
         decision, by = by_default, "default"
-        if attended:
+        if self.attended or wait:
             future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
             self._open = (asked, future)
             if self._checks and self._checks[0].choice in choices:

@@ -189,14 +189,8 @@ class Preparation:
         wanted = {name: want.reference for name, want in chosen.items() if models[name].reference}
         return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
 
-    async def plan(
-        self,
-        staged: Staged,
-        wanted: Mapping[str, ServiceImage],
-        here: Present,
-        downtime: Mapping[str, float],
-    ) -> Goal:
-        """The generation to go to, and the plan; ``downtime`` is what earlier runs have measured, in seconds."""
+    async def plan(self, staged: Staged, wanted: Mapping[str, ServiceImage], here: Present) -> Goal:
+        """The generation to go to, and the plan."""
         present, run = here.generation, self._opened.number
         number = record.next_number(self._opened, self._found, present.number)
         after, copies = snapshot.next_one(
@@ -228,7 +222,7 @@ class Preparation:
             observed,
             list(wanted),
             changes,
-            downtime=downtime,
+            downtime=self._opened.measured_downtime(self._session),
             stale=stale,
             explained={name: self._installed.redefinition(name) for name in here.edited},
             networks=await self._missing_networks() if self._found.first else (),

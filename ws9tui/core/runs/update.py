@@ -157,18 +157,15 @@ class _Update:
             for problem in offline.doubts(archives, found) if opened.bundle is None else ():
                 session.warn(problem)
         preparation = Preparation(session, opened, found, draft, archives=archives, instead=tuple(instead))
-        coming = draft.survey if draft else found
-        planned = await session.cancellable(self._prepare(found, coming, draft, preparation))
+        planned = await session.cancellable(self._prepare(found, draft, preparation))
         return planned if isinstance(planned, e.Finished) else await converge(session, opened, planned)
 
-    async def _prepare(
-        self, installed: Survey, found: Survey, draft: Draft | None, preparation: Preparation
-    ) -> e.Finished | Goal:
+    async def _prepare(self, found: Survey, draft: Draft | None, preparation: Preparation) -> e.Finished | Goal:
         """Where it goes, fetched, proved and confirmed; or how the run ends where it goes nowhere."""
-        session, opened = self._session, self._opened
-        for name in found.undefined:
-            session.warn(VariableUndefined(variable=name, file=found.source.files[0]))
-        for unread in found.definition.unread.values():
+        session, opened, coming = self._session, self._opened, draft.survey if draft else found
+        for name in coming.undefined:
+            session.warn(VariableUndefined(variable=name, file=coming.source.files[0]))
+        for unread in coming.definition.unread.values():
             session.warn(FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason))
-        entries = resolve.show(session, found, tuple(opened.asked))
-        return await Walk(session, opened, preparation, installed, draft).go(entries)
+        entries = resolve.show(session, coming, tuple(opened.asked))
+        return await Walk(session, opened, preparation, found, draft).go(entries)

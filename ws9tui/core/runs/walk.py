@@ -69,12 +69,11 @@ class Walk:
         offered = preparation.selection.offered(chosen)
         staged = await preparation.stage(chosen)
         self._here = here = self._here or await record.present(session, opened, self._installed, self._draft)
-        downtime = opened.measured_downtime(session)
         if session.options.plan_only:
             await preparation.trust.before_pull(chosen)
             known = await preparation.images.without_pull(chosen)
             known = await preparation.besides(staged, known, pull=False)
-            planned = (await preparation.plan(staged, known, here, downtime)).plan
+            planned = (await preparation.plan(staged, known, here)).plan
             refusal = await preflight.refusal(session, opened, self._found, offered, tuple(chosen), planned)
             refusal = refusal or preparation.trust.refusal()
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
@@ -91,7 +90,7 @@ class Walk:
         await preparation.trust.after_pull(wanted)
         await preparation.verify(wanted)
         await preparation.trust.settle()
-        goal = await preparation.plan(staged, wanted, here, downtime)
+        goal = await preparation.plan(staged, wanted, here)
         if not goal.plan.operations:
             return self._up_to_date()
         if self._draft is not None and self._draft.modes:
