@@ -261,9 +261,8 @@ class Session:
         asked = e.Asked(
             ask=self._asks, question=question, choices=choices, default=default, seconds=seconds, options=options
         )
-        by_default = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor)
         self.emit(asked)
-        decision, by = by_default, "default"
+        decision, by = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor), "default"
         if self.attended or wait:
             future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
             self._open = (asked, future)

@@ -19,7 +19,7 @@ from ws9tui.core.commit import beside, cleanup, restore
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.commit.rules import Rules
 from ws9tui.core.commit.watch import Watch
-from ws9tui.core.compose import inside
+from ws9tui.core.compose import inputs, inside
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
@@ -36,10 +36,6 @@ from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems.data import BackupDisturbed
 
 _CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
-
-
-class UnwellError(Ws9tuiError):
-    """A service failed its gate; the problem is the gate's."""
 
 
 class TurnedBack(Exception):
@@ -77,7 +73,8 @@ class Executor:
         """Executes a plan in its order.
 
         ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
-        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails; with ``check`` also `TurnedBack`.
+        `EngineError`, `StateError`, and `Ws9tuiError` as soon as a service fails its gate; with ``check`` also
+        `TurnedBack`.
         """
         self._forward = check is not None
         by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
@@ -116,7 +113,7 @@ class Executor:
         """Ends the way where a service fails, too."""
         self._turn()
         if (problem := self.watch.failed()) is not None:
-            raise UnwellError(problem)
+            raise Ws9tuiError(problem)
 
     async def _finish_recreate(self, operation: Operation) -> None:
         """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
@@ -333,11 +330,8 @@ def service_of(container: str, services: Sequence[str], observed: Observed, proj
 
 def bound_source(state: Path, target: Generation, environ: Mapping[str, str]) -> ProjectSource:
     """A generation's source with its own variables, and without those of the present shell that it did not have."""
-    words: set[str] = set()
-    for entry in target.files:
-        if entry.copy:
-            text = generation.content(state, target, entry).decode("utf-8", "replace")
-            words.update(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    contents = (generation.content(state, target, entry) for entry in target.files if entry.copy)
+    words = inputs.words(content.decode("utf-8", "replace") for content in contents)
     absent = sorted(
         name
         for name in environ

@@ -148,18 +148,14 @@ def tell_data(session: Session, interrupted: Interrupted, observed: Observed) ->
             session.warn(kind(services=", ".join(sorted(names))))
 
 
-def without_data(interrupted: Interrupted) -> Interrupted:
-    """The same, with nothing to be done to data: what was not brought back, or only half, stays as it is."""
-    facts = msgspec.structs.replace(interrupted.ledger.data, loading={})
-    made = msgspec.structs.replace(interrupted.ledger, data=facts)
-    return msgspec.structs.replace(interrupted, ledger=made, data_back=False)
-
-
-def tell_without_data(session: Session, interrupted: Interrupted) -> None:
-    """Says whose data does not go back."""
+def without_data(session: Session, interrupted: Interrupted) -> Interrupted:
+    """The same, with nothing to be done to data: what was not brought back, or only half, stays, which is told."""
     names = data_state.back(interrupted.ledger.data, data=interrupted.data_back)
     if names:
         session.warn(RecoverWithoutData(services=", ".join(sorted(names)), number=interrupted.before.number))
+    facts = msgspec.structs.replace(interrupted.ledger.data, loading={})
+    made = msgspec.structs.replace(interrupted.ledger, data=facts)
+    return msgspec.structs.replace(interrupted, ledger=made, data_back=False)
 
 
 def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:

@@ -27,8 +27,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
     session.tell_also(interrupted.after.notify)
     session.show_hooks(interrupted.after.hooks)
     if session.options.no_data:
-        runs.tell_without_data(session, interrupted)
-        interrupted = runs.without_data(interrupted)
+        interrupted = runs.without_data(session, interrupted)
     observed = await stops.settled(session.engine, opened.source.name)
     runs.tell(session, interrupted, observed)
     runs.tell_data(session, interrupted, observed)

@@ -24,9 +24,6 @@ from ws9tui.core.runs.prepare import Preparation
 from ws9tui.core.session import Session, WentBack
 from ws9tui.core.store import generation
 
-Chosen = Mapping[str, ServiceImage]
-"""the services to update, with what each is to get"""
-
 
 class Walk:
     """The way of one update or first install."""
@@ -59,8 +56,8 @@ class Walk:
                 else:
                     chosen = await selection.again(back.services)
 
-    async def _on(self, chosen: Chosen | None) -> e.Finished | Goal:
-        """Goes on with what was chosen; raises `WentBack`."""
+    async def _on(self, chosen: Mapping[str, ServiceImage] | None) -> e.Finished | Goal:
+        """Goes on with the services that were chosen and what each is to get; raises `WentBack`."""
         session, opened, preparation = self._session, self._opened, self._preparation
         if chosen is None and preparation.writes:  # nothing but files that no container was made from
             chosen = {}
