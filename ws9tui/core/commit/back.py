@@ -104,7 +104,7 @@ class WayBack:
                     patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
             given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or (away and loop.time() > end):
-                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
+                failure = (isinstance(failure, ComposeFailed) and await self._lacking()) or failure
                 await diagnose.tell_left(self._session, self._before, self._after, self._scope)
                 left = bool(data_state.back(self._mover.facts, data=data))
                 raise NeedsRecovery(RollbackFailed(cause=failure), data=left)

@@ -140,24 +140,19 @@ class Hooks:
         )
         loop = asyncio.get_running_loop()
         began = loop.time()
-        ran, ended = Ran(), False
+        ran = Ran()
+        problem = HookCutShort(when=hook.when.value, service=hook.service, inside=_inside(hook))
         try:
             ran = await (self._inside(hook, container.id) if container else self._here(hook))
-            ended = True
+            problem = self._problem(hook, ran)
         finally:
-            problem = (
-                self._problem(hook, ran)
-                if ended
-                else HookCutShort(when=hook.when.value, service=hook.service, inside=_inside(hook))
-            )
             lines = tuple(line[:_WIDTH] for line in ran.output.rstrip().splitlines()[-LINES:])
-            seconds = round(loop.time() - began, 2)
             self._session.emit(
                 e.HookFinished(
                     when=hook.when,
                     service=hook.service,
                     host=hook.host,
-                    seconds=seconds,
+                    seconds=round(loop.time() - began, 2),
                     status=ran.status,
                     tail=lines,
                     problem=problem,

@@ -203,8 +203,7 @@ def _set(found: Survey) -> Iterator[Finding]:
             inside="" if hook.host else "yes",
             warns="yes" if hook.warns else "",
         )
-        told = Finding(Level.BLOCKING, hook.doubt, hook.service) if hook.doubt else Finding(Level.OK, said)
-        yield told
+        yield Finding(Level.BLOCKING, hook.doubt, hook.service) if hook.doubt else Finding(Level.OK, said)
     for one in found.definition.notify:
         yield Finding(Level.WARNING, one.doubt) if one.doubt else Finding(Level.OK, NotifySet(receiver=one.name))
 

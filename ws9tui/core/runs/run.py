@@ -118,7 +118,7 @@ async def _unfinished(session: Session, opened: Opened) -> e.Finished | None:
     """
     asked = session.request.verb
     halted, begun = resume.find(session, opened), interrupted.find(session, opened)
-    number = halted.record.number if halted else begun.event.run if begun else 0
+    number = halted.number if halted else begun.event.run if begun else 0
     if not number:
         return None
     completes = begun is not None and begun.restoring and asked is Verb.RESTORE

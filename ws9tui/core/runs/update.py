@@ -25,7 +25,13 @@ from ws9tui.core.runs.walk import Walk
 from ws9tui.core.session import Session
 from ws9tui.core.store import known_releases
 from ws9tui.errors import ComposeError, UsageError
-from ws9tui.problems.project import AlreadyInstalled, FileNotUnderstood, ProjectNotRunning, VariableUndefined
+from ws9tui.problems.project import (
+    AlreadyInstalled,
+    FileNotUnderstood,
+    ProjectNotRunning,
+    ServiceUnknown,
+    VariableUndefined,
+)
 
 
 async def update(session: Session, opened: Opened) -> e.Finished:
@@ -50,7 +56,7 @@ class _Update:
         try:
             found = await session.cancellable(opened.survey(session))
         except (UsageError, ComposeError) as error:
-            typed = error.problem.code == "service-unknown"
+            typed = isinstance(error.problem, ServiceUnknown)
             if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
