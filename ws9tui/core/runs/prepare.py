@@ -29,7 +29,6 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs import product
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import Session, WentBack
@@ -126,8 +125,8 @@ class Preparation:
         running = self._found.image(container) if container and container.image_id in self._found.images else None
         expected = verify.expectation(
             want.reference,
-            _version(self._session.options.expect.get(name, "")),
-            _version(self._found.settings(name).expect),
+            self._session.options.expect.get(name, ""),
+            self._found.settings(name).expect,
             self._draft.versions.get(name, "") if self._draft else "",
         )
         if expected.source == "tag" and want.offline and self._archives is None:
@@ -320,11 +319,6 @@ class Preparation:
 
 def _taken(problem: VersionMismatch) -> VersionTaken:
     return VersionTaken(service=problem.service, expected=problem.expected, found=problem.found, source=problem.source)
-
-
-def _version(expected: str) -> str:
-    """The version that an expectation names; empty where it is a digest."""
-    return "" if is_digest(expected) else expected
 
 
 def _told(lines: Iterable[tuple[int, str, str]]) -> Iterator[str]:
