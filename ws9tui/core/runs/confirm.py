@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ws9tui.core.data import mounts
@@ -26,28 +27,21 @@ async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: boo
     while True:
         if wait:
             await ask(session, Question.VERSIONS)
-        confirmed = await _confirmed(session, state, made, asks_loss=left is not None)
-        if confirmed is not None:
-            return confirmed
+        with suppress(WentBack):
+            return await _confirmed(session, state, made, asks_loss=left is not None)
         if not wait:
             raise WentBack
 
 
-async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool) -> Plan | None:
-    """The plan once it was agreed to, with all that it loses; None where the operator goes back from it."""
+async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool) -> Plan:
+    """The plan once it was agreed to, with all that it loses; raises `WentBack` where the operator goes back."""
     while True:
-        try:
-            chosen = await plan(session, state, made)
-        except WentBack:
-            return None
+        made = await plan(session, state, made)
         if not asks_loss:
-            return chosen
-        try:
+            return made
+        with suppress(WentBack):
             await ask(session, Question.LOSS, Choice.CANCEL)
-        except WentBack:
-            made = chosen
-        else:
-            return chosen
+            return made
 
 
 async def ask(session: Session, question: Question, default: Choice | None = None) -> e.Decision:
