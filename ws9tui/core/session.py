@@ -202,11 +202,9 @@ class Session:
     def _hear_unasked(self, decision: e.Decision) -> bool:
         """Takes a decision that answers no question, where it can be taken now; False for one that may be a look."""
         match decision.choice:
-            case Choice.STOP if self._cancellable:
-                self._hear_cancel(msgspec.structs.replace(decision, choice=Choice.CANCEL))
-            case Choice.STOP:
+            case Choice.STOP if self.committed:
                 self._hear_way_back(decision, wanted=None)
-            case Choice.CANCEL:
+            case Choice.STOP | Choice.CANCEL:
                 self._hear_cancel(decision)
             case Choice.PREVIOUS:
                 if self.walks and not self._went_back.is_set():
@@ -221,7 +219,7 @@ class Session:
     def _hear_cancel(self, decision: e.Decision) -> None:
         if self._cancellable and not self._cancel.is_set():
             question = self._open[0].question if self._open else Question.CONFIRM
-            self._decided(0, question, decision, "operator")
+            self._decided(0, question, msgspec.structs.replace(decision, choice=Choice.CANCEL), "operator")
             self._cancel.set()
 
     def _hear_way_back(self, decision: e.Decision, wanted: Choice | None) -> None:
@@ -311,7 +309,7 @@ class Session:
         Sets room aside for the rest of the journal; raises `StateError` when there is none, but not in a recovery.
         """
         if self._cancel.is_set():
-            raise self._cancelled()
+            raise Cancelled(self._cancel_reason)
         try:
             self._reserve.take()
         except StateError:
@@ -323,10 +321,6 @@ class Session:
         """From here on the run leaves a history, however it ends."""
         self.remembered = self.begun = True
 
-    def forget(self) -> None:
-        """The run turned out to have nothing to do, and leaves no history."""
-        self.remembered = False
-
     @property
     def committed(self) -> bool:
         """Whether the project may have changed."""
@@ -334,7 +328,7 @@ class Session:
 
     async def cancellable(self, work: Coroutine[object, object, T]) -> T:
         """Does some work unless a cancel comes first; raises `Cancelled` when the work has ended."""
-        return await _unless(self._cancel, work, self._cancelled)
+        return await _unless(self._cancel, work, lambda: Cancelled(self._cancel_reason))
 
     async def walkable(self, work: Coroutine[object, object, T]) -> T:
         """Does some work unless the operator goes back; raises `WentBack` when the work has ended."""
@@ -364,9 +358,6 @@ class Session:
         Raises `NeedsRecovery` then: what is half done is dealt with by a recovery, not against the shutdown's clock.
         """
         return await _unless(self._terminated, work, lambda: NeedsRecovery(WorkerTerminated()))
-
-    def _cancelled(self) -> Cancelled:
-        return Cancelled(self._cancel_reason)
 
     @asynccontextmanager
     async def step(self, kind: str, subject: str, wave: int = 0) -> AsyncIterator[None]:

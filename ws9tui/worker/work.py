@@ -80,9 +80,9 @@ async def _main(arguments: argparse.Namespace) -> int:
     try:
         engine, compose, programs = _connect(arguments.world)
     except Ws9tuiError as error:
-        finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
-        journal.append(confidential.masked(finished, Mask()))
-        await _finish(Notices(folder, request, _writer(journal, request), _teller(arguments.world)))
+        write = _writer(journal, request)
+        write(e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem))
+        await _finish(Notices(folder, request, write, _teller(arguments.world)))
         store.remove_run(folder)
         return 0
     gc.freeze()

@@ -104,5 +104,5 @@ class Walk:
 
     def _up_to_date(self) -> e.Finished:
         self._session.ledger = ledger.with_names(self._session.ledger)
-        self._session.forget()
+        self._session.remembered = False
         return e.Finished(outcome=Outcome.UP_TO_DATE)
