@@ -165,10 +165,8 @@ class WayBack:
         return same and (idle or any(c.running and c.id not in stopping for c in containers))
 
 
-def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str] | None = None) -> Plan:
-    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope, else of all."""
-    if scope is None:
-        scope = tuple(dict.fromkeys((*before.services, *after.services)))
+def back_plan(before: Generation, after: Generation, observed: Observed, scope: Sequence[str]) -> Plan:
+    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope."""
     changes = [
         planner.PlannedWrite(stored.path, FileRestored(file=stored.path), present)
         for stored in before.files

@@ -139,7 +139,7 @@ def _judged(entry: GenerationFound, problems: Mapping[str, Problem]) -> Generati
 
 def _services(target: Generation, present: Generation, observed: Observed) -> list[Difference]:
     """What would be done to containers, as differences."""
-    plan = back_plan(target, present, observed)
+    plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
     found = []
     for operation in plan.of_containers:
         if isinstance(operation.cause, _BECAUSE_OF_OTHERS):

@@ -159,7 +159,7 @@ class _Restore:
         """What is done, from a fresh look at the engine."""
         session, state = self._session, self._opened.state
         observed = await stops.settled(session.engine, found.source.name)
-        plan = back_plan(target, present, observed)
+        plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
         inputs = {stored.path: found.inputs.get(stored.path, "") for stored in target.files}
         plan = msgspec.structs.replace(plan, binding=msgspec.structs.replace(plan.binding, files=inputs))
         aside = str(backups.folder_for(state, ""))

@@ -205,8 +205,9 @@ class _Rollback:
     # --- plan --------------------------------------------------------------------------------------
 
     async def _plan(self, target: Generation, present: Generation, found: Survey) -> Plan:
+        scope = tuple(dict.fromkeys((*target.services, *present.services)))
         observed = await stops.settled(self._session.engine, target.source.name)
-        plan = msgspec.structs.replace(back_plan(target, present, observed), one_way=present.broken)
+        plan = msgspec.structs.replace(back_plan(target, present, observed, scope), one_way=present.broken)
         unwell = condition.unwell(plan.services, observed.containers, self._opened.info)
         codes = {name: "was-failed" for name, was in target.services.items() if was.state == "failed"}
         codes |= {problem.service: problem.code for problem in unwell}
