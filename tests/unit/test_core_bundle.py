@@ -76,6 +76,15 @@ def ids(shop: Shop) -> dict[str, str]:
 
 
 @virtual
+async def test_an_expected_digest_is_no_version_that_an_image_could_prove(tmp_path: Path) -> None:
+    digest = image("r.test/web:latest", "1.0").digest
+    compose = COMPOSE.replace("web:latest\n", f"web:latest\n    x-ws9tui: {{expect: {digest}}}\n")
+    told = await bundled(shop_with(tmp_path / "here", compose), tmp_path / "shop.tar")
+    assert told.outcome is Outcome.BUNDLED
+    assert told.state.versions["web"].expected == ""
+
+
+@virtual
 async def test_a_bundle_has_the_images_and_files_and_leaves_nothing_else(tmp_path: Path) -> None:
     shop = shop_with(tmp_path / "here")
     before, path = shop.everything(), tmp_path / "shop.tar"

@@ -67,6 +67,13 @@ async def test_an_image_of_the_expected_digest_comes(tmp_path: Path, kind: str, 
     assert told.state.versions["web"].expected == ""
 
 
+@virtual
+async def test_a_digest_is_no_version_that_a_container_could_tell(tmp_path: Path) -> None:
+    shop = await opened(tmp_path, "{version_command: [web, --version]}")
+    told = await shop.run("web", expect={"web": shop.world.lookup("r.test/web:latest").digest})
+    assert told.outcome is Outcome.KEPT
+
+
 @pytest.mark.parametrize("plan_only", [True, False])
 @virtual
 async def test_an_image_of_another_digest_is_refused_before_any_byte_is_pulled(tmp_path: Path, plan_only: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import TypeVar
 
@@ -30,8 +31,7 @@ async def in_thread(work: Callable[[Check], T], end: Callable[[], None] | None =
     """
     loop = asyncio.get_running_loop()
     stop, done = threading.Event(), asyncio.Event()
-    results: list[T] = []
-    errors: list[BaseException] = []
+    outcome: Future[T] = Future()
 
     def check() -> None:
         if stop.is_set():
@@ -39,9 +39,9 @@ async def in_thread(work: Callable[[Check], T], end: Callable[[], None] | None =
 
     def body() -> None:
         try:
-            results.append(work(check))
+            outcome.set_result(work(check))
         except BaseException as error:  # noqa: BLE001 - it is raised where the work is waited for
-            errors.append(error)
+            outcome.set_exception(error)
         with suppress(RuntimeError):  # nobody waits any more, and the loop is closed
             loop.call_soon_threadsafe(done.set)
 
@@ -55,9 +55,7 @@ async def in_thread(work: Callable[[Check], T], end: Callable[[], None] | None =
         with suppress(TimeoutError):
             await asyncio.wait_for(done.wait(), PATIENCE)
         raise
-    if errors:
-        raise errors[0]
-    return results[0]
+    return outcome.result()
 
 
 async def in_thread_within(seconds: float, work: Callable[[], T], end: Callable[[], None]) -> T:

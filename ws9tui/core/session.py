@@ -25,7 +25,7 @@ from ws9tui.core.model import notices
 from ws9tui.core.model.commands import CommandScope
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
-from ws9tui.core.model.terms import LOOKS, Choice, Question
+from ws9tui.core.model.terms import LOOKS, Choice, Finding, Level, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
 from ws9tui.core.store.reserve import Reserve
 from ws9tui.core.store.store import Store
@@ -112,16 +112,14 @@ class Session:
         self._went_back = asyncio.Event()
         self.way_back: Choice | None = None
         """the way back that the operator wants though no question offered it"""
+        self._unwanted = asyncio.Event()
+        """there is one"""
         self._ways_back: Callable[[], tuple[Choice, ...]] = tuple
         """those that may be wanted now"""
         self.attached: Callable[[], bool] = lambda: presence.seen(folder)
         """whether somebody is there who can answer"""
         self._solitude = presence.Solitude()
         self._reserve = Reserve(folder)
-
-    def hold_open(self, descriptors: tuple[int, ...]) -> None:
-        """Lets Compose inherit descriptors: the project's lock then lives as long as a Compose that outlives us."""
-        self.compose.keep_open = descriptors
 
     def emit(self, event: AnyEvent) -> None:
         """Writes an event to the journal, without its secrets; facts are on the disk when this returns.
@@ -139,6 +137,14 @@ class Session:
             self._reserve.free()
             with suppress(StateError):
                 self._journal.append(event)
+
+    def tell(self, finding: Finding) -> None:
+        """Tells what a check has found."""
+        self.emit(e.Found(finding=finding))
+
+    def warn(self, problem: Problem, service: str = "") -> None:
+        """Tells of something that stops nothing."""
+        self.tell(Finding(Level.WARNING, problem, service))
 
     def tell_also(self, receivers: tuple[Receiver, ...]) -> None:
         """Has these told of the run, as the project's files want it."""
@@ -196,11 +202,9 @@ class Session:
     def _hear_unasked(self, decision: e.Decision) -> bool:
         """Takes a decision that answers no question, where it can be taken now; False for one that may be a look."""
         match decision.choice:
-            case Choice.STOP if self._cancellable:
-                self._hear_cancel(msgspec.structs.replace(decision, choice=Choice.CANCEL))
-            case Choice.STOP:
+            case Choice.STOP if self.committed:
                 self._hear_way_back(decision, wanted=None)
-            case Choice.CANCEL:
+            case Choice.STOP | Choice.CANCEL:
                 self._hear_cancel(decision)
             case Choice.PREVIOUS:
                 if self.walks and not self._went_back.is_set():
@@ -215,7 +219,7 @@ class Session:
     def _hear_cancel(self, decision: e.Decision) -> None:
         if self._cancellable and not self._cancel.is_set():
             question = self._open[0].question if self._open else Question.CONFIRM
-            self._decided(0, question, decision, "operator")
+            self._decided(0, question, msgspec.structs.replace(decision, choice=Choice.CANCEL), "operator")
             self._cancel.set()
 
     def _hear_way_back(self, decision: e.Decision, wanted: Choice | None) -> None:
@@ -232,6 +236,7 @@ class Session:
         offered = [choice for choice in self._ways_back() if wanted in (None, choice)]
         if offered and self.way_back is None:
             self.way_back = offered[0]
+            self._unwanted.set()
             self._decided(0, Question.OUTCOME, msgspec.structs.replace(decision, choice=self.way_back), "operator")
 
     async def ask(
@@ -240,25 +245,23 @@ class Session:
         choices: tuple[Choice, ...],
         default: Choice,
         *,
-        seconds: float = 0.0,
+        seconds: float = DECISION_DEADLINE,
         options: tuple[str, ...] = (),
-        wait: bool | None = None,
+        wait: bool = False,
         cancels: bool = False,
     ) -> e.Decision:
         """Asks the operator and gives the decision; without an operator the default is taken at once.
 
-        ``seconds`` is the deadline, 0 for none. ``wait`` overrides whether anybody is waited for. With ``cancels`` a
+        ``seconds`` is the deadline, 0 for none. With ``wait`` somebody is waited for in any case, with ``cancels`` a
         decision to cancel is raised as `Cancelled`; one that answers no question is, before the commit.
         """
         self._asks += 1
         asked = e.Asked(
             ask=self._asks, question=question, choices=choices, default=default, seconds=seconds, options=options
         )
-        attended = self.attended if wait is None else wait
-        by_default = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor)
         self.emit(asked)
-        decision, by = by_default, "default"
-        if attended:
+        decision, by = e.Decision(ask=asked.ask, choice=default, actor=self.request.actor), "default"
+        if self.attended or wait:
             future: asyncio.Future[e.Decision] = asyncio.get_running_loop().create_future()
             self._open = (asked, future)
             if self._checks and self._checks[0].choice in choices:
@@ -306,7 +309,7 @@ class Session:
         Sets room aside for the rest of the journal; raises `StateError` when there is none, but not in a recovery.
         """
         if self._cancel.is_set():
-            raise self._cancelled()
+            raise Cancelled(self._cancel_reason)
         try:
             self._reserve.take()
         except StateError:
@@ -318,10 +321,6 @@ class Session:
         """From here on the run leaves a history, however it ends."""
         self.remembered = self.begun = True
 
-    def forget(self) -> None:
-        """The run turned out to have nothing to do, and leaves no history."""
-        self.remembered = False
-
     @property
     def committed(self) -> bool:
         """Whether the project may have changed."""
@@ -329,7 +328,7 @@ class Session:
 
     async def cancellable(self, work: Coroutine[object, object, T]) -> T:
         """Does some work unless a cancel comes first; raises `Cancelled` when the work has ended."""
-        return await _unless(self._cancel, work, self._cancelled)
+        return await _unless(self._cancel, work, lambda: Cancelled(self._cancel_reason))
 
     async def walkable(self, work: Coroutine[object, object, T]) -> T:
         """Does some work unless the operator goes back; raises `WentBack` when the work has ended."""
@@ -349,15 +348,16 @@ class Session:
         finally:
             self._ways_back = tuple
 
+    async def unless_unwanted(self, work: Coroutine[object, object, T]) -> T:
+        """Does some work unless the operator wants to go back instead; raises `Cancelled` when the work has ended."""
+        return await _unless(self._unwanted, work, lambda: Cancelled(OperatorCancelled()))
+
     async def unless_terminated(self, work: Coroutine[object, object, T]) -> T:
         """Does the work of a commit unless this process is told to end, as at the machine's shutdown.
 
         Raises `NeedsRecovery` then: what is half done is dealt with by a recovery, not against the shutdown's clock.
         """
         return await _unless(self._terminated, work, lambda: NeedsRecovery(WorkerTerminated()))
-
-    def _cancelled(self) -> Cancelled:
-        return Cancelled(self._cancel_reason)
 
     @asynccontextmanager
     async def step(self, kind: str, subject: str, wave: int = 0) -> AsyncIterator[None]:

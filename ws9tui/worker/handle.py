@@ -94,9 +94,8 @@ class RunHandle:
             folder = _begin(store, request)
         launched = launch(store.folder, folder, demo)
         if not launched.survives_logout:
-            finding = Finding(Level.WARNING, DiesWithLogin())
             with closing(Journal(folder)) as journal:
-                journal.append(e.Found(finding=finding))
+                journal.append(e.Found(finding=Finding(Level.WARNING, DiesWithLogin())))
         return cls(folder, launched.process, start_by=time.monotonic() + _START_TIMEOUT)
 
     def read(self) -> list[AnyEvent]:

@@ -8,7 +8,6 @@ system manager for root, of the user's manager for others, which itself needs li
 from __future__ import annotations
 
 import os
-import pwd
 import re
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from shutil import which
 
 import msgspec
 
+from ws9tui.core.fs import files
 from ws9tui.core.journal import confidential
 
 WORKER_LOG = "worker.log"
@@ -62,7 +62,7 @@ def kills_at_logout() -> bool:
     if _ask("busctl", "--system", "get-property", *manager, "KillUserProcesses") != "b true":
         return False
     spared = _ask("busctl", "--system", "get-property", *manager, "KillExcludeUsers")
-    return f'"{_user_name()}"' not in spared
+    return f'"{files.user(os.geteuid())}"' not in spared
 
 
 def _transient(run: Path, worker: list[str]) -> list[str] | None:
@@ -100,10 +100,6 @@ def _in_login_session() -> bool:
 def _version() -> int:
     words = _ask("systemd-run", "--version").split()
     return int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
-
-
-def _user_name() -> str:
-    return pwd.getpwuid(os.geteuid()).pw_name
 
 
 def _ask(*command: str) -> str:

@@ -122,7 +122,8 @@ class Story:
 
     def _say(self, kind: str, event: AnyEvent, message: str, *, place: int = 0, **more: object) -> None:
         state = self._state
-        project, server = self._project, self._server
+        project = state.project.source.name if state.project else ""
+        server = (state.engine.server if state.engine else "") or socket.gethostname()
         verb = state.project.verb if state.project else self._request.verb
         notice = Notice(
             event=kind,
@@ -137,11 +138,3 @@ class Story:
             text=f"ws9tui: {' · '.join(part for part in (project, server) if part)}: {message}",
         )
         self._notices.append(msgspec.structs.replace(notice, **more))
-
-    @property
-    def _project(self) -> str:
-        return self._state.project.source.name if self._state.project else ""
-
-    @property
-    def _server(self) -> str:
-        return (self._state.engine.server if self._state.engine else "") or socket.gethostname()

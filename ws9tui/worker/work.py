@@ -15,6 +15,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn, TextIO, cast
 
@@ -72,17 +73,16 @@ async def _main(arguments: argparse.Namespace) -> int:
     journal = Journal(folder)
     if not await _claim(journal):
         return 1
-    reader = Reader(folder)
-    asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
-    reader.close()
+    with closing(Reader(folder)) as reader:
+        asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
     request = confidential.taken(folder, asked)
     journal.append(e.WorkerStarted(pid=os.getpid()))
     try:
         engine, compose, programs = _connect(arguments.world)
     except Ws9tuiError as error:
-        finished = e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem)
-        journal.append(confidential.masked(finished, Mask()))
-        await _finish(Notices(folder, request, _writer(journal, request), _teller(arguments.world)))
+        write = _writer(journal, request)
+        write(e.Finished(outcome=ending.outcome(error, begun=False), problem=error.problem))
+        await _finish(Notices(folder, request, write, _teller(arguments.world)))
         store.remove_run(folder)
         return 0
     gc.freeze()

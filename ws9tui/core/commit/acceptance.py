@@ -66,14 +66,11 @@ class Acceptance:
             else:
                 still = CheckFailsStill(service=found.service, check=found.check, reason=found.reason)
                 self._tell(Level.WARNING, still, found.service)
-        self._end(passed, skipped)
-        return None
-
-    def _end(self, passed: list[str], skipped: list[ChecksSkipped]) -> None:
         for problem in acceptance.together(skipped):
             self._tell(Level.WARNING, problem)
         if passed:
             self._tell(Level.OK, ChecksPass(checks=", ".join(passed)))
+        return None
 
     def _tell(self, level: Level, problem: Problem, service: str = "") -> None:
         self._emit(e.Found(finding=Finding(level, problem, service)))

@@ -21,7 +21,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.hooks import When
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Plan, with_data
-from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.model.terms import Outcome
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import EngineError, NeedsRecovery, Ws9tuiError
@@ -104,7 +104,7 @@ class WayBack:
                     patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
             given_up = not away and attempts >= _ATTEMPTS and not (may_pass and loop.time() < patience)
             if given_up or (away and loop.time() > end):
-                failure = (failure.code == "compose-failed" and await self._lacking()) or failure
+                failure = (isinstance(failure, ComposeFailed) and await self._lacking()) or failure
                 await diagnose.tell_left(self._session, self._before, self._after, self._scope)
                 left = bool(data_state.back(self._mover.facts, data=data))
                 raise NeedsRecovery(RollbackFailed(cause=failure), data=left)
@@ -113,8 +113,7 @@ class WayBack:
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         for service, hook in hooks.items():
-            told = BackHookFailed(service=service, status=hook.status, reason=hook.reason)
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, told, service)))
+            self._session.warn(BackHookFailed(service=service, status=hook.status, reason=hook.reason), service)
         # While the generation after is there, a run that is killed here can be recovered from.
         await self._hooks.after(When.AFTER_ROLLBACK)
         await cleanup.tidy(self._session, cleanup.forget(self._session, self._opened, self._before, self._after))

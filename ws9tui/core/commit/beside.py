@@ -30,12 +30,15 @@ def find(
     hashes: Mapping[str, str],
     counts: Mapping[str, int],
     known: Sequence[str],
+    *,
+    force: bool,
 ) -> Beside:
     """The services that these need and that Compose would leave alone, each with all that it needs itself.
 
     Without that Compose up to 2.26 would take its definition for another one, and recreate it. ``hashes`` are the
     definitions', ``counts`` how many containers each service has, and ``known`` the services whose containers
-    have the right definition though no hash says so.
+    have the right definition though no hash says so. With ``force`` Compose is made to recreate what it is called for:
+    then there is no company unless all that is needed is left alone, for what is named besides is recreated too.
     """
 
     def left_alone(name: str) -> bool:
@@ -50,6 +53,9 @@ def find(
         company = _with_needs(project, other, services)
         if all(left_alone(name) for name in company):
             names.update(dict.fromkeys(company))
+    if force:
+        complete = _needs(project, services).keys() <= names.keys()
+        return Beside(tuple(names) if complete else (), still=False)
     still = all(
         container.running and dependency_met(dependency.condition, container)
         for name in (*services, *names)
@@ -63,22 +69,6 @@ def find(
 def company(project: Project, services: Sequence[str]) -> set[str]:
     """All that these services need, and what that needs in turn: what may be named with them."""
     return {name for other in _needs(project, services) for name in _with_needs(project, other, services)}
-
-
-def whole(
-    project: Project,
-    services: Sequence[str],
-    observed: Observed,
-    hashes: Mapping[str, str],
-    counts: Mapping[str, int],
-    known: Sequence[str],
-) -> tuple[str, ...]:
-    """All that these services need, and what that needs, where Compose would leave all of it alone; else none.
-
-    Those that Compose is made to recreate are named without company, for what is named with them is recreated too.
-    """
-    names = find(project, services, observed, hashes, counts, known).names
-    return names if _needs(project, services).keys() <= {*names} else ()
 
 
 def _needs(project: Project, services: Sequence[str]) -> dict[str, Dependency]:

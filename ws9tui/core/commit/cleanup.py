@@ -15,7 +15,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Awaitable, Collection, Iterable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 from ws9tui.core.commit import record
@@ -30,7 +30,7 @@ from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model.hooks import BEFORE, NOTICE, process_mark
 from ws9tui.core.model.plan import Kind, Operation
-from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.model.terms import Outcome
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup, generation, pins
 from ws9tui.core.store.generation import Generation
@@ -54,7 +54,7 @@ async def tidy(session: Session, work: Awaitable[object]) -> None:
     try:
         await work
     except Ws9tuiError as error:
-        session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+        session.warn(error.problem)
 
 
 # --- before the commit ----------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ async def undo(session: Session, opened: Opened) -> None:
                 continue
             with suppress(OSError):
                 (session.folder / LEFT).touch(mode=0o600)
-            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            session.warn(error.problem)
         return
 
 
@@ -109,15 +109,14 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             continue
         if opened.info.containerd_store and run.state.finished is None:
             for finding in load.cut_off(events):
-                session.emit(e.Found(finding=finding))
+                session.tell(finding)
         made = [recorded for recorded in opened.generations if _made_by(run, recorded)]
         await _take_back(session, opened, run.folder, known, made)
         left.unlink(missing_ok=True)
         if run.state.finished is not None:
             continue
-        journal = Journal(run.folder)
-        journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=InterruptedBeforeCommit()))
-        journal.close()
+        with closing(Journal(run.folder)) as journal:
+            journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=InterruptedBeforeCommit()))
     # An engine that has got all of an image goes on with the load, whether or not anybody waits for it.
     await load.let_go(session.engine, opened.source.name, session.emit)
 
@@ -133,7 +132,7 @@ async def _cut_short(session: Session, run: RunRecord) -> None:
         await session.programs.end(process_mark(run.folder.name, f"{hook.when} {hook.service}".rstrip()))
     if hook.when in BEFORE:
         told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)
-        session.emit(e.Found(finding=Finding(Level.WARNING, told, hook.service)))
+        session.warn(told, hook.service)
 
 
 async def _take_back(session: Session, opened: Opened, folder: Path, known: Ledger, made: Iterable[Generation]) -> None:
@@ -198,8 +197,7 @@ async def _volumes(session: Session, before: Generation) -> list[str]:
         if size == 0 or session.options.remove_volumes:
             going.append(name)
         else:
-            problem = VolumeLeft(volume=name, size=size)
-            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+            session.warn(VolumeLeft(volume=name, size=size))
     return going
 
 
@@ -233,8 +231,7 @@ async def take_away(session: Session, operation: Operation) -> None:
     except EngineError as error:
         if error.away or kind is not Kind.REMOVE_NETWORK:
             raise
-        left = NetworkLeft(network=name, reason=reason_of(error.problem))
-        session.emit(e.Found(finding=Finding(Level.WARNING, left)))
+        session.warn(NetworkLeft(network=name, reason=reason_of(error.problem)))
     else:
         if kind is not Kind.REMOVE_FOLDER:
             session.emit(e.Removed(kind=kind.removeprefix("remove-"), subject=name))

@@ -18,12 +18,12 @@ from ws9tui.core.commit.execute import Executor, TurnedBack
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.logs import Logs
+from ws9tui.core.commit.rules import Rules
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import commands, namespaces
-from ws9tui.core.model.hooks import BEFORE
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question
@@ -50,27 +50,12 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
     """
     hooks = Hooks(session, wanted)
     if not wanted.begun:
-        await _begin(session, wanted, hooks)
+        await session.cancellable(goal.recheck(session, wanted))
+        await hooks.commit(lambda: goal.recheck(session, wanted))
         await _record(session, opened, wanted)
     session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
     converging = _Converging(session, opened, wanted, hooks)
     return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())
-
-
-async def _begin(session: Session, wanted: Goal, hooks: Hooks) -> None:
-    """Sees that all is as it was confirmed, before and after the hooks that come first; then nothing cancels any more.
-
-    Raises `Refused` and `Cancelled`.
-    """
-    try:
-        await session.cancellable(goal.recheck(session, wanted))
-        if hooks.some(*BEFORE):
-            await session.cancellable(hooks.before())
-            await session.cancellable(goal.recheck(session, wanted))
-        session.commit()
-    except Ws9tuiError:
-        await hooks.undo()
-        raise
 
 
 async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
@@ -102,12 +87,11 @@ class _Converging:
 
         Raises `NeedsRecovery` when it cannot be gone, or when this process is told to end on it.
         """
-        session, wanted = self._session, self._goal
+        session = self._session
         finished = await session.unless_terminated(way)
         back = self._way_back
         if finished.outcome is Outcome.ROLLED_BACK and back is not None and back.executor is not None:
-            number = wanted.before.number
-            look = diagnose.look_on(session, back.executor, self._logs, wanted.services, wanted.renewed, number)
+            look = diagnose.look_on(session, back.executor, self._logs, self._goal)
             with suppress(NeedsRecovery):  # by then it has gone back
                 await session.unless_terminated(cleanup.tidy(session, look))
         if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
@@ -123,25 +107,21 @@ class _Converging:
         for container in everything:
             named = container.name in told and container.project != self._goal.name
             if gone.intersection(container.inside) or named:
-                self._session.emit(e.Found(finding=Finding(Level.WARNING, namespaces.left(container))))
+                self._session.warn(namespaces.left(container))
 
     # --- forward ----------------------------------------------------------------------------------------------
 
     async def forward(self) -> e.Finished:
         """Executes the confirmed plan, watches, and keeps or goes back."""
         session, wanted = self._session, self._goal
-        loop = asyncio.get_running_loop()
+        problem: Problem | None = None
         with session.offering(lambda: self._mover.ways_back() if wanted.way_back else ()):
             try:
                 observed = await observe(session.engine, wanted.name)
                 executor = self._executor = self._to(wanted.after, observed)
                 await executor.execute(wanted.plan, self._check)
                 executor.watch_also(wanted.services)
-                watch = executor.watch
-                began = loop.time()
-                await watch.look()
-                session.emit(e.WatchStarted(services=wanted.services, seconds=round(watch.remaining())))
-                await watch.until(lambda: watch.failed() is not None or watch.passed() or session.way_back is not None)
+                problem = await executor.watch.gate(wanted.services, lambda: session.way_back is not None)
             except TurnedBack:
                 pass  # as below
             except Ws9tuiError as error:
@@ -153,27 +133,16 @@ class _Converging:
         if session.way_back is not None:
             await self._save_logs()
             return await self.back(None, data=session.way_back is Choice.ROLL_BACK_DATA)
-        problem = watch.failed()
         if problem is not None:
             return await self._failed(await self._behind(problem))
-        session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=watch.as_before()))
         return await self._choose(executor)
 
     def _to(self, target: Generation, observed: Observed) -> Executor:
-        plan = self._goal.plan
+        session, plan = self._session, self._goal.plan
         forward = target.number == self._goal.after.number
         accepted, checks = (plan.accepted, plan.checks) if forward else ({}, ())
-        return Executor(
-            self._session,
-            self._opened.state,
-            target,
-            observed,
-            self._mover,
-            self._logs,
-            plan.unwell,
-            accepted,
-            checks,
-        )
+        rules = Rules(target, session.options, session.request.verb, plan.unwell, accepted, checks)
+        return Executor(session, self._opened.state, rules, observed, self._mover, self._logs)
 
     async def _check(self, source: ProjectSource) -> None:
         """Compares the definition, now that its files are in place, with the one that was confirmed."""
@@ -247,14 +216,14 @@ class _Converging:
         try:
             reached = await record.reached(session, self._opened, after)
         except Ws9tuiError as error:  # what runs is what was confirmed, whether or not that can be written down
-            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            session.warn(error.problem)
             return e.Finished(outcome=Outcome.KEPT)
         if wanted.earlier:
             self._prove(reached)
         for name in wanted.services:
             was, now = after.services.get(name), reached.services.get(name)
             if was is not None and now is not None and was.config_hash not in ("", now.config_hash):
-                session.emit(e.Found(finding=Finding(Level.WARNING, Drift(service=name), name)))
+                session.warn(Drift(service=name), name)
         await cleanup.retain(session, self._opened, reached, wanted.before.number, wanted.keep_generations)
         return e.Finished(outcome=Outcome.KEPT)
 
@@ -274,7 +243,7 @@ class _Converging:
         """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
         session = self._session
         await self._save_logs()
-        session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+        session.tell(Finding(Level.BLOCKING, problem))
         if not self._goal.way_back:
             told = commands.recovery(session.place, back=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
@@ -300,11 +269,11 @@ class _Converging:
             return
         watch = self._executor.watch
         ended = watch.ended()
-        failed = watch.failed_services() or ([ended.facts["service"]] if ended else [])
+        failed = watch.failed_services() or ([ended.service] if ended else [])
         try:
             await self._logs.save(failed or self._executor.wave, "failed")
         except Ws9tuiError as error:
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            self._session.warn(error.problem)
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
         """Goes back to the generation before, as `WayBack` does."""

@@ -8,9 +8,10 @@ nothing of the outcome.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from ws9tui.core.commit.execute import Executor
+from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.commit.watch import LastLook
 from ws9tui.core.data.plan import is_data
@@ -18,7 +19,6 @@ from ws9tui.core.inspect.gate import Verdict
 from ws9tui.core.inspect.survey import observe
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import EngineError
@@ -32,16 +32,10 @@ LOOK_SECONDS = 10.0
 """that an engine has to say what a rollback that failed has left"""
 
 
-async def look_on(
-    session: Session, executor: Executor, logs: Logs, scope: Sequence[str], renewed: Collection[str], number: int
-) -> None:
-    """Watches what runs again, saves the logs of services that are not well, and tells which they are.
-
-    ``renewed`` are the services that had another image in the meantime: that may have changed their data. ``number`` is
-    the generation that was gone back to.
-    """
-    watch = executor.watch
-    executor.watch_also(scope)
+async def look_on(session: Session, executor: Executor, logs: Logs, goal: Goal) -> None:
+    """Watches what runs again, saves the logs of services that are not well, and tells which they are."""
+    watch, number = executor.watch, goal.before.number
+    executor.watch_also(goal.services)
     loop = asyncio.get_running_loop()
     end = loop.time() + SECONDS
     await watch.until(lambda: watch.judged() or loop.time() > end)
@@ -52,11 +46,11 @@ async def look_on(
         kind = BackAsBefore if watch.was_unwell(name) and not worse else BackUnwell
         problem: Problem = kind(service=name, number=number)
         if seen.container is not None:
-            mounts = seen.container.mounts if name in renewed else ()
+            mounts = seen.container.mounts if name in goal.renewed else ()
             data = ", ".join(mount.target for mount in mounts if is_data(mount))
             restarts = seen.container.restart_count or None
             problem = kind(service=name, number=number, state=seen.container.state, restarts=restarts, data=data)
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
+        session.warn(problem, name)
 
 
 def _unwell(seen: LastLook) -> bool:
@@ -92,8 +86,7 @@ async def tell_left(session: Session, before: Generation, after: Generation, ser
         async with asyncio.timeout(LOOK_SECONDS):
             observed = await observe(session.engine, after.source.name)
     except (EngineError, TimeoutError) as error:
-        problem = error.problem if isinstance(error, EngineError) else EngineTimeout()
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        session.warn(error.problem if isinstance(error, EngineError) else EngineTimeout())
         return
     for name in services:
         state, detail = standing(before, after, name, observed.containers.get(name, ()))

@@ -10,9 +10,8 @@ import asyncio
 import os
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
@@ -20,16 +19,15 @@ from ws9tui.core.commit import beside, cleanup, restore
 from ws9tui.core.commit.logs import Logs
 from ws9tui.core.commit.rules import Rules
 from ws9tui.core.commit.watch import Watch
-from ws9tui.core.compose import inside
+from ws9tui.core.compose import inputs, inside
 from ws9tui.core.data.transfer import Mover
 from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
-from ws9tui.core.inspect.survey import group, observe
+from ws9tui.core.inspect.survey import containers_of, observe
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.acceptance import AcceptanceCheck
-from ws9tui.core.model.observed import Observed
+from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
-from ws9tui.core.model.project import Dependency, Project
+from ws9tui.core.model.project import Project
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
@@ -38,10 +36,6 @@ from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems.data import BackupDisturbed
 
 _CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
-
-
-class UnwellError(Ws9tuiError):
-    """A service failed its gate; the problem is the gate's."""
 
 
 class TurnedBack(Exception):
@@ -55,44 +49,42 @@ class Executor:
         self,
         session: Session,
         state: Path,
-        target: Generation,
+        rules: Rules,
         observed: Observed,
         mover: Mover,
         logs: Logs,
-        unwell: Mapping[str, str],
-        accepted: Mapping[str, str] = MappingProxyType({}),
-        checks: Sequence[AcceptanceCheck] = (),
     ) -> None:
         self._session = session
         self._mover = mover
         self._logs = logs
         self._state = state
         self._observed = observed
-        self._name = target.source.name
-        self.target = target
-        self._rules = Rules(target, session.options, session.request.verb, unwell, accepted, checks)
+        self._rules = rules
+        self.target = rules.target
+        self._name = self.target.source.name
         self.wave: list[str] = []
         """the services that are being made anew"""
         self.watch = Watch(session.engine, self._name, session.emit)
         """watches what it touches"""
-        self._source = bound_source(state, target, os.environ)
+        self._source = bound_source(state, self.target, os.environ)
         self._forward = False
 
-    async def execute(self, plan: Plan, check: Callable[[ProjectSource], object] | None = None) -> None:
+    async def execute(self, plan: Plan, check: Callable[[ProjectSource], Awaitable[None]] | None = None) -> None:
         """Executes a plan in its order.
 
         ``check`` is awaited once the files are in place, before any tag or container is touched. Raises `ComposeError`,
-        `EngineError`, `StateError`, and `UnwellError` as soon as a service fails; with ``check`` also `TurnedBack`.
+        `EngineError`, `StateError`, and `Ws9tuiError` as soon as a service fails its gate; with ``check`` also
+        `TurnedBack`.
         """
         self._forward = check is not None
         by_kind = {kind: [op for op in plan.operations if op.kind is kind] for kind in Kind}
         for operation in by_kind[Kind.WRITE]:
             async with self._session.step(operation.kind, operation.subject):
-                self._put(operation.subject)
+                stored = next((entry for entry in self.target.files if entry.path == operation.subject), None)
+                if stored is not None:
+                    restore.file(self._state, self.target, stored)
         if check is not None:
-            result = check(self._source)
-            if asyncio.iscoroutine(result):
-                await result
+            await check(self._source)
         for operation in by_kind[Kind.NETWORK]:
             async with self._session.step(operation.kind, operation.subject):
                 if not any(network.name == operation.subject for network in await self._session.engine.networks()):
@@ -117,6 +109,12 @@ class Executor:
         if self._forward and self._session.way_back is not None:
             raise TurnedBack
 
+    def _go_on(self) -> None:
+        """Ends the way where a service fails, too."""
+        self._turn()
+        if (problem := self.watch.failed()) is not None:
+            raise Ws9tuiError(problem)
+
     async def _finish_recreate(self, operation: Operation) -> None:
         """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
 
@@ -133,11 +131,6 @@ class Executor:
                 await self._session.engine.remove_container(twin.id)
             else:
                 await self._session.engine.rename(twin.id, twin.own_name)
-
-    def _put(self, path: str) -> None:
-        stored = next((entry for entry in self.target.files if entry.path == path), None)
-        if stored is not None:
-            restore.file(self._state, self.target, stored)
 
     async def _wave(self, plan: Plan, wave: Sequence[Operation]) -> None:
         operations = [op for op in wave if op.kind not in DATA_KINDS]
@@ -173,18 +166,17 @@ class Executor:
     async def _move_data(self, service: str, task: Task, wave: int) -> None:
         """Saves and brings back a service's data, while it is stopped and before it is made anew."""
         self.watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
-        await self._stop(service)
-        was = self.target.services.get(service)
-        await self._mover.carry_out(service, task, was.image_id if was else "", wave)
-        everything = group(await self._session.engine.containers(self._name), self._name)
-        if any(container.running for container in everything.get(service, [])):
-            raise StateError(BackupDisturbed(service=service))
-
-    async def _stop(self, service: str) -> None:
-        everything = group(await self._session.engine.containers(self._name), self._name)
-        for container in everything.get(service, []):
+        for container in await self._containers(service):
             if container.running:
                 await self._session.engine.stop(container.id)
+        was = self.target.services.get(service)
+        await self._mover.carry_out(service, task, was.image_id if was else "", wave)
+        if any(container.running for container in await self._containers(service)):
+            raise StateError(BackupDisturbed(service=service))
+
+    async def _containers(self, service: str) -> list[Container]:
+        """The containers of a service, as they are now."""
+        return (await containers_of(self._session.engine, self._name)).get(service, [])
 
     async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
         """The services that Compose may see along with these, as things are now."""
@@ -198,8 +190,7 @@ class Executor:
         if beside.company(project, services).intersection(project.joining()).difference(known):
             known += await self._as_defined(project, observed, hashes)
         counts = {name: service.replicas for name, service in self.target.services.items()}
-        facts = (project, services, observed, project.comparable(hashes), counts, known)
-        return beside.Beside(beside.whole(*facts), still=False) if force else beside.find(*facts)
+        return beside.find(project, services, observed, project.comparable(hashes), counts, known, force=force)
 
     async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
         """The services in others' namespaces whose containers are as the files define them."""
@@ -272,13 +263,10 @@ class Executor:
         end = loop.time() + delay
 
         def over() -> bool:
-            self._turn()
-            return loop.time() >= end or self.watch.failed() is not None
+            self._go_on()
+            return loop.time() >= end
 
         await self.watch.until(over)
-        problem = self.watch.failed()
-        if problem is not None:
-            raise UnwellError(problem)
 
     def watch_also(self, services: Sequence[str]) -> None:
         """Watches these services too, which an interrupted run had brought where they belong already."""
@@ -288,42 +276,33 @@ class Executor:
                 self.watch.add(self._rules.rule(name, fresh=False))
 
     async def _take_down(self, operation: Operation) -> None:
-        everything = await self._session.engine.containers(self._name)
-        for container in group(everything, self._name).get(operation.subject, []):
+        for container in await self._containers(operation.subject):
             await self._session.engine.stop(container.id)
             if operation.kind is Kind.REMOVE:
                 await self._session.engine.remove_container(container.id)
 
     async def _await_dependencies(self, plan: Plan, names: Sequence[str]) -> None:
         """Waits for what these services depend on, as their conditions say, where this run touched it."""
+        models = self.target.project.services
         wanted = {
-            (name, condition.condition)
+            (name, dependency.condition)
             for service in names
-            for name, condition in self._model(service)
+            if service in models
+            for name, dependency in models[service].depends_on.items()
             if name in plan.services and name not in names
         }
 
         def met() -> bool:
-            self._turn()
-            problem = self.watch.failed()
-            if problem is not None:
-                raise UnwellError(problem)
+            self._go_on()
             return all(
                 name not in self.watch.seen
                 or self.watch.runs_as_before(name)
-                or (
-                    self.watch.seen[name].container is not None
-                    and dependency_met(condition, self.watch.seen[name].container)
-                )
+                or dependency_met(condition, self.watch.seen[name].container)
                 for name, condition in wanted
             )
 
         if wanted:
             await self.watch.until(met)
-
-    def _model(self, service: str) -> list[tuple[str, Dependency]]:
-        found = self.target.project.services.get(service)
-        return list(found.depends_on.items()) if found else []
 
     def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
         """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""
@@ -351,11 +330,8 @@ def service_of(container: str, services: Sequence[str], observed: Observed, proj
 
 def bound_source(state: Path, target: Generation, environ: Mapping[str, str]) -> ProjectSource:
     """A generation's source with its own variables, and without those of the present shell that it did not have."""
-    words: set[str] = set()
-    for entry in target.files:
-        if entry.copy:
-            text = generation.content(state, target, entry).decode("utf-8", "replace")
-            words.update(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text))
+    contents = (generation.content(state, target, entry) for entry in target.files if entry.copy)
+    words = inputs.words(content.decode("utf-8", "replace") for content in contents)
     absent = sorted(
         name
         for name in environ

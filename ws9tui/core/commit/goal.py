@@ -9,7 +9,7 @@ import msgspec
 
 from ws9tui.core.fs import files
 from ws9tui.core.inspect import writable
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.model.hooks import When
 from ws9tui.core.model.plan import Binding, Kind, Plan
 from ws9tui.core.model.source import ProjectSource
@@ -81,7 +81,7 @@ async def recheck(session: Session, goal: Goal) -> None:
             raise Refused(InputChanged(what="file", detail=path))
     written = {op.subject for op in plan.operations if op.kind is Kind.WRITE}
     files_of = [stored for stored in goal.after.files if stored.path in written]
-    if (problem := writable.first_problem(files_of, goal.after.source)) is not None:
+    for problem in writable.problems(files_of, goal.after.source):
         raise Refused(problem)
     await same_containers(session, goal.name, plan.binding, goal.services)
     for service, image_id in plan.binding.images.items():
@@ -93,7 +93,7 @@ async def same_containers(
     session: Session, project: str, binding: Binding, services: Sequence[str] | None = None
 ) -> None:
     """Compares the containers of these services, or of all, with what was confirmed; raises `Refused`."""
-    everything = group(await session.engine.containers(project), project)
+    everything = await containers_of(session.engine, project)
     names = everything if services is None else services
     present = {c.id: c.image_id for name in names for c in everything.get(name, [])}
     if present != binding.containers:

@@ -8,18 +8,17 @@ recovery runs those that have not come to their end, so that one may be run twic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 
 import msgspec
 
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.inspect import entrusted
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.hooks import BEFORE, Hook, Ran, When
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Kind, Plan
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused, Ws9tuiError
 from ws9tui.problems import reasons
@@ -81,15 +80,25 @@ class Hooks:
         self._begun = False
         """one that comes before the commit has been run, or begun"""
 
-    def some(self, *whens: When) -> bool:
-        """Whether there are any."""
-        return any(hook.when in whens for hook in self._hooks)
+    async def commit(self, recheck: Callable[[], Coroutine[object, object, None]]) -> None:
+        """Runs those that come before the commit, and begins that where all is still as it was confirmed.
 
-    async def before(self) -> None:
-        """Runs those that come before the commit; raises `Refused` where one fails that may stop the run.
-
-        A way back to an earlier generation is stopped by none.
+        Raises `Refused` and `Cancelled`. Where one has been run by then, those that come after a rollback are told so
+        that all stays.
         """
+        session = self._session
+        try:
+            if self._of(*BEFORE):
+                await session.cancellable(self._before())
+                await session.cancellable(recheck())
+            session.commit()
+        except Ws9tuiError:
+            if self._begun:
+                await self.after(When.AFTER_ROLLBACK)
+            raise
+
+    async def _before(self) -> None:
+        """Raises `Refused` where one fails that may stop the run; none may where it goes to an earlier generation."""
         for hook in self._of(*BEFORE):
             self._begun = True
             problem = await self._run(hook)
@@ -97,25 +106,17 @@ class Hooks:
                 continue
             if not (hook.warns or self._goal.earlier):
                 raise Refused(problem)
-            self._warn(problem, hook)
-
-    async def undo(self) -> None:
-        """Where one has been run and nothing is committed, tells those that come after a rollback that all stays."""
-        if self._begun:
-            await self.after(When.AFTER_ROLLBACK)
+            self._session.warn(problem, hook.service)
 
     async def after(self, when: When) -> None:
         """Runs those of an end; what fails is told."""
         done = self._session.ledger.hooks if self._goal.begun else ()
         for hook in self._of(when):
             if hook.key not in done and (problem := await self._run(hook)) is not None:
-                self._warn(problem, hook)
+                self._session.warn(problem, hook.service)
 
     def _of(self, *whens: When) -> list[Hook]:
         return [hook for when in whens for hook in self._hooks if hook.when is when]
-
-    def _warn(self, problem: Problem, hook: Hook) -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, hook.service)))
 
     async def _run(self, hook: Hook) -> Problem | None:
         """Runs one; gives what is wrong."""
@@ -139,24 +140,19 @@ class Hooks:
         )
         loop = asyncio.get_running_loop()
         began = loop.time()
-        ran, ended = Ran(), False
+        ran = Ran()
+        problem = HookCutShort(when=hook.when.value, service=hook.service, inside=_inside(hook))
         try:
             ran = await (self._inside(hook, container.id) if container else self._here(hook))
-            ended = True
+            problem = self._problem(hook, ran)
         finally:
-            problem = (
-                self._problem(hook, ran)
-                if ended
-                else HookCutShort(when=hook.when.value, service=hook.service, inside=_inside(hook))
-            )
             lines = tuple(line[:_WIDTH] for line in ran.output.rstrip().splitlines()[-LINES:])
-            seconds = round(loop.time() - began, 2)
             self._session.emit(
                 e.HookFinished(
                     when=hook.when,
                     service=hook.service,
                     host=hook.host,
-                    seconds=seconds,
+                    seconds=round(loop.time() - began, 2),
                     status=ran.status,
                     tail=lines,
                     problem=problem,
@@ -183,7 +179,7 @@ class Hooks:
 
     async def _container(self, service: str) -> Container | None:
         """The container that it is run in: the first of the service's that runs."""
-        found = group(await self._session.engine.containers(self._goal.name), self._goal.name)
+        found = await containers_of(self._session.engine, self._goal.name)
         return next((one for one in found.get(service, ()) if one.state == "running" and not one.twin), None)
 
     async def _inside(self, hook: Hook, container_id: str) -> Ran:

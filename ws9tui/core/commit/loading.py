@@ -22,13 +22,13 @@ from ws9tui.core.data.mount_copies import MountCopies, Spared, place
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
 from ws9tui.core.fs import xattrs
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import DataTarget, Kind, Plan
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
-from ws9tui.core.store.saved import SavedPart
+from ws9tui.core.store.saved import AnonymousMount, SavedPart
 from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.errors import EngineError, StateError
 from ws9tui.problems import reasons
@@ -62,20 +62,20 @@ class Loading:
         """All of it; raises `EngineError`, `ComposeError` and `StateError`."""
         await self._stop()
         await self._make()
-        anonymous = [each for each in self._saved.parts if each.place is not None]
-        named = {number: each for number, each in enumerate(self._saved.parts) if each.place is None}
-        if named:
-            await self._load(named, {number: each.part.target for number, each in named.items()})
+        if named := {n: each.part.target for n, each in enumerate(self._saved.parts) if each.place is None}:
+            await self._load(named)
         self._put_files()
-        if anonymous:
+        if anonymous := {n: each.place for n, each in enumerate(self._saved.parts) if each.place is not None}:
             await self._anonymous(anonymous)
 
-    async def _containers(self) -> dict[str, list[Container]]:
-        return group(await self._session.engine.containers(self._name), self._name)
+    async def _containers(self) -> list[Container]:
+        """The project's, as they are now."""
+        found = await containers_of(self._session.engine, self._name)
+        return [container for entries in found.values() for container in entries]
 
     async def _stop(self) -> None:
         """Stops what runs of the project, that of strangers with its name among it."""
-        running = [c for entries in (await self._containers()).values() for c in entries if c.running]
+        running = [container for container in await self._containers() if container.running]
         if not running:
             return
         async with self._session.step("stop", ", ".join(container.name for container in running)):
@@ -95,26 +95,27 @@ class Loading:
                 async with session.step(Kind.VOLUME, volume.name):
                     await session.engine.definitions.make_volume(volume)
 
-    async def _load(self, parts: Mapping[int, SavedPart], targets: Mapping[int, DataTarget]) -> None:
-        """Loads these, several at a time; raises the first failure."""
+    async def _load(self, targets: Mapping[int, DataTarget]) -> None:
+        """Loads the parts of these numbers, several at a time; raises the first failure."""
+        parts = self._saved.parts
         spared: dict[int, Spared | None] = {}
-        for number, each in parts.items():
-            if targets[number].type == "bind":
-                self._make_folder(each)
-                spared[number] = await self._spared(each)
+        for number, target in targets.items():
+            if target.type == "bind":
+                self._make_folder(parts[number])
+                spared[number] = await self._spared(parts[number])
         hidden = {place(number): one.paths for number, one in spared.items() if one is not None}
         mounts = {place(number): target for number, target in targets.items()}
         gate = asyncio.Semaphore(AT_ONCE)
         async with self._copies.holder(await self._image(), mounts, hidden) as holder:
 
-            async def load(number: int, each: SavedPart) -> None:
-                async with gate, self._session.step(Kind.LOAD, each.path):
-                    await self._replace(number, each, targets[number], holder, spared.get(number))
+            async def load(number: int, target: DataTarget) -> None:
+                async with gate, self._session.step(Kind.LOAD, parts[number].path):
+                    await self._replace(number, parts[number], target, holder, spared.get(number))
 
             try:
                 async with asyncio.TaskGroup() as tasks:
-                    for number, each in parts.items():
-                        tasks.create_task(load(number, each))
+                    for number, target in targets.items():
+                        tasks.create_task(load(number, target))
             except ExceptionGroup as failed:
                 raise failed.exceptions[0] from None
 
@@ -163,13 +164,10 @@ class Loading:
         try:
             if (free := backups.room(folder)) < self._aside:
                 raise StateError(BackupNoRoom(needed=self._aside, free=free, path=str(folder)))
-            await self._kept(number, each, target, hidden)
+            name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
+            await self._mover.put_aside(name, await self._image(), target, hidden)
         finally:
             self._aside -= needed
-
-    async def _kept(self, number: int, each: SavedPart, target: DataTarget, hidden: Sequence[str]) -> None:
-        name = f"{number}-{re.sub(r'[^A-Za-z0-9_.-]', '_', each.path.rpartition('/')[2])[:80]}"
-        await self._mover.put_aside(name, await self._image(), target, hidden)
 
     def _make_folder(self, each: SavedPart) -> None:
         """Makes a folder that is gone, as it was; a link on the way is not followed."""
@@ -189,10 +187,10 @@ class Loading:
             content = partial(self._file.content, stored.copy)
             restore.put(stored, stored.real or stored.path, self._saved.folders, content)
 
-    async def _anonymous(self, parts: list[SavedPart]) -> None:
+    async def _anonymous(self, places: Mapping[int, AnonymousMount]) -> None:
         """Lets Compose make the containers of anonymous volumes, and fills the ones that these have got."""
         services = self._target.services
-        names = list(dict.fromkeys(each.place.service for each in parts if each.place is not None))
+        names = list(dict.fromkeys(where.service for where in places.values()))
         for name in names:
             service = services.get(name)
             if service is not None and service.image_id and service.reference.tagged:
@@ -202,16 +200,15 @@ class Loading:
             scale = {name: services[name].replicas for name in wave if services[name].replicas > 1}
             async with self._session.step(Kind.PREPARE, ", ".join(wave)):
                 await self._session.compose.up(source, wave, start=False, scale=scale)
-        containers = [c for entries in (await self._containers()).values() for c in entries]
+        containers = await self._containers()
         targets: dict[int, DataTarget] = {}
-        for number, each in enumerate(self._saved.parts):
-            if each.place is None:
-                continue
+        for number, where in places.items():
+            each = self._saved.parts[number]
             volume = load_plan.of_place(containers, each)
             if not volume:
-                raise StateError(BackupDisturbed(service=each.place.service))
-            targets[number] = DataTarget(each.place.target, "volume", volume, each.part.size)
-        await self._load({number: self._saved.parts[number] for number in targets}, targets)
+                raise StateError(BackupDisturbed(service=where.service))
+            targets[number] = DataTarget(where.target, "volume", volume, each.part.size)
+        await self._load(targets)
 
     async def _image(self) -> str:
         """An image to make a holder from: any of the project's."""

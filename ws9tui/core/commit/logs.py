@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 
 from ws9tui.core.fs import files
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems.engine import EngineFailed, StateUnwritable
@@ -41,7 +40,7 @@ class Logs:
 
     async def save(self, services: Sequence[str], role: str) -> None:
         """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
-        everything = group(await self._session.engine.containers(self._project), self._project)
+        everything = await containers_of(self._session.engine, self._project)
         for service in services:
             for container in everything.get(service, []):
                 if container.id in self._saved:
@@ -49,9 +48,7 @@ class Logs:
                 try:
                     await self._save(service, container, role)
                 except Ws9tuiError as error:
-                    problem = unreadable(error, service, container) or error.problem
-                    finding = Finding(Level.WARNING, problem, service)
-                    self._session.emit(e.Found(finding=finding))
+                    self._session.warn(unreadable(error, service, container) or error.problem, service)
 
     async def _save(self, service: str, container: Container, role: str) -> None:
         text = await self._session.engine.logs(container.id, tail=LINES_KEPT)

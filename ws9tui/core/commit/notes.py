@@ -47,7 +47,7 @@ def notes(
         EndedBefore(service=operation.subject, exit_code=container.exit_code)
         for operation in operations
         if operation.kind is Kind.PREPARE
-        for container in [c for c in observed.containers.get(operation.subject, ()) if not c.twin][:1]
+        for container in observed.replicas(operation.subject)[:1]
         if container.state == "exited" and container.exit_code not in _STOPPED
     ]
     found += [

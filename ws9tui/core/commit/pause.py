@@ -103,15 +103,7 @@ class Resumption:
 
     async def watched(self) -> Problem | None:
         """Why one of them is not well again, or worse than before; None where all are."""
-        loop = asyncio.get_running_loop()
-        began, watch = loop.time(), self._watch
-        services = tuple(dict.fromkeys(one.service for wave in self._order for one in wave))
-        await watch.look()
-        self._session.emit(e.WatchStarted(services=services, seconds=round(watch.remaining())))
-        await watch.until(lambda: watch.failed() is not None or watch.passed())
-        if (problem := watch.failed()) is None:
-            self._session.emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=watch.as_before()))
-        return problem
+        return await self._watch.gate(tuple(dict.fromkeys(one.service for wave in self._order for one in wave)))
 
     async def _started(self, one: StoppedContainer) -> Problem | None:
         loop = asyncio.get_running_loop()
@@ -148,10 +140,7 @@ class Resumption:
             if loop.time() > end or self._watch.failed() is not None:
                 return True
             seen = self._watch.seen
-            return all(
-                name in seen and (there := seen[name].container) is not None and dependency_met(condition, there)
-                for name, condition in wanted
-            )
+            return all(name in seen and dependency_met(condition, seen[name].container) for name, condition in wanted)
 
         if wanted:
             await self._watch.until(met)
@@ -168,5 +157,5 @@ class Resumption:
             fresh=False,
             monitor=next((value for value in said if value is not None), MONITOR),
             probe=settings.probe,
-            probe_as_written=settings.probe_as_written or settings.probe,
+            probe_as_written=settings.probe_as_written,
         )

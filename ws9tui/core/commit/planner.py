@@ -96,7 +96,7 @@ def make(
     for name, (leader, anew) in project.followers(moved).items():
         if name in causes and causes[name] is not None:
             continue
-        if not _present(observed.containers.get(name, ())):
+        if not observed.replicas(name):
             continue
         if anew:
             causes[name] = FollowsNetwork(service=leader)
@@ -117,7 +117,8 @@ def make(
         if name not in scope:
             followers[name] = leader
     made = [Operation(Kind.NETWORK, name, NetworkMade(network=name)) for name in networks]
-    first = [*_writes(changes), *made, *_tags(desired, [*causes, *leaders], observed)]
+    writes = [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
+    first = [*writes, *made, *_tags(desired, [*causes, *leaders], observed)]
     operations: list[Operation] = []
     touched = [name for name, cause in causes.items() if cause is not None or _state_differs(desired, name, observed)]
     for wave, names in enumerate(project.waves([*touched, *restarts]), start=1):
@@ -158,7 +159,7 @@ def _cause(
     ``redefined``: it is defined otherwise than what it has now, as far as generations tell.
     """
     found = observed.containers.get(service.name, ())
-    present = _present(found)
+    present = observed.replicas(service.name)
     if service.state == "absent":
         return NotInGeneration() if found else None
     if not present:
@@ -231,7 +232,7 @@ def _sharing(
     found: dict[str, tuple[str, type[SharesImage | EnvFileChanges | VariableChanges]]] = {}
     edited = {change.path for change in changes}
     for name, service in project.services.items():
-        if name in moved or not _present(observed.containers.get(name, ())):
+        if name in moved or not observed.replicas(name):
             continue
         for leader in moved:
             other = desired.services[leader]
@@ -273,10 +274,6 @@ def _redefined(name: str, desired: Generation, before: Generation) -> bool:
     return "" not in (was, wanted) and was != wanted and desired.compose_version == before.compose_version
 
 
-def _writes(changes: Sequence[PlannedWrite]) -> list[Operation]:
-    return [Operation(Kind.WRITE, change.path, change.cause, detail=change.lines) for change in changes]
-
-
 def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list[Operation]:
     operations: dict[str, Operation] = {}
     for name in names:
@@ -309,7 +306,7 @@ def _twins(services: Sequence[str], observed: Observed) -> list[Operation]:
 def _operation(
     project: Project, service: GenerationService, cause: Problem | None, observed: Observed, wave: int
 ) -> Operation:
-    present = _present(observed.containers.get(service.name, ()))
+    present = observed.replicas(service.name)
     names = _names(service.name, observed)
     if cause is None:
         if service.state in ("running", "completed"):
@@ -327,7 +324,7 @@ def _operation(
 
 def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
     service = desired.services.get(name)
-    present = _present(observed.containers.get(name, ()))
+    present = observed.replicas(name)
     if service is None or not present:
         return False
     running = any(container.running for container in present)
@@ -361,10 +358,6 @@ def _binding(
         files={change.path: change.before for change in changes},
         containers={c.id: c.image_id for name in names for c in observed.containers.get(name, ())},
     )
-
-
-def _present(containers: Sequence[Container]) -> list[Container]:
-    return [container for container in containers if not container.twin]
 
 
 def _names(service: str, observed: Observed) -> tuple[str, ...]:

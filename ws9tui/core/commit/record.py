@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from ws9tui.core.fs import files
 from ws9tui.core.inspect import snapshot, staging
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.staging import Staged
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.releases import install
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation, users
@@ -83,8 +81,7 @@ async def reached(session: Session, opened: Opened, wanted: Generation) -> Gener
     # An override file may have come or gone with it.
     source = msgspec.structs.replace(opened.source, files=wanted.source.files)
     found = await msgspec.structs.replace(opened, source=source).survey(session)
-    inputs = {**files.hashes(wanted.companions), **found.inputs}
-    found = msgspec.structs.replace(found, inputs=inputs, companions=wanted.companions)
+    found = found.with_companions(wanted.companions)
     as_it_runs = await staging.as_running(session.compose, found, session.folder)
     made, copies = snapshot.running(opened, found, wanted.number, as_it_runs, wanted.run_id)
     made = msgspec.structs.replace(made, run=wanted.run, keeper=wanted.keeper, pinned=wanted.pinned)
@@ -110,8 +107,7 @@ async def save(session: Session, opened: Opened, found: Survey, present: Present
         service = own.get(tag)
         if await session.engine.image(image_id) is None:
             if service is not None:
-                gone = RunningImageGone(service=service.name, image=service.reference)
-                session.emit(e.Found(finding=Finding(Level.WARNING, gone)))
+                session.warn(RunningImageGone(service=service.name, image=service.reference))
             continue
         if found.observed.tags.get(tag) != image_id:
             await session.engine.tag(image_id, tag)

@@ -15,7 +15,7 @@ from ws9tui.core.fs import files, places
 from ws9tui.core.inspect import writable
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, StoredFile, StoredFolder
-from ws9tui.errors import StateError
+from ws9tui.errors import Refused, StateError
 from ws9tui.problems.files import FileUnwritable
 
 _UNREADABLE = "unreadable"
@@ -27,6 +27,13 @@ def present(stored: StoredFile) -> str:
         return files.sha256(stored.path)
     except StateError:
         return _UNREADABLE
+
+
+def refuse_unwritable(wanted: Generation) -> None:
+    """Raises `Refused` where a file would have to be put in place and cannot be."""
+    differing = [stored for stored in wanted.files if present(stored) != stored.sha256]
+    for problem in writable.problems(differing, wanted.source):
+        raise Refused(problem)
 
 
 def file(project_folder: Path, recorded: Generation, stored: StoredFile) -> bool:

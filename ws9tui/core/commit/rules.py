@@ -11,6 +11,7 @@ from ws9tui.core.images import verify
 from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.options import MONITOR, Options
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.store.generation import Generation, GenerationService
 
@@ -42,18 +43,14 @@ class Rules(NamedTuple):
             one_shot=self.target.one_shot(service),
             fresh=fresh,
             monitor=next((value for value in wanted if value is not None), MONITOR),
-            expect=self.accepted.get(service)
-            or self.options.expect.get(service)
-            or settings.expect
-            or self._tagged(was),
+            expect=self.accepted.get(service) or self._expected(service, settings, was),
             version_command=settings.version_command,
             probe=settings.probe,
-            probe_as_written=settings.probe_as_written or settings.probe,
+            probe_as_written=settings.probe_as_written,
             checks=tuple(check for check in self.checks if check.service == service),
         )
 
-    def _tagged(self, was: GenerationService | None) -> str:
-        """The version that a new image's tag promises; an image that is gone back to is proved by its ID."""
-        if was is None or self.verb is Verb.ROLLBACK:
-            return ""
-        return verify.expectation(was.reference, "", "").version
+    def _expected(self, service: str, settings: ServiceSettings, was: GenerationService | None) -> str:
+        """The version that is expected; an image that is gone back to is proved by its ID, and not by its tag."""
+        reference = Reference() if was is None or self.verb is Verb.ROLLBACK else was.reference
+        return verify.expectation(reference, self.options.expect.get(service, ""), settings.expect).version

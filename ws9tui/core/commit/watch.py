@@ -13,9 +13,9 @@ import msgspec
 
 from ws9tui.core.commit.acceptance import Acceptance
 from ws9tui.core.images.pull import Emit
-from ws9tui.core.inspect import condition
+from ws9tui.core.inspect import condition, urls
 from ws9tui.core.inspect.gate import Judge, Judgement, Verdict
-from ws9tui.core.inspect.survey import group
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import version
 from ws9tui.core.model.acceptance import AcceptanceCheck
@@ -44,7 +44,6 @@ _LOG_BUDGET = 2000
 _PROBE_SECONDS = 5.0
 _COMMAND_SECONDS = 30.0
 """that a program may take to tell its version"""
-_COMMAND_TRIES = 3
 _CLOCKS_APART = 1.0
 """seconds that an engine on this machine may seem ahead by rounding"""
 
@@ -138,10 +137,6 @@ class Watch:
         """The watched services that are unwell."""
         return [name for name, s in self.seen.items() if s.judgement.verdict is Verdict.FAILED]
 
-    def as_before(self) -> tuple[str, ...]:
-        """The watched services that are not well, and no worse than before."""
-        return tuple(name for name, seen in self.seen.items() if seen.judgement.verdict is Verdict.AS_BEFORE)
-
     def passed(self) -> bool:
         """Whether all watched services are well, or no worse than before."""
         return all(
@@ -167,6 +162,19 @@ class Watch:
     def remaining(self) -> float:
         """Seconds until the last verdict, at the latest."""
         return max((s.judgement.remaining for s in self.seen.values()), default=0.0)
+
+    async def gate(self, services: tuple[str, ...], over: Callable[[], bool] = lambda: False) -> Problem | None:
+        """Watches until all are well, one is not, or it is ``over``; gives why one is not."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        await self.look()
+        self._emit(e.WatchStarted(services=services, seconds=round(self.remaining())))
+        await self.until(lambda: self.failed() is not None or self.passed() or over())
+        problem = self.failed()
+        if problem is None and not over():
+            as_before = (name for name, seen in self.seen.items() if seen.judgement.verdict is Verdict.AS_BEFORE)
+            self._emit(e.GatePassed(seconds=round(loop.time() - began, 1), as_before=tuple(as_before)))
+        return problem
 
     async def until(self, done: Callable[[], bool]) -> None:
         """Looks again and again until something holds; an engine that is away is waited for, within bounds.
@@ -202,7 +210,7 @@ class Watch:
 
     async def look(self) -> None:
         """One look at all watched services."""
-        containers = self._present = group(await self._engine.containers(self._project), self._project)
+        containers = self._present = await containers_of(self._engine, self._project)
         for name, rule in self._rules.items():
             await self._look_at(rule, [c for c in containers.get(name, []) if not c.twin])
 
@@ -280,13 +288,7 @@ class Watch:
         return found is not None and found.state == "running"
 
     async def _ask_version(self, rule: Rule, container: Container) -> Problem | None:
-        status: int | None = None
-        output = ""
-        for _ in range(_COMMAND_TRIES):
-            status, output = await self._engine.execute(container.id, rule.version_command, within=_COMMAND_SECONDS)
-            # an engine under load may end a command before its output is passed on
-            if status != 0 or output.strip():
-                break
+        status, output = await urls.run(self._engine, container, rule.version_command, _COMMAND_SECONDS)
         if status is None:
             return VersionCommandEndless(service=rule.service, expected=rule.expect, seconds=_COMMAND_SECONDS)
         found = next(iter(output.strip().splitlines()), "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ws9tui.core.model.source import FoundBy, ProjectSource
@@ -50,8 +50,13 @@ def shell_variables(environ: Mapping[str, str], texts: Sequence[str]) -> dict[st
 
     A name that only looks like one is harmless, so a word is enough. Compose's own come with the project's source.
     """
-    words = set().union(*(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text) for text in texts))
-    return {name: value for name, value in environ.items() if name in words and not name.startswith(("DOCKER_", OWN))}
+    named = words(texts)
+    return {name: value for name, value in environ.items() if name in named and not name.startswith(("DOCKER_", OWN))}
+
+
+def words(texts: Iterable[str]) -> set[str]:
+    """All that could be the name of a variable in these texts."""
+    return set().union(*(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text) for text in texts))
 
 
 def of_compose(source: ProjectSource) -> dict[str, str]:

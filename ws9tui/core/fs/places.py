@@ -102,6 +102,15 @@ def trusted() -> frozenset[int]:
     return frozenset({0, os.geteuid(), *([int(caller)] if caller.isdecimal() else [])})
 
 
+def closed(folder: Path) -> str | None:
+    """Why no file can be made in a folder; None where one can."""
+    if not folder.is_dir():
+        return os.strerror(errno.ENOENT)
+    if os.access(folder, os.W_OK | os.X_OK):
+        return None
+    return os.strerror(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES)
+
+
 def exposed(folder: Path) -> tuple[str, int] | None:
     """The first part above a folder that somebody else can exchange for another, and its owner; None if all are safe.
 

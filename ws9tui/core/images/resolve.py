@@ -11,7 +11,7 @@ from ws9tui.core.images.offers import Offers
 from ws9tui.core.images.verify import platform_offered
 from ws9tui.core.inspect import within
 from ws9tui.core.inspect.survey import Survey, local_name
-from ws9tui.core.journal.events import ReferenceResolved
+from ws9tui.core.journal.events import ReferenceResolved, ServiceObserved
 from ws9tui.core.model import mirrors, namespaces
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Image, Manifest
@@ -20,6 +20,7 @@ from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
 from ws9tui.core.ports import Engine
+from ws9tui.core.session import Session
 from ws9tui.errors import RegistryError, Ws9tuiError
 from ws9tui.problems import reasons
 from ws9tui.problems.hanging import Provided
@@ -38,6 +39,14 @@ ASK_BACKOFF = (1.0, 2.0)
 def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
     """What the Images pane says before any registry has answered; ``services`` restricts what is proposed."""
     return [_view(found, service, services) for service in found.project.services.values()]
+
+
+def show(session: Session, found: Survey, services: Sequence[str] = ()) -> list[ServiceView]:
+    """The same, told to the operator."""
+    entries = views(found, services)
+    for view in entries:
+        session.emit(ServiceObserved(service=view))
+    return entries
 
 
 def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView:

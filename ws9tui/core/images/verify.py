@@ -17,6 +17,7 @@ from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Finding, Level
+from ws9tui.core.model.trust import is_digest
 from ws9tui.problems.archive import DigestUnknown
 from ws9tui.problems.bundle import BundleDigest
 from ws9tui.problems.image import (
@@ -46,14 +47,12 @@ class Expectation(msgspec.Struct, frozen=True):
 
 
 def expectation(reference: Reference, from_flag: str, from_settings: str, from_release: str = "") -> Expectation:
-    """The version to expect: the operator's, else the project's, the release's, the tag where it is a version."""
-    if from_flag:
-        return Expectation(from_flag, "expect")
-    if from_settings:
-        return Expectation(from_settings, "settings")
-    if from_release:
-        return Expectation(from_release, "release")
-    return Expectation(reference.version, "tag") if reference.version else Expectation()
+    """The version to expect: the operator's, else the project's, the release's, the tag where it is a version.
+
+    Where a digest is expected, that is none.
+    """
+    said = (from_flag, "expect"), (from_settings, "settings"), (from_release, "release"), (reference.version, "tag")
+    return next((Expectation(text, source) for text, source in said if text and not is_digest(text)), Expectation())
 
 
 def check(

@@ -10,7 +10,7 @@ from pathlib import Path
 from ws9tui.core.inspect import networks
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.model import namespaces
-from ws9tui.core.model.observed import Network
+from ws9tui.core.model.observed import Container, Network
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.problems import reasons_files
@@ -58,7 +58,10 @@ async def surroundings(
     for finding in namespaces.findings(found.project, found.containers, found.observed.foreign, chosen):
         yield finding
     for name in chosen:
-        for finding in (*taken_names(found, name), *ports(found, name, local=local)):
+        for other in namesakes(found, name):
+            taken = NameTaken(container=other.name, project=other.project, state=other.state, id=other.id[:12])
+            yield Finding(Level.BLOCKING, taken, name)
+        for finding in ports(found, name, local=local):
             yield finding
 
 
@@ -117,18 +120,10 @@ def _gone(path: str) -> bool:
     return False
 
 
-def taken_names(found: Survey, name: str) -> Iterator[Finding]:
+def namesakes(found: Survey, name: str) -> list[Container]:
     """Containers that the project did not make and that have the names of a service's own."""
     wanted = found.project.services[name].container_names(found.source.name)
-    for container in found.observed.foreign:
-        if container.name in wanted:
-            yield Finding(
-                Level.BLOCKING,
-                NameTaken(
-                    container=container.name, project=container.project, state=container.state, id=container.id[:12]
-                ),
-                name,
-            )
+    return [container for container in found.observed.foreign if container.name in wanted]
 
 
 def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:

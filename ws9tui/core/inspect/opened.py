@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.compose import locate
-from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey, survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.bundle import Bundle
@@ -108,10 +107,8 @@ class Opened(msgspec.Struct):
         found = msgspec.structs.replace(found, compose_version=self.compose_version)
         session.tell_also(found.definition.notify)
         session.show_hooks(found.definition.hooks)
-        if ran and ran[-1].companions:
-            companions = ran[-1].companions
-            inputs = {**files.hashes(companions), **found.inputs}
-            found = msgspec.structs.replace(found, inputs=inputs, companions=companions)
+        if ran:
+            found = found.with_companions(ran[-1].companions)
         if session.releases is not None:
             containers = [container for entries in found.containers.values() for container in entries]
             layout, version = session.releases.installed(found.source, containers, found.images)

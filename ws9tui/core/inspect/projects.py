@@ -27,8 +27,7 @@ def views(
         )
         for name in sorted(names)
     }
-    by_use = sorted(found, key=lambda name: found[name].used_at, reverse=True)
-    return {name: found[name] for name in sorted(by_use, key=lambda name: _nearness(found[name]), reverse=True)}
+    return dict(sorted(found.items(), key=lambda item: (_nearness(item[1]), item[1].used_at), reverse=True))
 
 
 def _nearness(found: ProjectView) -> int:

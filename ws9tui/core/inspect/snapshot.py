@@ -25,9 +25,7 @@ def running(
 
     ``as_it_runs`` are the edits by which the files name what runs, ``run_id`` is the name of the run's folder.
     """
-    contents = read_contents(found.inputs)
-    contents.update({edit.path: edit.content for edit in as_it_runs.edits})
-    stored, copies = store_files(contents)
+    stored, copies = store_files(_contents(found, as_it_runs))
     services = {
         name: _as_found(found, name, as_it_runs.definitions)
         for name in dict.fromkeys((*found.project.services, *sorted(found.containers)))
@@ -56,6 +54,11 @@ def running(
         keeper=users.keeper(),
     )
     return generation, copies
+
+
+def _contents(found: Survey, staged: Staged) -> dict[str, bytes | None]:
+    """The project's files with these edits."""
+    return read_contents(found.inputs) | {edit.path: edit.content for edit in staged.edits}
 
 
 def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> GenerationService:
@@ -157,9 +160,7 @@ def next_one(
     that is stopped stays so.
     """
     hashes, definitions = staged.hashes, staged.definitions
-    contents = read_contents(found.inputs)
-    contents.update({edit.path: edit.content for edit in staged.edits})
-    stored, copies = store_files(contents)
+    stored, copies = store_files(_contents(found, staged))
     services = {
         name: msgspec.structs.replace(service, config_hash=hashes.get(name, ""), definition=definitions.get(name, ""))
         if definitions.get(name, "") != definitions_now.get(name, "")

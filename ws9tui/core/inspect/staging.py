@@ -47,14 +47,6 @@ class Staged(msgspec.Struct, frozen=True):
     """the services once the edits are made; empty where nothing is edited"""
 
 
-class Tried(msgspec.Struct, frozen=True):
-    """What edits make of a project."""
-
-    hashes: dict[str, str]
-    definitions: dict[str, str]
-    models: dict[str, Service]
-
-
 def check(found: Survey, wanted: Mapping[str, str]) -> None:
     """Raises `UsageError` where the files do not allow these references, as far as can be seen without Compose."""
     for name, reference in wanted.items():
@@ -110,21 +102,23 @@ async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scra
 
     Raises `UsageError` where a service would get another reference than it is to have, be it selected or not.
     """
-    environment = found.source.environment
     if all(found.project.services[name].reference == reference for name, reference in wanted.items()):
-        return Staged((), found.hashes, found.definitions, environment)
-    made, tried = await _in_right_places(
+        return _unedited(found)
+    return await _in_right_places(
         found, wanted, lambda made: _tried(compose, found, found.source, made, wanted, scratch)
     )
-    return Staged(made, tried.hashes, tried.definitions, environment, tried.models)
+
+
+def _unedited(found: Survey) -> Staged:
+    return Staged((), found.hashes, found.definitions, found.source.environment)
 
 
 async def _in_right_places(
     found: Survey,
     wanted: Mapping[str, str],
-    try_out: Callable[[tuple[FileEdit, ...]], Awaitable[Tried]],
+    try_out: Callable[[tuple[FileEdit, ...]], Awaitable[Staged]],
     shell: Path | None = None,
-) -> tuple[tuple[FileEdit, ...], Tried]:
+) -> Staged:
     """The edits by which each service gets its reference, and what the project is then.
 
     An image may be written in several places (a file and what it extends or includes): the one that Compose takes it
@@ -134,8 +128,7 @@ async def _in_right_places(
     first: UsageError | None = None
     while True:
         try:
-            made = edits(found, wanted, shell, picks)
-            return made, await try_out(made)
+            return await try_out(edits(found, wanted, shell, picks))
         except UsageError as error:
             first = first or error
             if not isinstance(error.problem, ReferenceNotInFiles):
@@ -152,47 +145,41 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
     The files of a generation must bring it back. Where no edit makes them name all that runs, there is none.
     """
     source = found.source
-    unchanged = Staged((), found.hashes, found.definitions, source.environment)
     wanted = {
         name: container.image
         for name, service in found.project.services.items()
         if (container := found.container(name)) is not None and service.reference not in ("", container.image)
     }
     if not wanted:
-        return unchanged
+        return _unedited(found)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
         shell = Path(folder, "shell.env")
         plain = {name: value for name, value in source.environment.items() if _PLAIN.fullmatch(value)}
         files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode())
 
-        def in_files(made: tuple[FileEdit, ...]) -> tuple[tuple[FileEdit, ...], dict[str, str]]:
-            """The edits of the project's own files, and the shell's variables with those of the others."""
+        async def tried(made: tuple[FileEdit, ...]) -> Staged:
+            """Those of the project's own files; what is edited of the shell's variables is in the environment."""
             text = next((edit.content.decode() for edit in made if edit.path == str(shell)), "")
             changed = {entry.name: entry.value for entry in envfile.assignments(text)}
-            return tuple(edit for edit in made if edit.path != str(shell)), source.environment | changed
-
-        async def tried(made: tuple[FileEdit, ...]) -> Tried:
-            own, environment = in_files(made)
-            there = msgspec.structs.replace(source, environment=environment)
+            there = msgspec.structs.replace(source, environment=source.environment | changed)
+            own = tuple(edit for edit in made if edit.path != str(shell))
             return await _tried(compose, found, there, own, wanted, scratch)
 
         try:
-            made, outcome = await _in_right_places(found, wanted, tried, shell)
+            return await _in_right_places(found, wanted, tried, shell)
         except UsageError:
-            return unchanged
-        own, environment = in_files(made)
-        return Staged(own, outcome.hashes, outcome.definitions, environment, outcome.models)
+            return _unedited(found)
 
 
 async def _tried(
     compose: Compose,
     found: Survey,
     source: ProjectSource,
-    made: Sequence[FileEdit],
+    made: tuple[FileEdit, ...],
     wanted: Mapping[str, str],
     scratch: Path,
-) -> Tried:
-    """The hashes and services once the edits are made; raises `UsageError` for references that are not as wanted then.
+) -> Staged:
+    """The edits with what comes of them; raises `UsageError` for references that are not as wanted then.
 
     A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
     """
@@ -219,7 +206,8 @@ async def _tried(
         for name, value in hashes.items()
         if name in found.project.services and not edited.intersection(found.project.services[name].env_files)
     }
-    return Tried(found.project.comparable(known), known, from_config(source, config, config).services)
+    models = from_config(source, config, config).services
+    return Staged(made, found.project.comparable(known), known, source.environment, models)
 
 
 def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> ProjectSource:

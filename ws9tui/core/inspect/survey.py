@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -120,9 +120,14 @@ class Survey(msgspec.Struct, frozen=True):
 
     def stale(self, service: str) -> bool:
         """Whether a config's or secret's file has another content than when the service's container was made."""
-        recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
+        recorded = self._recorded
         paths = self.project.services[service].contents if service in self.project.services else ()
         return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
+
+    @property
+    def _recorded(self) -> dict[str, str]:
+        """The files of the last generation with their hashes."""
+        return {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
 
     def redefinition(self, service: str) -> DefinitionChanged | ComposeVersionChanged:
         """Why containers of a service have another definition's hash than the files: these, or the Compose, changed.
@@ -131,10 +136,9 @@ class Survey(msgspec.Struct, frozen=True):
         """
         others = [container.compose_version for container in self.replicas(service)]
         old = next((version for version in others if version and version != self.compose_version), "")
-        recorded = {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
-        if not old or not self.compose_version or (recorded and recorded != self.inputs):
+        if not old or not self.compose_version or (self._recorded and self._recorded != self.inputs):
             return DefinitionChanged(service=service)
-        unsure = "" if recorded else "yes"
+        unsure = "" if self._recorded else "yes"
         return ComposeVersionChanged(service=service, old=old, new=self.compose_version, unsure=unsure)
 
     @property
@@ -163,9 +167,13 @@ class Survey(msgspec.Struct, frozen=True):
         """Image ID → image, of those that the project's containers use, and of those that their tags name now."""
         return self.observed.images
 
+    def with_companions(self, paths: tuple[str, ...]) -> Survey:
+        """The same with these files that belong to the project besides."""
+        return msgspec.structs.replace(self, companions=paths, inputs={**files.hashes(paths), **self.inputs})
+
     def replicas(self, service: str) -> list[Container]:
         """The containers of a service, without half-made twins."""
-        return [container for container in self.containers.get(service, []) if not container.twin]
+        return self.observed.replicas(service)
 
     def container(self, service: str) -> Container | None:
         """The container that stands for a service: the first of those with the image that most replicas run."""
@@ -322,6 +330,11 @@ def group(containers: Sequence[Container], name: str) -> dict[str, list[Containe
     return found
 
 
+async def containers_of(engine: Engine, name: str) -> dict[str, list[Container]]:
+    """The same, as they are now."""
+    return group(await engine.containers(name), name)
+
+
 def _runs(recorded: Generation, observed: Observed) -> bool:
     """Whether all that runs has a generation's images."""
     return all(
@@ -339,15 +352,14 @@ async def observe(engine: Engine, name: str) -> Observed:
     containers = group(everything, name)
     foreign = [container for container in everything if container.project != name]
     tags: dict[str, str] = {tag: image.id for image in images for tag in image.tags}
-    named = [tags.get(container.image.tagged, "") for entries in containers.values() for container in entries]
-    return Observed(containers, tags, await inspected(engine, containers, named), foreign)
+    own = [container for entries in containers.values() for container in entries]
+    named = [tags.get(container.image.tagged, "") for container in own]
+    return Observed(containers, tags, await inspected(engine, own, named), foreign)
 
 
-async def inspected(
-    engine: Engine, containers: Mapping[str, Sequence[Container]], more: Sequence[str] = ()
-) -> dict[str, Image]:
+async def inspected(engine: Engine, containers: Iterable[Container], more: Sequence[str] = ()) -> dict[str, Image]:
     """The images that containers use, and these more, by ID; one that is gone is left out."""
-    ids = sorted({container.image_id for entries in containers.values() for container in entries} | set(more) - {""})
+    ids = sorted({container.image_id for container in containers} | set(more) - {""})
     images = await asyncio.gather(*(engine.image(image_id) for image_id in ids))
     return {image.id: image for image in images if image is not None}
 

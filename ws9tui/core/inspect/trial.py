@@ -9,7 +9,8 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import Any
 
 import msgspec
 
@@ -28,8 +29,6 @@ from ws9tui.core.store.generation import Generation
 from ws9tui.problems.bundle import BundleFile
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.upgrade import FileOfRelease
-
-T = TypeVar("T")
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -57,9 +56,9 @@ async def tried(
     installed: Survey | None = None,
     environ: Mapping[str, str] = os.environ,
     ran: Sequence[Generation] = (),
-    shown: Mapping[str, tuple[tuple[int, str, str], ...]] | None = None,
+    shown: Mapping[str, tuple[tuple[int, str, str], ...]] = MappingProxyType({}),
     version: str = "",
-    versions: Mapping[str, str] | None = None,
+    versions: Mapping[str, str] = MappingProxyType({}),
 ) -> Draft:
     """The project of ``source`` once ``contents`` (path → content) are in place.
 
@@ -82,9 +81,9 @@ async def tried(
     reads = {path.removeprefix(str(root)) for path in found.inputs}
     inputs = files.hashes((*sorted(reads), *contents))
     edits = tuple(
-        FileEdit(path, (shown or {}).get(path, ()), content, files.sha256(path))
+        FileEdit(path, shown.get(path, ()), content, files.sha256(path))
         for path, content in contents.items()
-        if not _same(path, content)
+        if files.read(path) != content
     )
     # References of a release are not edited on top of it: its files are not there yet.
     hooks = mirror.taken_out(root, found.definition.hooks, tuple[Hook, ...])
@@ -112,7 +111,7 @@ async def tried(
         compose_version=installed.compose_version if installed else "",
         companions=tuple(path for path in contents if path not in reads),
     )
-    return Draft(drafted, Staged(edits, hashes, definitions, model.source.environment), dict(versions or {}))
+    return Draft(drafted, Staged(edits, hashes, definitions, model.source.environment), dict(versions))
 
 
 async def _hashes(
@@ -136,7 +135,3 @@ def _redefined(config: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[s
     """The services of the installed project that are defined otherwise in the draft."""
     services, before = config.get("services") or {}, present.get("services") or {}
     return tuple(name for name in services if name in before and services[name] != before[name])
-
-
-def _same(path: str, content: bytes) -> bool:
-    return files.read(path) == content

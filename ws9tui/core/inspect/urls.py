@@ -71,12 +71,14 @@ async def answer(engine: Engine, container: Container, url: str) -> UrlAnswer:
     return by_tls if certain or by_tls.status or by_tls.unable else plain
 
 
-async def run(engine: Engine, container: Container, command: Sequence[str]) -> tuple[int | None, str]:
+async def run(
+    engine: Engine, container: Container, command: Sequence[str], within: float = SECONDS
+) -> tuple[int | None, str]:
     """A command's exit status, None where it has not ended in time, and what it has printed."""
     status: int | None = None
     output = ""
     for _ in range(_TRIES):
-        status, output = await engine.execute(container.id, command, within=SECONDS)
+        status, output = await engine.execute(container.id, command, within=within)
         if status != 0 or output.strip():  # an engine under load may end a command before its output is passed on
             break
     return status, output

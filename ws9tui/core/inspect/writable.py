@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,10 +45,10 @@ def owners(source: ProjectSource) -> frozenset[int]:
     return frozenset(found)
 
 
-def first_problem(stored: Iterable[StoredFile], source: ProjectSource) -> Problem | None:
-    """What stands in the way of the first of these files that cannot be put in place."""
+def problems(stored: Iterable[StoredFile], source: ProjectSource) -> Iterator[Problem]:
+    """What stands in the way of each of these files that cannot be put in place."""
     relied_on = owners(source)
-    return next((found for file in stored if (found := problem(file, relied_on)) is not None), None)
+    return (found for file in stored if (found := problem(file, relied_on)) is not None)
 
 
 def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:

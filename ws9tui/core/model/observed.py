@@ -308,3 +308,7 @@ class Observed(msgspec.Struct, frozen=True):
     """containers of other projects, and those of none"""
     stopping: frozenset[str] = frozenset()
     """IDs of containers that run, and that the engine is stopping, where that was asked"""
+
+    def replicas(self, service: str) -> list[Container]:
+        """The containers of a service, without half-made twins."""
+        return [container for container in self.containers.get(service, ()) if not container.twin]

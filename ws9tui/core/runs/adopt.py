@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ws9tui.core.commit import record
-from ws9tui.core.images.resolve import views
+from ws9tui.core.images import resolve
 from ws9tui.core.inspect import host
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
@@ -28,15 +28,14 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
     """Records what runs; raises `UsageError` where nothing does."""
     opened.announce(session, Verb.ADOPT)
     found = await session.cancellable(opened.survey(session))
-    for view in views(found, ()):
-        session.emit(e.ServiceObserved(service=view))
-    if not any(found.containers.get(name) for name in found.project.services):
+    resolve.show(session, found)
+    if found.first:
         raise UsageError(NothingToAdopt(project=opened.source.name))
     here = await session.cancellable(record.present(session, opened, found))
     present = here.generation
     edited = record.redefined(found, here.edited, AdoptedDefinition)
     for problem in (*edited, *_doubts(found, present)):
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        session.warn(problem)
     known = present.number in generation.numbers(opened.state)
     await session.cancellable(record.save(session, opened, found, here))
     if known:
@@ -54,7 +53,7 @@ def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
                 yield Orphan(container=container.name, service=name)
             continue
         if service.state == "absent":
-            yield from (_foreign(finding.problem, name) for finding in host.taken_names(found, name))
+            yield from (NotByCompose(container=other.name, service=name) for other in host.namesakes(found, name))
         elif model.reference and service.reference != model.reference:
             yield AdoptedReference(service=name, running=service.reference, reference=model.reference)
         if service.others:
@@ -64,7 +63,3 @@ def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
                 yield Twin(container=container.name)
             elif container.config_files and container.config_files != found.source.files:
                 yield MadeFromOtherFiles(service=name, files=", ".join(container.config_files))
-
-
-def _foreign(problem: Problem, service: str) -> Problem:
-    return NotByCompose(container=problem.facts["container"], service=service)

@@ -8,10 +8,7 @@ Whatever fails in between, the containers are started again; where this process 
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 import traceback
-from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +24,7 @@ from ws9tui.core.data.save_writer import SaveWriter, unwritable
 from ws9tui.core.data.saving import Saving
 from ws9tui.core.fs import places
 from ws9tui.core.fs.whole import whole
-from ws9tui.core.images.resolve import views
+from ws9tui.core.images import resolve
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
@@ -36,16 +33,14 @@ from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.observed import PAUSED, Container
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.runs import confirm
+from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import Cancelled, Refused, UsageError, Ws9tuiError
+from ws9tui.errors import Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleIsFolder
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedNothing, SavedOrphan, SavedUnwritable
-
-_LOOK_EVERY = 0.2
-"""seconds between two looks whether somebody wants it ended"""
 
 
 async def backup(session: Session, opened: Opened) -> e.Finished:
@@ -67,8 +62,7 @@ class _Backup:
         """Looks around, shows the plan, and carries it out."""
         session, opened = self._session, self._opened
         found = await session.cancellable(opened.survey(session))
-        for view in views(found, ()):
-            session.emit(e.ServiceObserved(service=view))
+        resolve.show(session, found)
         here = await session.cancellable(record.present(session, opened, found))
         taken = await session.cancellable(self._taken(found))
         if not taken.items or not any(found.containers.values()):
@@ -92,9 +86,7 @@ class _Backup:
                 raise Refused(doubt)
         if session.options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
-        default = Choice.CANCEL if session.attended else Choice.GO
-        choices = (Choice.GO, Choice.CANCEL)
-        await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+        await confirm.ask(session, Question.CONFIRM)
         await session.cancellable(goal.same_containers(session, found.source.name, planned.binding))
         session.remember()
         return await self._make(found, present, here.copies, taken, order, planned)
@@ -119,7 +111,7 @@ class _Backup:
             raise UsageError(BundleIsFolder(path=str(path)))
         if path.exists() and not session.options.overwrite:
             raise UsageError(BundleExists(path=str(path)))
-        if (reason := _closed(path.parent)) is not None:
+        if (reason := places.closed(path.parent)) is not None:
             raise Refused(SavedUnwritable(path=str(path), reason=reason))
         real = places.real(path)
         for item in taken.items:
@@ -151,7 +143,7 @@ class _Backup:
                 saving = Saving(session, self._opened, found, writer)
                 notes = [*taken.left_out, *(n for n in planned.notes if isinstance(n, LeftOutLayer | SavedOrphan))]
                 await session.cancellable(saving.prepare(present, copies, taken, notes))
-                await self._before(own, planned)
+                await own.commit(lambda: goal.same_containers(session, found.source.name, planned.binding))
                 failure, unwell = await self._paused(saving, found, taken, order, planned)
                 if unwell is None:
                     await own.after(When.AFTER_ROLLBACK)
@@ -160,22 +152,6 @@ class _Backup:
                 return await self._published(saving, unwell)
         except OSError as error:
             raise unwritable(path, error) from error
-
-    async def _before(self, own: Hooks, planned: Plan) -> None:
-        """Runs the hooks that come before the services are stopped; then nothing cancels any more.
-
-        Raises `Refused` and `Cancelled`.
-        """
-        session = self._session
-        try:
-            if own.some(*BEFORE):
-                await session.cancellable(own.before())
-                name = self._opened.source.name
-                await session.cancellable(goal.same_containers(session, name, planned.binding))
-            session.commit()
-        except Ws9tuiError:
-            await own.undo()
-            raise
 
     async def _paused(
         self, saving: Saving, found: Survey, taken: Inventory, order: Waves, planned: Plan
@@ -187,7 +163,7 @@ class _Backup:
         failure: Problem | None = None
         try:
             with session.offering(lambda: (Choice.ROLL_BACK,)):
-                await session.unless_terminated(self._unless_unwanted(self._saved(saving, taken, order)))
+                await session.unless_terminated(session.unless_unwanted(self._saved(saving, taken, order)))
         except Ws9tuiError as error:
             failure = error.problem
         except Exception as error:  # noqa: BLE001 - a fault of this program leaves no service stopped either
@@ -206,19 +182,6 @@ class _Backup:
         await pause.still(self._session, order)
         await pause.still_paused(self._session, self._frozen)
 
-    async def _unless_unwanted(self, work: Coroutine[object, object, None]) -> None:
-        """Does the work unless the operator wants it ended; raises `Cancelled` then."""
-        task = asyncio.ensure_future(work)
-        try:
-            while not task.done():
-                await asyncio.wait({task}, timeout=_LOOK_EVERY)
-                if self._session.way_back is not None and not task.done():
-                    raise Cancelled(OperatorCancelled())
-            task.result()
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
-
     async def _published(self, saving: Saving, unwell: Problem | None) -> e.Finished:
         session, path = self._session, self._session.options.output
         try:
@@ -235,19 +198,10 @@ class _Backup:
         if unwell is not None:
             for problem in (failure, unwell):
                 if problem is not None:
-                    session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+                    session.tell(Finding(Level.BLOCKING, problem))
             told = commands.recovery(session.place, forward=False)
             return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=unwell, commands=told)
         if failure is None:
             return e.Finished(outcome=Outcome.BACKED_UP)
         cancelled = isinstance(failure, OperatorCancelled)
         return e.Finished(outcome=Outcome.CANCELLED if cancelled else Outcome.UNCHANGED, problem=failure)
-
-
-def _closed(folder: Path) -> str | None:
-    """Why no file can be made in a folder; None where one can."""
-    if not folder.is_dir():
-        return os.strerror(errno.ENOENT)
-    if os.access(folder, os.W_OK | os.X_OK):
-        return None
-    return os.strerror(errno.EROFS if os.statvfs(folder).f_flag & os.ST_RDONLY else errno.EACCES)

@@ -7,10 +7,9 @@ pulled is removed again when the run ends, however it ends.
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import msgspec
@@ -32,7 +31,7 @@ from ws9tui.core.model.observed import Image
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.source import FoundBy
-from ws9tui.core.model.terms import Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import Level, Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused, RegistryError, UsageError
 from ws9tui.problems import reasons
@@ -79,7 +78,7 @@ class _Bundling:
         if not options.plan_only:
             _check_target(Path(options.output), found, overwrite=options.overwrite)
         for name in found.undefined:
-            self._warn(VariableUndefined(variable=name, file=found.source.files[0]))
+            session.warn(VariableUndefined(variable=name, file=found.source.files[0]))
         wanted = await self._resolve(found)
         if not wanted:
             raise UsageError(BundleEmpty(project=found.source.name))
@@ -98,7 +97,7 @@ class _Bundling:
             )
         )
         for problem in await self._warnings(found, contents, absent):
-            self._warn(problem)
+            session.warn(problem)
         if options.plan_only:
             return e.Finished(outcome=Outcome.PLANNED)
         wanted = await self._images.pull(wanted)
@@ -120,7 +119,7 @@ class _Bundling:
         services = [service for name, service in found.project.services.items() if name in asked or not some]
         for service in services:
             if not _has_image(service):
-                self._warn(BundleLeftOut(service=service.name))
+                self._session.warn(BundleLeftOut(service=service.name))
         services = [service for service in services if _has_image(service)]
         slots = asyncio.Semaphore(ASK_PARALLEL)
 
@@ -152,11 +151,11 @@ class _Bundling:
         """A pinned reference by its tag: what an engine loads has a name, and no digest that it could be found by."""
         if not reference.tag:
             raise UsageError(BundlePinned(service=service, reference=reference))
-        self._warn(BundleUnpinned(service=service, reference=reference))
+        self._session.warn(BundleUnpinned(service=service, reference=reference))
         return Reference(reference.partition("@")[0])
 
     async def _with_size(self, entry: BundledImage) -> BundledImage:
-        image = await self._session.engine.image(_name(entry))
+        image = await self._session.engine.image(entry.image_id or entry.reference.at(entry.digest))
         return msgspec.structs.replace(entry, size=image.size if image else 0)
 
     async def _seen(self, entry: BundledImage) -> BundledImage:
@@ -186,8 +185,8 @@ class _Bundling:
     ) -> Bundle:
         source = found.source
         by_itself = source.found_by is FoundBy.COMPOSE and source.called_in == source.folder
-        named = (_relative(path, source.folder) for path in source.files)
-        variables = (_relative(path, source.folder) for path in source.env_files)
+        named = (os.path.relpath(path, source.folder) for path in source.files)
+        variables = (os.path.relpath(path, source.folder) for path in source.env_files)
         return Bundle(
             FORMAT,
             source.name,
@@ -212,7 +211,7 @@ class _Bundling:
         source, services = found.source, found.project.services.values()
         private = [*inputs.env_files(source), *(path for service in services for path in service.env_files)]
         private += [path for service in services for path in service.contents]
-        secret = {_relative(path, source.folder) for path in private}.intersection(contents)
+        secret = {os.path.relpath(path, source.folder) for path in private}.intersection(contents)
         problems: list[Problem] = []
         if secret:
             problems.append(BundleSecrets(files=", ".join(sorted(secret))))
@@ -228,9 +227,6 @@ class _Bundling:
                 problems.append(BundleVariables(variables=", ".join(sorted(missing))))
         return problems
 
-    def _warn(self, problem: Problem) -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
-
 
 def _has_image(service: Service) -> bool:
     """Whether its image can come from elsewhere: it has a name, and may be had otherwise than by a build."""
@@ -241,7 +237,7 @@ def _mounted(found: Survey) -> list[str]:
     """What services mount of the project's own folder, relative to it, as far as it is there and has anything in it."""
     folder = found.source.folder
     binds = (bind for service in found.project.services.values() for bind in service.binds)
-    names = dict.fromkeys(name for bind in binds if bundle_file.inside(name := _relative(bind, folder)))
+    names = dict.fromkeys(name for bind in binds if bundle_file.inside(name := os.path.relpath(bind, folder)))
     return [name for name in names if _holds(Path(folder, name))]
 
 
@@ -259,11 +255,8 @@ def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:
         raise UsageError(BundleIsFolder(path=str(path)))
     if os.path.lexists(path) and not overwrite:
         raise UsageError(BundleExists(path=str(path)))
-    folder = path.parent
-    if not folder.is_dir():
-        raise UsageError(BundleUnwritable(path=str(path), reason=os.strerror(errno.ENOENT)))
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(BundleUnwritable(path=str(path), reason=os.strerror(errno.EACCES)))
+    if (reason := places.closed(path.parent)) is not None:
+        raise UsageError(BundleUnwritable(path=str(path), reason=reason))
     if places.real(path) in {places.real(read) for read in found.inputs}:
         raise UsageError(BundleOverInput(path=str(path)))
 
@@ -278,7 +271,7 @@ def _files(
     absent: list[str] = []
     for path in () if images_only else dict.fromkeys((*found.inputs, *edited)):
         body = edited.get(path) or files.read(path)
-        name = _relative(path, found.source.folder)
+        name = os.path.relpath(path, found.source.folder)
         if body is None:
             continue
         if not bundle_file.inside(name):
@@ -302,32 +295,14 @@ def _mode(path: str) -> int:
 
 def _listed(wanted: Mapping[str, ServiceImage], used: Mapping[Reference, Used]) -> list[BundledImage]:
     """The images of services, then those that they use besides; each reference once."""
-    return [*_of_services(wanted), *(_beside(ref, used[ref]) for ref in used if ref not in _tags(wanted))]
-
-
-def _of_services(wanted: Mapping[str, ServiceImage]) -> Iterator[BundledImage]:
     by_reference: dict[Reference, list[str]] = {}
     for name, want in wanted.items():
         by_reference.setdefault(want.reference, []).append(name)
+    found = []
     for reference, names in by_reference.items():
         want = wanted[names[0]]
         if any(wanted[name].name != want.name for name in names):
             raise UsageError(BundleAmbiguous(reference=reference, services=", ".join(names)))
-        yield BundledImage(reference, want.local.id, want.digest, services=tuple(names))
-
-
-def _tags(wanted: Mapping[str, ServiceImage]) -> set[Reference]:
-    return {want.reference for want in wanted.values()}
-
-
-def _beside(reference: Reference, used: Used) -> BundledImage:
-    return BundledImage(reference, used.image_id, used.digest)
-
-
-def _name(entry: BundledImage) -> str:
-    """By which the engine knows an image, where it has it."""
-    return entry.image_id or entry.reference.at(entry.digest)
-
-
-def _relative(path: str, folder: str) -> str:
-    return os.path.relpath(path, folder)
+        found.append(BundledImage(reference, want.local.id, want.digest, services=tuple(names)))
+    found += [BundledImage(ref, one.image_id, one.digest) for ref, one in used.items() if ref not in by_reference]
+    return found

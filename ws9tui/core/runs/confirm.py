@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from ws9tui.core.data import mounts
@@ -9,12 +10,9 @@ from ws9tui.core.data.plan import room_problem
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import Plan, choose, with_data
-from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
+from ws9tui.core.model.terms import Choice, Question
+from ws9tui.core.session import Session, WentBack
 from ws9tui.errors import Refused
-
-_CHOICES = (Choice.GO, Choice.CANCEL)
-_AND_BACK = (Choice.GO, Choice.PREVIOUS, Choice.CANCEL)
 
 
 async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: bool) -> Plan:
@@ -28,56 +26,41 @@ async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: boo
         raise Refused(left)
     while True:
         if wait:
-            await _ask(session, Question.VERSIONS)
-        confirmed = await _confirmed(session, state, made, asks_loss=left is not None)
-        if confirmed is not None:
-            return confirmed
+            await ask(session, Question.VERSIONS)
+        with suppress(WentBack):
+            return await _confirmed(session, state, made, asks_loss=left is not None)
         if not wait:
             raise WentBack
 
 
-async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool) -> Plan | None:
-    """The plan once it was agreed to, with all that it loses; None where the operator goes back from it."""
+async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool) -> Plan:
+    """The plan once it was agreed to, with all that it loses; raises `WentBack` where the operator goes back."""
     while True:
-        try:
-            chosen = await plan(session, state, made, walks=session.walks)
-        except WentBack:
-            return None
+        made = await plan(session, state, made)
         if not asks_loss:
-            return chosen
-        try:
-            await _ask(session, Question.LOSS, Choice.CANCEL)
-        except WentBack:
-            made = chosen
-        else:
-            return chosen
+            return made
+        with suppress(WentBack):
+            await ask(session, Question.LOSS, Choice.CANCEL)
+            return made
 
 
-async def _ask(session: Session, question: Question, default: Choice | None = None) -> None:
+async def ask(session: Session, question: Question, default: Choice | None = None) -> e.Decision:
     """Asks whether it goes on; raises `Cancelled`, and `WentBack` for the step before."""
-    decision = await session.ask(
-        question,
-        _AND_BACK if session.walks else _CHOICES,
-        default or (Choice.CANCEL if session.attended else Choice.GO),
-        seconds=DECISION_DEADLINE,
-        cancels=True,
-    )
+    back = (Choice.PREVIOUS,) if session.walks else ()
+    default = default or (Choice.CANCEL if session.attended else Choice.GO)
+    decision = await session.ask(question, (Choice.GO, *back, Choice.CANCEL), default, cancels=True)
     if decision.choice is Choice.PREVIOUS:
         raise WentBack
+    return decision
 
 
-async def plan(session: Session, state: Path, made: Plan, *, walks: bool = False) -> Plan:
+async def plan(session: Session, state: Path, made: Plan) -> Plan:
     """Asks whether a plan is carried out, and gives it with the data that was chosen to be saved or brought back.
 
-    Raises `Cancelled`, with ``walks`` also `WentBack`, and `Refused` where there is no room for it and nobody to
-    choose.
+    Raises `Cancelled`, `WentBack`, and `Refused` where there is no room for it and nobody to choose.
     """
-    default = Choice.CANCEL if session.attended else Choice.GO
-    choices = _AND_BACK if walks else _CHOICES
     while True:
-        decision = await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-        if decision.choice is Choice.PREVIOUS:
-            raise WentBack
+        decision = await ask(session, Question.CONFIRM)
         chosen = choose(made, decision.backups)
         chosen = with_data(chosen, data_state.forward(chosen, session.ledger.data))
         problem = room_problem(session, state, chosen)
@@ -87,4 +70,4 @@ async def plan(session: Session, state: Path, made: Plan, *, walks: bool = False
             return chosen
         if not session.attended:
             raise Refused(problem)
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        session.warn(problem)

@@ -15,7 +15,7 @@ async def detect(session: Session, info: EngineInfo) -> e.Finished:
     if session.releases is None:
         return e.Finished(outcome=Outcome.WELL)
     _, found = session.releases.host_layout(*await _there(session), local=info.local)
-    session.emit(e.Found(finding=Finding(Level.OK, found)))
+    session.tell(Finding(Level.OK, found))
     return e.Finished(outcome=Outcome.WELL, problem=found)
 
 
@@ -31,4 +31,4 @@ async def refuse_other(session: Session, info: EngineInfo) -> None:
 async def _there(session: Session) -> tuple[list[Container], dict[str, Image]]:
     """The containers of projects, and their images."""
     containers = [container for container in await session.engine.containers() if container.project]
-    return containers, await inspected(session.engine, {"": containers})
+    return containers, await inspected(session.engine, containers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.hooks import BEFORE, Hook, When
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, Kind, Operation, Plan, with_data
-from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import Actor, Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
@@ -42,11 +42,11 @@ class Interrupted(msgspec.Struct, frozen=True):
     plan: Plan
     ledger: Ledger
     """what it has made; of data, what it and recoveries of it have saved and restored"""
-    data_back: bool = True
+    data_back: bool
     """whether data goes back with a way back: unless somebody chose the image only"""
-    kept: When = When.AFTER_KEEP
+    kept: When
     """which hooks are run when it is completed"""
-    restoring: bool = False
+    restoring: bool
     """it made the project from a backup: there is no way back, and what it does can be done again"""
 
 
@@ -54,11 +54,12 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
     """The project's last run that began to commit and did not end, or ended in need of recovery."""
     for record in session.store.runs_of(opened.home):
         state = record.state
+        verb = state.project.verb if state.project else None
         events = record.events()
         commit = next((event for event in events if isinstance(event, e.CommitStarted)), None)
         if commit is None or record.live or record.folder == session.folder:
             continue
-        if state.project is not None and state.project.verb is Verb.RECOVER:
+        if verb is Verb.RECOVER:
             continue  # it worked on an older run, which is superseded once that has been dealt with
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
         ended = ended or _went_back(session, opened, record, commit)
@@ -76,10 +77,8 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         since = _since(session, opened, record)
         facts, data_back = _data(since)
         made = msgspec.structs.replace(ledger.planned(made, plan), data=facts, hooks=ledger.fold(since).hooks)
-        rolled = state.project is not None and state.project.verb is Verb.ROLLBACK
-        kept = When.AFTER_ROLLBACK if rolled else When.AFTER_KEEP
-        restoring = state.project is not None and state.project.verb is Verb.RESTORE
-        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept, restoring)
+        kept = When.AFTER_ROLLBACK if verb is Verb.ROLLBACK else When.AFTER_KEEP
+        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept, verb is Verb.RESTORE)
     return None
 
 
@@ -118,12 +117,8 @@ def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.Co
     """Whether nothing but the last word of a way back is missing: it forgets its generation after all else."""
     if {commit.before, commit.after} <= set(generation.numbers(opened.state)):
         return False
-    return any(
-        isinstance(event, e.RollbackVerified) and event.to == commit.before
-        for other in session.store.runs_of(opened.home)
-        if other.number >= record.number
-        for event in other.events()
-    )
+    since = _since(session, opened, record)
+    return any(isinstance(event, e.RollbackVerified) and event.to == commit.before for event in since)
 
 
 def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None:
@@ -150,23 +145,17 @@ def tell_data(session: Session, interrupted: Interrupted, observed: Observed) ->
     }
     for kind, names in told.items():
         if names:
-            problem = kind(services=", ".join(sorted(names)))
-            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+            session.warn(kind(services=", ".join(sorted(names))))
 
 
-def without_data(interrupted: Interrupted) -> Interrupted:
-    """The same, with nothing to be done to data: what was not brought back, or only half, stays as it is."""
+def without_data(session: Session, interrupted: Interrupted) -> Interrupted:
+    """The same, with nothing to be done to data: what was not brought back, or only half, stays, which is told."""
+    names = data_state.back(interrupted.ledger.data, data=interrupted.data_back)
+    if names:
+        session.warn(RecoverWithoutData(services=", ".join(sorted(names)), number=interrupted.before.number))
     facts = msgspec.structs.replace(interrupted.ledger.data, loading={})
     made = msgspec.structs.replace(interrupted.ledger, data=facts)
     return msgspec.structs.replace(interrupted, ledger=made, data_back=False)
-
-
-def tell_without_data(session: Session, interrupted: Interrupted) -> None:
-    """Says whose data does not go back."""
-    names = data_state.back(interrupted.ledger.data, data=interrupted.data_back)
-    if names:
-        told = RecoverWithoutData(services=", ".join(sorted(names)), number=interrupted.before.number)
-        session.emit(e.Found(finding=Finding(Level.WARNING, told)))
 
 
 def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
@@ -214,34 +203,52 @@ def settle(session: Session, folder: Path, by: int) -> None:
         except StateError as error:
             session.close()
             if not room_left:
-                session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+                session.warn(error.problem)
         else:
             return
 
 
+async def way(session: Session, ways: Sequence[Choice], recommended: Choice) -> Choice:
+    """Which of these ways is gone: as the command line says, else as the operator does, else the recommended one."""
+    if session.options.recover:
+        said = Choice(session.options.recover)
+        choice = said if said in ways else recommended
+        actor = session.request.actor
+        session.emit(e.Decided(ask=0, question=Question.RECOVER, choice=choice, by="operator", actor=actor))
+        return choice
+    default = Choice.CANCEL if session.attended else recommended
+    return (await session.ask(Question.RECOVER, (*ways, Choice.CANCEL), default, cancels=True)).choice
+
+
 def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunInterrupted:
     state: RunState = record.state
-    done = tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None)
     made = [step for step in state.steps if step.kind not in DATA_KINDS]
     touched = {name for step in made for name in step.subject.split(", ")}
     under_way = [f"{step.kind} {step.subject}" for step in state.steps if not step.done]
     begun = {(step.kind, step.subject) for step in state.steps}
     left = [op for op in plan.operations if op.subject not in touched and (op.kind, op.subject) not in begun]
     to_come = [f"{op.kind} {op.subject}" for op in left]
-    request = state.request
     # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
     # So it is where it was being kept, and what ended it was the end of its process alone.
     kept = state.gate_passed and any(row.started.when not in BEFORE for row in state.hooks)
     failed = state.failure is not None and not (kept and isinstance(state.failure, WorkerTerminated))
     recommended = Choice.BACK if under_way or to_come or failed or state.rollback else Choice.FORWARD
+    return described(record, (*under_way, *to_come), recommended, commit.before, commit.after)
+
+
+def described(
+    record: RunRecord, undone: Iterable[str], recommended: Choice, before: int = 0, after: int = 0
+) -> e.RunInterrupted:
+    """An interrupted run, as it is told; the numbers of its generations are 0 where it was to change nothing."""
+    state: RunState = record.state
     return e.RunInterrupted(
         run=record.number,
         started_at=state.started_at,
-        actor=request.actor if request else Actor(""),
-        before=commit.before,
-        after=commit.after,
-        done=done,
-        undone=(*under_way, *to_come),
+        actor=state.request.actor if state.request else Actor(""),
+        before=before,
+        after=after,
+        done=tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None),
+        undone=tuple(undone),
         recommended=recommended,
         path=str(record.folder),
     )

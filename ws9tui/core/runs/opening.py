@@ -28,7 +28,7 @@ from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.core.releases import fetch, form, install, of_bundle
 from ws9tui.core.runs import detect
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import Session
 from ws9tui.core.store import generation, home
 from ws9tui.core.store.lock import Lock, holder
 from ws9tui.core.store.store import Home
@@ -136,12 +136,11 @@ async def _opened(session: Session, around: Around, compose_version: str, known:
         old_release = await _release(session, session.options.old_release, "old-release")
     source = request.source
     found, lock, number = _taken(session, source.name, around.info, around.networks)
-    services = dict(request.services)
     return Opened(
         around.info,
         compose_version,
         source,
-        services,
+        request.services,
         found,
         lock,
         number,
@@ -207,7 +206,7 @@ async def _layout(session: Session, around: Around, source: ProjectSource) -> st
     if session.releases is None:
         return ""
     own = [container for container in around.containers if container.project == source.name]
-    layout = session.releases.installed(source, own, await inspected(session.engine, {"": own}))[0]
+    layout = session.releases.installed(source, own, await inspected(session.engine, own))[0]
     return "" if session.releases.obstacle(layout) else layout  # what it is refused for is told later
 
 
@@ -298,15 +297,9 @@ async def _choose(
         if unclear is not None or only is None:
             raise UsageError(unclear or ProjectAmbiguous(projects=", ".join(projects)))
         raise Refused(only)
-    decision = await session.ask(
-        Question.PROJECT,
-        (Choice.GO, Choice.CANCEL),
-        Choice.CANCEL,
-        seconds=DECISION_DEADLINE,
-        options=tuple(projects),
-        cancels=True,
-    )
-    return decision.project
+    choices = (Choice.GO, Choice.CANCEL)
+    asked = session.ask(Question.PROJECT, choices, Choice.CANCEL, options=tuple(projects), cancels=True)
+    return (await asked).project
 
 
 async def _described(
@@ -314,7 +307,7 @@ async def _described(
 ) -> tuple[Mapping[str, Problem], dict[str, ProjectView]]:
     """What each project is, as far as something is known of it, and how it stands, the likeliest first."""
     containers = [container for container in around.containers if container.project]
-    images = await inspected(session.engine, {"": containers})
+    images = await inspected(session.engine, containers)
 
     def used_at(name: str) -> str:
         return home.used_at(home.find(session.store, name, around.info.identity, around.info.host, around.networks))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 
 from ws9tui.core.compose import inputs
@@ -76,7 +77,7 @@ async def before_pull(
     stops = [finding.problem for finding in findings if finding.level is Level.BLOCKING]
     for finding in findings:
         if finding.level is Level.WARNING or (finding.level is Level.BLOCKING and len(stops) > 1):
-            session.emit(e.Found(finding=finding))
+            session.tell(finding)
     if stops:
         raise Refused(stops[0])
 
@@ -97,7 +98,7 @@ async def refusal(
     findings += [Finding(Level.BLOCKING, left)] if left else []
     for finding in findings:
         if finding.level is not Level.OK:
-            session.emit(e.Found(finding=finding))
+            session.tell(finding)
     return next((finding.problem for finding in findings if finding.level is Level.BLOCKING), None)
 
 
@@ -128,7 +129,7 @@ async def _run(
                     name=told.name,
                 )
                 yield Finding(Level.BLOCKING, alone, service)
-    for problem in _unwritable(found, written):
+    for problem in writable.problems(map(StoredFile, written), found.source):
         yield Finding(Level.BLOCKING, problem)
     for hook in found.definition.hooks:
         if hook.doubt is not None:
@@ -137,14 +138,6 @@ async def _run(
         yield finding
     async for finding in _local(session, opened, found, chosen, offered):
         yield finding
-
-
-def _unwritable(found: Survey, paths: Iterable[str]) -> Iterator[Problem]:
-    """Why files could not be put in place."""
-    relied_on = writable.owners(found.source)
-    for path in paths:
-        if (problem := writable.problem(StoredFile(path), relied_on)) is not None:
-            yield problem
 
 
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
@@ -165,7 +158,7 @@ async def doctor(session: Session, opened: Opened) -> e.Finished:
     found = await opened.survey(session)
     worst: Problem | None = None
     async for finding in _all(session, opened, found):
-        session.emit(e.Found(finding=finding))
+        session.tell(finding)
         if finding.level is Level.BLOCKING and worst is None:
             worst = finding.problem
     return e.Finished(outcome=Outcome.REFUSED if worst else Outcome.WELL, problem=worst)
@@ -184,7 +177,8 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
     for finding in _set(found):
         yield finding
     named = [place.file for place in found.definition.images.values()]
-    for problem in _unwritable(found, sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})):
+    edited = sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})
+    for problem in writable.problems(map(StoredFile, edited), found.source):
         yield Finding(Level.WARNING, problem)
     offers = Offers(session, info, found.definition.mirrors)
     async for finding in _registries(session, offers, found):
@@ -209,8 +203,7 @@ def _set(found: Survey) -> Iterator[Finding]:
             inside="" if hook.host else "yes",
             warns="yes" if hook.warns else "",
         )
-        told = Finding(Level.BLOCKING, hook.doubt, hook.service) if hook.doubt else Finding(Level.OK, said)
-        yield told
+        yield Finding(Level.BLOCKING, hook.doubt, hook.service) if hook.doubt else Finding(Level.OK, said)
     for one in found.definition.notify:
         yield Finding(Level.WARNING, one.doubt) if one.doubt else Finding(Level.OK, NotifySet(receiver=one.name))
 
@@ -273,9 +266,7 @@ async def _local(
     backups = session.options.backup_dir
     if backups and (problem := exposed(folder_for(opened.state, backups))) is not None:
         yield Finding(Level.BLOCKING, problem)
-    room = os.statvfs(session.store.folder)
-    if room.f_bavail * room.f_frsize < STATE_BYTES:
-        free = room.f_bavail * room.f_frsize
+    if (free := shutil.disk_usage(session.store.folder).free) < STATE_BYTES:
         yield Finding(Level.BLOCKING, StateDiskLow(path=str(session.store.folder), free=free, needed=STATE_BYTES))
     async for finding in surroundings(session, found, chosen, local=info.local):
         yield finding

@@ -25,14 +25,13 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.image import ServiceImage
-from ws9tui.core.model.observed import Container, Observed
+from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs import product
 from ws9tui.core.runs.selection import Selection
-from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
+from ws9tui.core.session import Session, WentBack
 from ws9tui.errors import EngineError, Refused
 from ws9tui.problems.acceptance import ChecksRequired
 from ws9tui.problems.hooks import NotifySet
@@ -62,14 +61,13 @@ class Preparation:
         session: Session,
         opened: Opened,
         found: Survey,
-        draft: Draft | None = None,
+        draft: Draft | None,
         *,
-        archives: Archives | None = None,
-        instead: tuple[Choice, ...] = (),
+        archives: Archives | None,
+        instead: tuple[Choice, ...],
     ) -> None:
         self._session = session
         self._opened = opened
-        self._state = opened.state
         self._installed = found
         self._draft = draft
         self._found = draft.survey if draft else found
@@ -124,12 +122,11 @@ class Preparation:
 
     def _checked(self, name: str, want: ServiceImage, wanted: Mapping[str, ServiceImage]) -> e.VersionChecked:
         container = self._found.container(name)
-        known = container is not None and container.image_id in self._found.images
-        running = self._found.image(container) if container and known else None
+        running = self._found.image(container) if container and container.image_id in self._found.images else None
         expected = verify.expectation(
             want.reference,
-            _version(self._session.options.expect.get(name, "")),
-            _version(self._found.settings(name).expect),
+            self._session.options.expect.get(name, ""),
+            self._found.settings(name).expect,
             self._draft.versions.get(name, "") if self._draft else "",
         )
         if expected.source == "tag" and want.offline and self._archives is None:
@@ -152,9 +149,7 @@ class Preparation:
         others = (Choice.LEAVE_OUT,) if len(wanted) > 1 else ()
         takes = (Choice.ACCEPT,) if all(isinstance(problem, VersionMismatch) for problem in stops) else ()
         choices = (*others, *takes, Choice.PREVIOUS, Choice.CANCEL)
-        decision = await self._session.ask(
-            Question.MISMATCH, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, options=(name,)
-        )
+        decision = await self._session.ask(Question.MISMATCH, choices, Choice.CANCEL, options=(name,))
         if decision.choice is Choice.CANCEL:
             raise Refused(stops[0])
         if decision.choice is not Choice.ACCEPT:
@@ -193,14 +188,8 @@ class Preparation:
         wanted = {name: want.reference for name, want in chosen.items() if models[name].reference}
         return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
 
-    async def plan(
-        self,
-        staged: Staged,
-        wanted: Mapping[str, ServiceImage],
-        here: Present,
-        downtime: Mapping[str, float],
-    ) -> Goal:
-        """The generation to go to, and the plan; ``downtime`` is what earlier runs have measured, in seconds."""
+    async def plan(self, staged: Staged, wanted: Mapping[str, ServiceImage], here: Present) -> Goal:
+        """The generation to go to, and the plan."""
         present, run = here.generation, self._opened.number
         number = record.next_number(self._opened, self._found, present.number)
         after, copies = snapshot.next_one(
@@ -218,7 +207,8 @@ class Preparation:
             )
             for edit in staged.edits
         ]
-        observed = await self._observed_with(wanted)
+        images = {**self._found.images, **{want.local.id: want.local for want in wanted.values()}}
+        observed = msgspec.structs.replace(self._found.observed, images=images)
         stale = [
             name
             for name in wanted
@@ -231,7 +221,7 @@ class Preparation:
             observed,
             list(wanted),
             changes,
-            downtime=downtime,
+            downtime=self._opened.measured_downtime(self._session),
             stale=stale,
             explained={name: self._installed.redefinition(name) for name in here.edited},
             networks=await self._missing_networks() if self._found.first else (),
@@ -258,7 +248,7 @@ class Preparation:
             accepted={problem.service: problem.found for problem in taken},
             binding=msgspec.structs.replace(plan.binding, files={**self._installed.inputs, **self._found.inputs}),
         )
-        plan = await data_plan.with_backups(self._session, self._state, self._found, self._info, plan)
+        plan = await data_plan.with_backups(self._session, self._opened.state, self._found, self._info, plan)
         whens = (*BEFORE, When.AFTER_KEEP, When.AFTER_ROLLBACK)
         plan = hooks.planned(plan, after.hooks, self._found.containers, whens)
         told = [one.doubt or NotifySet(receiver=one.name) for one in after.notify]
@@ -275,7 +265,7 @@ class Preparation:
         kept, told = await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
         for problem in told:
             if isinstance(problem, ChecksRequired):  # all is well: not for the plan, which begins with what is not
-                session.emit(e.Found(finding=Finding(Level.OK, problem)))
+                session.tell(Finding(Level.OK, problem))
         return kept, tuple(problem for problem in told if not isinstance(problem, ChecksRequired))
 
     def _of_release(self, plan: Plan) -> list[Problem]:
@@ -292,11 +282,6 @@ class Preparation:
         there = {network.name for network in await self._session.engine.networks()}
         return [name for name in self._found.project.external_networks if name not in there]
 
-    async def _observed_with(self, wanted: Mapping[str, ServiceImage]) -> Observed:
-        observed = self._found.observed
-        images = {**observed.images, **{want.local.id: want.local for want in wanted.values()}}
-        return msgspec.structs.replace(observed, images=images)
-
     async def _losses(self, plan: Plan) -> list[Loss]:
         """What a recreate takes away: files in containers' own layers. Anonymous volumes are told of; they are kept."""
         losses: list[Loss] = []
@@ -304,11 +289,10 @@ class Preparation:
             if operation.kind not in (Kind.RECREATE, Kind.PREPARE):
                 continue
             present = self._found.containers.get(operation.subject, ())
-            service = self._found.project.services[operation.subject]
-            losses += await self._left(service, present)
+            losses += await self._left(self._found.project.services[operation.subject], present)
             if operation.kind is Kind.PREPARE:
                 continue
-            for container in self._found.containers.get(operation.subject, []):
+            for container in present:
                 paths = await self._session.engine.changed_files(container.id)
                 targets = [mount.target for mount in container.mounts]
                 own = [path for path in paths if not any(path == t or path.startswith(f"{t}/") for t in targets)]
@@ -317,12 +301,9 @@ class Preparation:
                     problem = OwnLayerFiles(service=operation.subject, container=container.name, count=str(len(own)))
                     losses.append(Loss(operation.subject, problem, tuple(own[:_SHOWN_PATHS])))
                 losses += [
-                    Loss(
-                        operation.subject,
-                        AnonymousVolume(target=m.target, service=operation.subject),
-                    )
-                    for m in container.mounts
-                    if m.anonymous
+                    Loss(operation.subject, AnonymousVolume(target=mount.target, service=operation.subject))
+                    for mount in container.mounts
+                    if mount.anonymous
                 ]
         return losses
 
@@ -338,11 +319,6 @@ class Preparation:
 
 def _taken(problem: VersionMismatch) -> VersionTaken:
     return VersionTaken(service=problem.service, expected=problem.expected, found=problem.found, source=problem.source)
-
-
-def _version(expected: str) -> str:
-    """The version that an expectation names; empty where it is a digest."""
-    return "" if is_digest(expected) else expected
 
 
 def _told(lines: Iterable[tuple[int, str, str]]) -> Iterator[str]:

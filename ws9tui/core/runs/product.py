@@ -60,7 +60,7 @@ async def _sizes(session: Session, host: Host) -> dict[str, int]:
 
 async def _host(session: Session, info: EngineInfo, project: str) -> Host:
     containers = await session.engine.containers()
-    images = await inspected(session.engine, {"": [one for one in containers if one.project]})
+    images = await inspected(session.engine, [one for one in containers if one.project])
     volumes: list[str] = []
     own: list[str] = []
     with suppress(EngineError):  # a call that is refused is told by itself

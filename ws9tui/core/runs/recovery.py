@@ -12,16 +12,13 @@ from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Observed
 from ws9tui.core.model.plan import Plan
-from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
+from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.runs import interrupted as runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.rollback import roll_back
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import Session
 from ws9tui.errors import UsageError
 from ws9tui.problems.run import GenerationBroken
-
-_ASKED = {"back": Choice.BACK, "forward": Choice.FORWARD, "leave": Choice.LEAVE}
-"""what the command line says → the choice"""
 
 
 async def recover(session: Session, opened: Opened, interrupted: Interrupted) -> e.Finished:
@@ -30,8 +27,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
     session.tell_also(interrupted.after.notify)
     session.show_hooks(interrupted.after.hooks)
     if session.options.no_data:
-        runs.tell_without_data(session, interrupted)
-        interrupted = runs.without_data(interrupted)
+        interrupted = runs.without_data(session, interrupted)
     observed = await stops.settled(session.engine, opened.source.name)
     runs.tell(session, interrupted, observed)
     runs.tell_data(session, interrupted, observed)
@@ -81,17 +77,7 @@ async def _plan(session: Session, choice: Choice, interrupted: Interrupted, obse
 
 async def _choice(session: Session, interrupted: Interrupted) -> Choice:
     """Which way to go; without an operator the recommended one."""
-    wanted = session.options.recover
-    if wanted == "back" and interrupted.before.broken:
+    if session.options.recover == "back" and interrupted.before.broken:
         raise UsageError(GenerationBroken(number=interrupted.before.number))
-    if wanted:
-        choice = _ASKED[wanted]
-        session.emit(
-            e.Decided(ask=0, question=Question.RECOVER, choice=choice, by="operator", actor=session.request.actor)
-        )
-        return choice
-    default = Choice.CANCEL if session.attended else interrupted.event.recommended
     ways = (Choice.FORWARD,) if interrupted.before.broken else (Choice.BACK, Choice.FORWARD)
-    choices = (*ways, Choice.LEAVE, Choice.GO_BACK, Choice.CANCEL)
-    decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-    return decision.choice
+    return await runs.way(session, (*ways, Choice.LEAVE, Choice.GO_BACK), interrupted.event.recommended)

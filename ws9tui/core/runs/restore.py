@@ -18,15 +18,14 @@ from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.loading import Loading
 from ws9tui.core.commit.record import Present
-from ws9tui.core.commit.restore import present as present_hash
+from ws9tui.core.commit.restore import refuse_unwritable
 from ws9tui.core.data import load_plan, save_reader
 from ws9tui.core.fs import files
-from ws9tui.core.images import offline
+from ws9tui.core.images import offline, resolve
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
-from ws9tui.core.images.resolve import views
 from ws9tui.core.images.verify import platform_offered
-from ws9tui.core.inspect import host, stops, writable
+from ws9tui.core.inspect import host, stops
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
 from ws9tui.core.journal import events as e
@@ -34,10 +33,11 @@ from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Verb
+from ws9tui.core.runs import confirm
 from ws9tui.core.runs import interrupted as interrupted_runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.prepare import keep_generations
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store import generation, users
 from ws9tui.core.store.generation import Generation, GenerationService
@@ -62,31 +62,17 @@ async def complete(session: Session, opened: Opened, interrupted: Interrupted) -
     """Recovers a restore that was interrupted: it is done again, or left as it is."""
     opened.announce(session, Verb.RECOVER)
     session.emit(msgspec.structs.replace(interrupted.event, recommended=Choice.FORWARD))
-    choice = await _choice(session)
+    if session.options.recover == "back":
+        raise UsageError(RestoreNoWayBack())
+    choice = await interrupted_runs.way(session, (Choice.FORWARD, Choice.LEAVE), Choice.FORWARD)
     if choice is Choice.LEAVE:
         session.remember()
         interrupted_runs.supersede(interrupted.folder, opened.number)
         return e.Finished(outcome=Outcome.LEFT)
     opened.saved = await session.cancellable(save_reader.read(session, interrupted.plan.file))
-    before = session.options
-    session.options = msgspec.structs.replace(before, arguments=(interrupted.plan.file,), overwrite=True)
+    arguments = (interrupted.plan.file,)
+    session.options = msgspec.structs.replace(session.options, arguments=arguments, overwrite=True)
     return await restore(session, opened, interrupted)
-
-
-async def _choice(session: Session) -> Choice:
-    """Which way to go: there is none back."""
-    wanted = session.options.recover
-    if wanted == "back":
-        raise UsageError(RestoreNoWayBack())
-    if wanted:
-        choice = Choice.LEAVE if wanted == "leave" else Choice.FORWARD
-        actor = session.request.actor
-        session.emit(e.Decided(ask=0, question=Question.RECOVER, choice=choice, by="operator", actor=actor))
-        return choice
-    choices = (Choice.FORWARD, Choice.LEAVE, Choice.CANCEL)
-    default = Choice.CANCEL if session.attended else Choice.FORWARD
-    decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-    return decision.choice
 
 
 class _Restore:
@@ -108,8 +94,7 @@ class _Restore:
             told = SavedPlatform(path=self._file.path, platform=saved.platform, engine=opened.info.platform)
             raise Refused(told)
         known = await session.cancellable(recalled(session.engine, saved.generation))
-        for view in views(known, ()):
-            session.emit(e.ServiceObserved(service=view))
+        resolve.show(session, known)
         here, found = await session.cancellable(self._here(known))
         target = self._target(here.generation)
         plan = await session.cancellable(self._plan(target, here.generation, found))
@@ -126,9 +111,7 @@ class _Restore:
             plan = await session.cancellable(self._plan(target, here.generation, found))
             session.emit(e.Planned(plan=plan))
         if not self._agreed:
-            default = Choice.CANCEL if session.attended else Choice.GO
-            choices = (Choice.GO, Choice.CANCEL)
-            await session.ask(Question.CONFIRM, choices, default, seconds=DECISION_DEADLINE, cancels=True)
+            await confirm.ask(session, Question.CONFIRM)
         session.remember()
         return await self._carry_out(target, here, plan, found)
 
@@ -186,9 +169,7 @@ class _Restore:
         """Raises `Refused` where it could not be carried out; ``known`` are the services of the backup."""
         session, info = self._session, self._opened.info
         await load_plan.refuse_impossible(session, self._saved, found.observed, info)
-        differing = [stored for stored in target.files if present_hash(stored) != stored.sha256]
-        if (problem := writable.first_problem(differing, target.source)) is not None:
-            raise Refused(problem)
+        refuse_unwritable(target)
         for problem in await session.engine.refused(["data", "make"]):
             raise Refused(problem)
         made = [op.subject for op in plan.of_containers if op.subject in target.project.services]

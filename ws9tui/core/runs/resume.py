@@ -10,27 +10,17 @@ from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.pause import Resumption, Waves
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import events as e
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model import commands
 from ws9tui.core.model.hooks import When
 from ws9tui.core.model.project import Project
-from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Question, Verb
-from ws9tui.core.runs.interrupted import settle
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.runs.interrupted import described, settle, way
+from ws9tui.core.session import Session
 from ws9tui.core.store.store import RunRecord
 
-_ASKED = {"back": Choice.BACK, "forward": Choice.BACK, "leave": Choice.LEAVE}
-"""what the command line says → the choice; there is but one way on"""
 
-
-class Halted(msgspec.Struct, frozen=True):
-    """A backup that was interrupted while the project was stopped."""
-
-    record: RunRecord
-    order: Waves
-    unwell: dict[str, str]
-
-
-def find(session: Session, opened: Opened) -> Halted | None:
+def find(session: Session, opened: Opened) -> RunRecord | None:
     """The project's last run that stopped it for a while, where nothing tells that it was started again."""
     for run in session.store.runs_of(opened.home):
         state = run.state
@@ -39,39 +29,42 @@ def find(session: Session, opened: Opened) -> Halted | None:
         unwell = state.finished is not None and state.finished.outcome is Outcome.NEEDS_RECOVERY
         if (state.resumed is not None and not unwell) or state.superseded:
             return None
-        return Halted(run, state.pause.waves, state.plan.unwell if state.plan else {})
+        return run
     return None
 
 
-async def resume(session: Session, opened: Opened, halted: Halted) -> e.Finished:
+async def resume(session: Session, opened: Opened, halted: RunRecord) -> e.Finished:
     """Tells what is stopped, asks unless the command line says it, and starts it."""
+    state = halted.state
+    assert state.pause is not None  # noqa: S101 - it was found by that
+    order = state.pause.waves
     opened.announce(session, Verb.RECOVER)
-    await _tell(session, halted)
-    choice = await _choice(session)
+    await _tell(session, halted, order)
+    choice = await way(session, (Choice.BACK, Choice.LEAVE), Choice.BACK)
     if session.options.plan_only:
         return e.Finished(outcome=Outcome.PLANNED)
     session.remember()
     if choice is Choice.LEAVE:
-        settle(session, halted.record.folder, opened.number)
+        settle(session, halted.folder, opened.number)
         return e.Finished(outcome=Outcome.LEFT)
     session.commit(recovering=True)
     session.emit(e.CommitStarted(before=0, after=0))
-    resumption = Resumption(session, Project(opened.source, {}), halted.order, {}, halted.unwell)
+    unwell = state.plan.unwell if state.plan else {}
+    resumption = Resumption(session, Project(opened.source, {}), order, {}, unwell)
     problem = await session.unless_terminated(resumption.start())
     if problem is None:
         problem = await session.unless_terminated(resumption.watched())
     if problem is not None:
-        session.emit(e.Found(finding=Finding(Level.BLOCKING, problem)))
+        session.tell(Finding(Level.BLOCKING, problem))
         told = commands.recovery(session.place, forward=False)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=problem, commands=told)
-    await cleanup.tidy(session, _run_hooks(session, opened, halted))
-    settle(session, halted.record.folder, opened.number)
+    await cleanup.tidy(session, _run_hooks(session, opened, state))
+    settle(session, halted.folder, opened.number)
     return e.Finished(outcome=Outcome.KEPT)
 
 
-async def _run_hooks(session: Session, opened: Opened, halted: Halted) -> None:
+async def _run_hooks(session: Session, opened: Opened, state: RunState) -> None:
     """Runs the hooks that the backup had still to run once all runs again."""
-    state = halted.record.state
     done = {row.finished.key for row in state.hooks if row.finished is not None}
     planned = state.plan.hooks if state.plan else ()
     left = tuple(hook for hook in planned if hook.when is When.AFTER_ROLLBACK and hook.key not in done)
@@ -84,39 +77,14 @@ async def _run_hooks(session: Session, opened: Opened, halted: Halted) -> None:
     await Hooks(session, Goal(present, target, plan, keep_generations=0)).after(When.AFTER_ROLLBACK)
 
 
-async def _tell(session: Session, halted: Halted) -> None:
+async def _tell(session: Session, halted: RunRecord, order: Waves) -> None:
     """Says which run it was, and what of its services runs."""
-    state = halted.record.state
-    everything = [one for wave in halted.order for one in wave]
+    everything = [one for wave in order for one in wave]
     found = {one.id: await session.engine.container(one.id) for one in everything}
     idle = [one for one in everything if (there := found[one.id]) is None or not there.running]
-    session.emit(
-        e.RunInterrupted(
-            run=halted.record.number,
-            started_at=state.started_at,
-            actor=state.request.actor if state.request else Actor(""),
-            before=0,
-            after=0,
-            done=tuple(f"{step.kind} {step.subject}" for step in state.steps if step.done and step.problem is None),
-            undone=tuple(f"start {one.name}" for one in idle),
-            recommended=Choice.BACK,
-            path=str(halted.record.folder),
-        )
-    )
+    session.emit(described(halted, [f"start {one.name}" for one in idle], Choice.BACK))
     for name in dict.fromkeys(one.service for one in everything):
         mine = [one for one in everything if one.service == name]
         standing = "missing" if any(found[one.id] is None for one in mine) else "old"
         stopped = standing == "old" and any(one in idle for one in mine)
         session.emit(e.InterruptedService(service=name, state="stopped" if stopped else standing))
-
-
-async def _choice(session: Session) -> Choice:
-    wanted = session.options.recover
-    if wanted:
-        actor = session.request.actor
-        session.emit(e.Decided(ask=0, question=Question.RECOVER, choice=_ASKED[wanted], by="operator", actor=actor))
-        return _ASKED[wanted]
-    choices = (Choice.BACK, Choice.LEAVE, Choice.CANCEL)
-    default = Choice.CANCEL if session.attended else Choice.BACK
-    decision = await session.ask(Question.RECOVER, choices, default, seconds=DECISION_DEADLINE, cancels=True)
-    return decision.choice

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
@@ -20,10 +19,9 @@ from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.record import Present
 from ws9tui.core.data import plan as data_plan
-from ws9tui.core.images import offline
+from ws9tui.core.images import offline, resolve
 from ws9tui.core.images.archive import Archives
 from ws9tui.core.images.fetch import Fetcher
-from ws9tui.core.images.resolve import views
 from ws9tui.core.inspect import condition, entrusted, host, reach, stops, writable
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey, recalled
@@ -31,13 +29,13 @@ from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.hooks import BEFORE, When
 from ws9tui.core.model.plan import Kind, Plan, with_data
-from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Question, Reach, Verb
+from ws9tui.core.model.terms import Choice, Level, Outcome, Question, Reach, Verb
 from ws9tui.core.ports import Needs
 from ws9tui.core.runs import confirm, product, reachable, salvage
 from ws9tui.core.runs import interrupted as interrupted_runs
 from ws9tui.core.runs.interrupted import Interrupted
 from ws9tui.core.runs.prepare import keep_generations
-from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
+from ws9tui.core.session import Session, WentBack
 from ws9tui.core.store import differences, generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import ComposeError, Refused, UsageError
@@ -87,14 +85,13 @@ class _Rollback:
         """Where it goes, confirmed; or how the run ends where it goes nowhere."""
         session, opened = self._session, self._opened
         found = await session.cancellable(self._survey())
-        for view in views(found, ()):
-            session.emit(e.ServiceObserved(service=view))
+        resolve.show(session, found)
         choose = choose and session.options.to is None
         if not self._lost and (choose or not opened.generations):
             await salvage.from_keep_tags(session, opened, found)
         if choose or not opened.generations:
             for finding in opened.of_others():
-                session.emit(e.Found(finding=finding))
+                session.tell(finding)
         archives = await session.cancellable(offline.read_archives(session.options.archives))
         here = record.ruin(session, opened, found) if self._lost else await record.present(session, opened, found)
         present = here.generation
@@ -115,9 +112,7 @@ class _Rollback:
             same = target.number == self._interrupted.before.number
             unfinished = data_state.unfinished(self._interrupted.ledger.data, back=same)
             session.ledger = msgspec.structs.replace(session.ledger, data=unfinished)
-        differing = [stored for stored in target.files if restore.present(stored) != stored.sha256]
-        if (problem := writable.first_problem(differing, target.source)) is not None:
-            raise Refused(problem)
+        restore.refuse_unwritable(target)
         fetcher = Fetcher(session, found.source.name, opened.number, archives)
         await session.cancellable(fetcher.fetch(target))
         plan = await session.cancellable(self._plan(target, present, found))
@@ -131,7 +126,7 @@ class _Rollback:
         if not self._recorded:
             await record.save(session, opened, found, here)
             self._recorded = True
-        plan = await session.cancellable(confirm.plan(session, opened.state, plan, walks=session.walks))
+        plan = await session.cancellable(confirm.plan(session, opened.state, plan))
         await session.cancellable(data_plan.check_restores(opened.state, plan))
         return Goal(present, target, plan, keep_generations(session, found), kept=When.AFTER_ROLLBACK, earlier=True)
 
@@ -148,32 +143,27 @@ class _Rollback:
             last = next((recorded for recorded in reversed(usable) if recorded.reached), usable[-1])
             self._lost = True
             self._session.tell_also(last.notify)
-            problem = FilesLost(number=last.number)
-            for told in (error.problem, problem):
-                self._session.emit(e.Found(finding=Finding(Level.WARNING, told)))
+            for told in (error.problem, FilesLost(number=last.number)):
+                self._session.warn(told)
             return await recalled(self._session.engine, last)
 
     # --- which generation -------------------------------------------------------------------------------------
 
     def _named(self, present: Generation) -> Generation:
         wanted = self._session.options.to
-        recorded = self._opened.generations
-        if wanted is not None:
-            numbers = generation.numbers(self._opened.state)
-            for user in (user for user, others in self._opened.home.others.items() if wanted in others):
-                raise UsageError(GenerationOfOther(number=wanted, user=user))
-            if wanted not in numbers:
-                raise UsageError(GenerationUnknown(number=wanted, known=", ".join(str(n) for n in numbers)))
-            return self._usable(generation.read(self._opened.state, wanted))
-        earlier = differences.previous(recorded, present)
-        if earlier is None:
-            raise UsageError(NothingToRollBack(project=self._opened.source.name))
-        return earlier
-
-    @staticmethod
-    def _usable(target: Generation) -> Generation:
+        if wanted is None:
+            earlier = differences.previous(self._opened.generations, present)
+            if earlier is None:
+                raise UsageError(NothingToRollBack(project=self._opened.source.name))
+            return earlier
+        numbers = generation.numbers(self._opened.state)
+        for user in (user for user, others in self._opened.home.others.items() if wanted in others):
+            raise UsageError(GenerationOfOther(number=wanted, user=user))
+        if wanted not in numbers:
+            raise UsageError(GenerationUnknown(number=wanted, known=", ".join(str(n) for n in numbers)))
+        target = generation.read(self._opened.state, wanted)
         if target.broken:
-            raise UsageError(GenerationBroken(number=target.number))
+            raise UsageError(GenerationBroken(number=wanted))
         return target
 
     async def _chosen(self, present: Generation, found: Survey, archives: Archives | None) -> Generation:
@@ -182,6 +172,7 @@ class _Rollback:
         known = {entry.number: entry for entry in self._opened.generations if not entry.empty}
         if not known:
             raise UsageError(NothingToRollBack(project=self._opened.source.name))
+        numbers = tuple(str(number) for number in known)
         entries: dict[int, e.GenerationFound] = {}
 
         def tell(entry: e.GenerationFound) -> None:
@@ -198,30 +189,18 @@ class _Rollback:
         try:
             if not session.attended:
                 await checking
-                raise UsageError(
-                    NothingToRecover(project=self._opened.source.name, known=", ".join(str(number) for number in known))
-                )
+                raise UsageError(NothingToRecover(project=self._opened.source.name, known=", ".join(numbers)))
+            choices = (Choice.GO, Choice.CANCEL)
             while True:
-                number = await self._ask(tuple(known))
+                asked = session.ask(Question.GENERATION, choices, Choice.CANCEL, options=numbers, cancels=True)
+                number = (await asked).generation
                 chosen = entries.get(number)
                 if chosen is not None and chosen.reach not in (Reach.GONE, Reach.BROKEN):
                     return known[number]
-                problem = (chosen and chosen.problem) or GenerationUnknown(number=number)
-                session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+                session.warn((chosen and chosen.problem) or GenerationUnknown(number=number))
         finally:
             checking.cancel()
             await asyncio.wait({checking})
-
-    async def _ask(self, numbers: Sequence[int]) -> int:
-        decision = await self._session.ask(
-            Question.GENERATION,
-            (Choice.GO, Choice.CANCEL),
-            Choice.CANCEL,
-            seconds=DECISION_DEADLINE,
-            options=tuple(str(number) for number in numbers),
-            cancels=True,
-        )
-        return decision.generation
 
     # --- plan --------------------------------------------------------------------------------------
 
@@ -263,8 +242,7 @@ class _Rollback:
         for name in made if self._opened.info.local else ():
             for path in target.project.services[name].binds:
                 if not os.path.lexists(path):
-                    problem = BindMissing(service=name, path=path)
-                    self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
+                    self._session.warn(BindMissing(service=name, path=path), name)
         there = await recalled(self._session.engine, target)
         local = self._opened.info.local
         for placed in reach.findings(self._opened.info, there, made, str(self._session.store.folder)):

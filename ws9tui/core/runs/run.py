@@ -14,7 +14,6 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import commands
 from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
-from ws9tui.core.ports import Needs
 from ws9tui.core.runs import ending, install_hints, interrupted, preflight, resume
 from ws9tui.core.runs.adopt import adopt
 from ws9tui.core.runs.backup import backup
@@ -59,9 +58,8 @@ async def run(session: Session) -> e.Finished:
 async def _tell_refused(session: Session) -> None:
     """Names all that something before the engine refuses, where it has refused what a run begins with."""
     with suppress(EngineError):
-        needs: tuple[Needs, ...] = ("resolve",)
-        for call in await session.engine.refused(needs):
-            session.emit(e.Found(finding=Finding(Level.BLOCKING, call)))
+        for call in await session.engine.refused(["resolve"]):
+            session.tell(Finding(Level.BLOCKING, call))
 
 
 async def _run(session: Session) -> e.Finished:
@@ -71,7 +69,7 @@ async def _run(session: Session) -> e.Finished:
         return await session.cancellable(detect(session, info))
     opened = await session.cancellable(open_project(session))
     session.place = msgspec.structs.replace(session.place, source=opened.source)
-    session.hold_open(opened.lock.descriptors)
+    session.compose.keep_open = opened.lock.descriptors  # the lock then lives as long as a Compose that outlives us
     finished = None
     try:
         finished = await _verb(session, opened)
@@ -120,7 +118,7 @@ async def _unfinished(session: Session, opened: Opened) -> e.Finished | None:
     """
     asked = session.request.verb
     halted, begun = resume.find(session, opened), interrupted.find(session, opened)
-    number = halted.record.number if halted else begun.event.run if begun else 0
+    number = halted.number if halted else begun.event.run if begun else 0
     if not number:
         return None
     completes = begun is not None and begun.restoring and asked is Verb.RESTORE

@@ -13,18 +13,16 @@ import msgspec
 from ws9tui.core.inspect import snapshot, staging
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
-from ws9tui.core.journal import events as e
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation, users
-from ws9tui.core.store.generation import Generation, GenerationService, keep_tag
+from ws9tui.core.store.generation import GenerationService, keep_tag
 from ws9tui.errors import UsageError
 from ws9tui.problems.run import Salvaged, SalvagedStopped
 
 
-async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> list[Generation]:
+async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> None:
     """Records again the lost generations that the engine's keep tags tell of, and says how far that goes."""
     name = found.source.name
     repository = keep_tag(name, 0, "", users.keeper()).name
@@ -37,28 +35,24 @@ async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> lis
         image = await session.engine.image(tag) if match else None
         if match and image is not None and match[2] in found.project.services:
             images.setdefault(int(match[1]), {})[match[2]] = image
-    salvaged = []
-    for number, by_service in sorted(images.items()):
-        made = await _generation(session, opened, found, number, by_service)
-        if made is not None:
-            salvaged.append(made)
+    salvaged = [
+        number
+        for number, by_service in sorted(images.items())
+        if await _recorded(session, opened, found, number, by_service)
+    ]
     if salvaged:
-        numbers = ", ".join(str(made.number) for made in salvaged)
-        finding = Finding(Level.WARNING, Salvaged(project=name, numbers=numbers))
-        session.emit(e.Found(finding=finding))
-    return salvaged
+        session.warn(Salvaged(project=name, numbers=", ".join(str(number) for number in salvaged)))
 
 
-async def _generation(
-    session: Session, opened: Opened, found: Survey, number: int, images: dict[str, Image]
-) -> Generation | None:
+async def _recorded(session: Session, opened: Opened, found: Survey, number: int, images: dict[str, Image]) -> bool:
+    """Records one again; False where today's files cannot stand in for its own."""
     services = {name: _service(found, name, image) for name, image in images.items()}
     try:
         wanted = {name: service.reference for name, service in services.items()}
         staged = await staging.stage(session.compose, found, wanted, session.folder)
     except UsageError as error:
-        session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
-        return None
+        session.warn(error.problem)
+        return False
     present, copies = snapshot.running(opened, found, number, staged, "")
     everything = {
         name: msgspec.structs.replace(
@@ -67,11 +61,9 @@ async def _generation(
         for name, service in {**present.services, **services}.items()
     }
     for name in (name for name, service in everything.items() if service.state == "stopped"):
-        problem = SalvagedStopped(service=name)
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem, name)))
-    made = msgspec.structs.replace(present, services=everything, run=0)
-    generation.write(opened.state, made, copies)
-    return made
+        session.warn(SalvagedStopped(service=name), name)
+    generation.write(opened.state, msgspec.structs.replace(present, services=everything, run=0), copies)
+    return True
 
 
 def _service(found: Survey, name: str, image: Image) -> GenerationService:

@@ -6,7 +6,6 @@ import asyncio
 import shlex
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from types import MappingProxyType
 
 import msgspec
 
@@ -26,9 +25,9 @@ from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.policy import RULES
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import Release
-from ws9tui.core.model.terms import Availability, Choice, Finding, Level, Question, ServiceView
+from ws9tui.core.model.terms import Availability, Choice, Question, ServiceView
 from ws9tui.core.releases import fetch, install, upgrade
-from ws9tui.core.session import DECISION_DEADLINE, Session
+from ws9tui.core.session import Session
 from ws9tui.errors import Refused, UsageError, Ws9tuiError
 from ws9tui.problems.engine import RunUnfinished
 from ws9tui.problems.image import PinGivenUp, PinnedAnew, RuleOffline, TagIncomparable
@@ -59,10 +58,10 @@ class Selection:
         session: Session,
         found: Survey,
         info: EngineInfo,
-        archives: Archives | None = None,
-        instead: tuple[Choice, ...] = (),
-        offered: Mapping[str, str] = MappingProxyType({}),
-        fallbacks: tuple[str, ...] = (),
+        archives: Archives | None,
+        instead: tuple[Choice, ...],
+        offered: Mapping[str, str],
+        fallbacks: tuple[str, ...],
     ) -> None:
         self._session = session
         self._found = found
@@ -76,7 +75,7 @@ class Selection:
         self._newer = NewerTags(self._offers, found, session.emit)
         self._lists: set[asyncio.Task[None]] = set()
         self._views: dict[str, ServiceView] = {}
-        self._told: set[str] = set()
+        self._told: set[Problem] = set()
         """what has been said of the user's logins"""
         self._requested: dict[str, str] = {}
         """service → what its operator asked for last"""
@@ -93,8 +92,7 @@ class Selection:
                 wanted_reference(view, "")  # a reference in the files that is none is said before anything is asked
         references = {name: text for name, text in asked.items() if text}
         for name in references:
-            if not self._views[name].selectable:
-                raise self._unselectable(name)
+            self._known(name)
             if not self._found.project.services[name].reference:
                 raise UsageError(HasBuild(service=name))
         self._requested = dict(references)
@@ -126,7 +124,7 @@ class Selection:
             wanted = {name: text for name, text in self._requested.items() if name in unanswered}
             references = await self._by_rule(wanted)
         except Ws9tuiError as error:
-            self._warn(error.problem)
+            self._session.warn(error.problem)
         async with self._asking(missing, references):
             return await self._ask_selection(services)
 
@@ -164,7 +162,6 @@ class Selection:
 
     async def _ask_registries(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> None:
         engine, info, found = self._session.engine, self._info, self._found
-        references = await self._by_rule(references)
         if self._archives is None:
             asked = {v.name: wanted_reference(v, references.get(v.name, "")) for v in views if v.selectable}
             self._newer.begin(asked)
@@ -198,9 +195,9 @@ class Selection:
     async def _tell_logins(self, wanted: Iterable[Reference]) -> None:
         """Names each login that cannot be used, once."""
         for problem in await self._session.engine.registries.logins(sorted({each.registry for each in wanted})):
-            if (text := repr(problem)) not in self._told:
-                self._told.add(text)
-                self._warn(problem)
+            if problem not in self._told:
+                self._told.add(problem)
+                self._session.warn(problem)
 
     def _answered(self, answer: e.ReferenceResolved) -> None:
         if answer.reference != self._views[answer.service].reference and answer.problem is None:
@@ -221,9 +218,7 @@ class Selection:
         if not answer.known or not old.digest or not new.tag or new == old:
             return
         kind = PinnedAnew if new.digest else PinGivenUp
-        problem = kind(service=answer.service, old=old, reference=new)
-        finding = Finding(Level.WARNING, problem, answer.service)
-        self._session.emit(e.Found(finding=finding))
+        self._session.warn(kind(service=answer.service, old=old, reference=new), answer.service)
 
     def _refuse_unbuilt(self, asked: Mapping[str, str]) -> None:
         """Refuses a first install of which a service is to be built, and is not: it would be left out."""
@@ -247,28 +242,22 @@ class Selection:
         self, asked: Mapping[str, str], references: Mapping[str, str]
     ) -> dict[str, ServiceImage] | None:
         wanted = asked or self._views
-        if self._archives is not None:
-            offline.refuse(self.resolved[name] for name in wanted if name in self.resolved)
         answered = [name for name in wanted if name in self.resolved]
-        unknown = [name for name in answered if not self.resolved[name].known and (asked or not self._is_built(name))]
-        if unknown:
-            raise Ws9tuiError(self.resolved[unknown[0]].problem or RunUnfinished())
+        if self._archives is not None:
+            offline.refuse(self.resolved[name] for name in answered)
+        for answer in (self.resolved[name] for name in answered):
+            if not answer.known and (asked or answer.availability is not Availability.BUILT):
+                raise Ws9tuiError(answer.problem or RunUnfinished())
         needed = wanted if self._found.first else references
-        held = [name for name in needed if name in self.resolved and self._is_held(name)]
-        if held and (problem := self.resolved[held[0]].problem) is not None:
-            raise Refused(problem)
+        for answer in (self.resolved[name] for name in needed if name in self.resolved):
+            if answer.availability is Availability.HELD and answer.problem is not None:
+                raise Refused(answer.problem)
         chosen = {
             name: self.resolved[name].image
-            for name in wanted
-            if name in self.resolved and (name in references or self._is_proposed(name, named=name in asked))
+            for name in answered
+            if name in references or self._is_proposed(name, named=name in asked)
         }
         return chosen or None
-
-    def _is_built(self, name: str) -> bool:
-        return self.resolved[name].availability is Availability.BUILT
-
-    def _is_held(self, name: str) -> bool:
-        return self.resolved[name].availability is Availability.HELD
 
     def _is_proposed(self, name: str, *, named: bool) -> bool:
         view, answer = self._views[name], self.resolved[name]
@@ -280,9 +269,7 @@ class Selection:
         looks = () if self._archives else (Choice.RECHECK, Choice.TAGS)
         choices = (Choice.GO, Choice.CHECK, *looks, *self._instead, Choice.CANCEL)
         while True:
-            decision = await self._session.ask(
-                Question.SELECT, choices, Choice.CANCEL, seconds=DECISION_DEADLINE, options=services, cancels=True
-            )
+            decision = await self._session.ask(Question.SELECT, choices, Choice.CANCEL, options=services, cancels=True)
             if decision.choice is Choice.RELEASE:
                 await self._go_to_release(decision)
                 continue
@@ -299,7 +286,7 @@ class Selection:
                     for name in (*decision.services, *references)
                 }
             except Ws9tuiError as error:
-                self._warn(error.problem)
+                self._session.warn(error.problem)
                 continue
             if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
                 for reference in wanted.values():
@@ -318,8 +305,7 @@ class Selection:
             unknown = [name for name in chosen if not self.resolved[name].known]
             if not unknown:
                 return chosen or None
-            problem = self.resolved[unknown[0]].problem or RunUnfinished()
-            self._warn(problem)
+            self._session.warn(self.resolved[unknown[0]].problem or RunUnfinished())
 
     async def _look(self, decision: e.Decision) -> None:
         """Looks up what is asked for while the question stays open."""
@@ -343,7 +329,7 @@ class Selection:
             upgrade.refuse_other(found, self._found)
         except Ws9tuiError as error:
             session.options = before
-            self._warn(error.problem)
+            session.warn(error.problem)
             return
         raise InsteadError(Choice.RELEASE, found)
 
@@ -352,16 +338,10 @@ class Selection:
             raise UsageError(
                 ServiceUnknown(service=name, project=self._found.source.name, known=", ".join(self._views))
             )
-        if not self._views[name].selectable:
-            raise self._unselectable(name)
-        return self._views[name]
-
-    def _unselectable(self, name: str) -> UsageError:
-        problem = self._views[name].problem or RunUnfinished()
-        return UsageError(problem)
-
-    def _warn(self, problem: Problem) -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        view = self._views[name]
+        if not view.selectable:
+            raise UsageError(view.problem or RunUnfinished())
+        return view
 
 
 def _build_command(found: Survey, services: Sequence[str]) -> str:

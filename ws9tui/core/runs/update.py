@@ -8,8 +8,7 @@ from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.compose import locate
 from ws9tui.core.fs import files
-from ws9tui.core.images import offline
-from ws9tui.core.images.resolve import views
+from ws9tui.core.images import offline, resolve
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.inspect.trial import Draft, tried
@@ -17,7 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model import release
 from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.release import Release, path_in
-from ws9tui.core.model.terms import Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.releases import fetch, install, upgrade
 from ws9tui.core.runs import product
 from ws9tui.core.runs.prepare import Preparation
@@ -26,7 +25,13 @@ from ws9tui.core.runs.walk import Walk
 from ws9tui.core.session import Session
 from ws9tui.core.store import known_releases
 from ws9tui.errors import ComposeError, UsageError
-from ws9tui.problems.project import AlreadyInstalled, FileNotUnderstood, ProjectNotRunning, VariableUndefined
+from ws9tui.problems.project import (
+    AlreadyInstalled,
+    FileNotUnderstood,
+    ProjectNotRunning,
+    ServiceUnknown,
+    VariableUndefined,
+)
 
 
 async def update(session: Session, opened: Opened) -> e.Finished:
@@ -51,18 +56,17 @@ class _Update:
         try:
             found = await session.cancellable(opened.survey(session))
         except (UsageError, ComposeError) as error:
-            typed = error.problem.code == "service-unknown"
+            typed = isinstance(error.problem, ServiceUnknown)
             if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
                 raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
             raise
-        empty = not any(found.containers.get(name) for name in found.project.services)
-        if empty and session.request.verb is Verb.UPDATE:
+        if found.first and session.request.verb is Verb.UPDATE:
             raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
-        if opened.installing and not empty:
+        if opened.installing and not found.first:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
-        opened.announce(session, Verb.INSTALL if empty else Verb.UPDATE, found.version)
+        opened.announce(session, Verb.INSTALL if found.first else Verb.UPDATE, found.version)
         product.refuse(session, found)
-        if empty:
+        if found.first:
             self._settled()
         return await self._update(found)
 
@@ -90,7 +94,7 @@ class _Update:
         session, opened = self._session, self._opened
         contents = install.contents(coming, opened.source.folder, session.options.values)
         draft = await session.cancellable(self._draft(coming, upgrade.Upgraded(contents, {}), None))
-        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+        if not draft.survey.first:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
         opened.announce(session, Verb.INSTALL)
         session.emit(upgrade.release_found(coming, session.options.arguments[0], ""))
@@ -107,7 +111,7 @@ class _Update:
         contents = {path_in(opened.source.folder, name): body for name, body in bodies.items()}
         trial = tried(session.engine, session.compose, opened.source, contents, session.folder)
         draft = await session.cancellable(trial)
-        if any(draft.survey.containers.get(name) for name in draft.survey.project.services):
+        if not draft.survey.first:
             raise UsageError(AlreadyInstalled(project=opened.source.name))
         opened.announce(session, Verb.INSTALL)
         if not (session.options.profiles or session.options.env_files):
@@ -157,24 +161,17 @@ class _Update:
         if archives is not None:
             offline.refuse_foreign(archives, opened.info)
             for problem in offline.doubts(archives, found) if opened.bundle is None else ():
-                session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+                session.warn(problem)
         preparation = Preparation(session, opened, found, draft, archives=archives, instead=tuple(instead))
-        coming = draft.survey if draft else found
-        planned = await session.cancellable(self._prepare(found, coming, draft, preparation))
+        planned = await session.cancellable(self._prepare(found, draft, preparation))
         return planned if isinstance(planned, e.Finished) else await converge(session, opened, planned)
 
-    async def _prepare(
-        self, installed: Survey, found: Survey, draft: Draft | None, preparation: Preparation
-    ) -> e.Finished | Goal:
+    async def _prepare(self, found: Survey, draft: Draft | None, preparation: Preparation) -> e.Finished | Goal:
         """Where it goes, fetched, proved and confirmed; or how the run ends where it goes nowhere."""
-        session, opened = self._session, self._opened
-        for name in found.undefined:
-            undefined = VariableUndefined(variable=name, file=found.source.files[0])
-            session.emit(e.Found(finding=Finding(Level.WARNING, undefined)))
-        for unread in found.definition.unread.values():
-            problem = FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason)
-            session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
-        entries = views(found, tuple(opened.asked))
-        for view in entries:
-            session.emit(e.ServiceObserved(service=view))
-        return await Walk(session, opened, preparation, installed, draft).go(entries)
+        session, opened, coming = self._session, self._opened, draft.survey if draft else found
+        for name in coming.undefined:
+            session.warn(VariableUndefined(variable=name, file=coming.source.files[0]))
+        for unread in coming.definition.unread.values():
+            session.warn(FileNotUnderstood(file=unread.file, line=unread.line, reason=unread.reason))
+        entries = resolve.show(session, coming, tuple(opened.asked))
+        return await Walk(session, opened, preparation, found, draft).go(entries)

@@ -24,9 +24,6 @@ from ws9tui.core.runs.prepare import Preparation
 from ws9tui.core.session import Session, WentBack
 from ws9tui.core.store import generation
 
-Chosen = Mapping[str, ServiceImage]
-"""the services to update, with what each is to get"""
-
 
 class Walk:
     """The way of one update or first install."""
@@ -59,8 +56,8 @@ class Walk:
                 else:
                     chosen = await selection.again(back.services)
 
-    async def _on(self, chosen: Chosen | None) -> e.Finished | Goal:
-        """Goes on with what was chosen; raises `WentBack`."""
+    async def _on(self, chosen: Mapping[str, ServiceImage] | None) -> e.Finished | Goal:
+        """Goes on with the services that were chosen and what each is to get; raises `WentBack`."""
         session, opened, preparation = self._session, self._opened, self._preparation
         if chosen is None and preparation.writes:  # nothing but files that no container was made from
             chosen = {}
@@ -69,12 +66,11 @@ class Walk:
         offered = preparation.selection.offered(chosen)
         staged = await preparation.stage(chosen)
         self._here = here = self._here or await record.present(session, opened, self._installed, self._draft)
-        downtime = opened.measured_downtime(session)
         if session.options.plan_only:
             await preparation.trust.before_pull(chosen)
             known = await preparation.images.without_pull(chosen)
             known = await preparation.besides(staged, known, pull=False)
-            planned = (await preparation.plan(staged, known, here, downtime)).plan
+            planned = (await preparation.plan(staged, known, here)).plan
             refusal = await preflight.refusal(session, opened, self._found, offered, tuple(chosen), planned)
             refusal = refusal or preparation.trust.refusal()
             return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
@@ -91,7 +87,7 @@ class Walk:
         await preparation.trust.after_pull(wanted)
         await preparation.verify(wanted)
         await preparation.trust.settle()
-        goal = await preparation.plan(staged, wanted, here, downtime)
+        goal = await preparation.plan(staged, wanted, here)
         if not goal.plan.operations:
             return self._up_to_date()
         if self._draft is not None and self._draft.modes:
@@ -108,5 +104,5 @@ class Walk:
 
     def _up_to_date(self) -> e.Finished:
         self._session.ledger = ledger.with_names(self._session.ledger)
-        self._session.forget()
+        self._session.remembered = False
         return e.Finished(outcome=Outcome.UP_TO_DATE)
