@@ -32,8 +32,7 @@ def label_of(image: Image, reference: Reference, others: Iterable[Image] = ()) -
     label = version.of_labels(image.labels)
     if not label or inherited(image, reference, others):
         return ""
-    tagged = version.parse(reference.tag)
-    return label if tagged is None or related(label, tagged) or _named(image, reference) else ""
+    return label if version.parse(reference.tag) is None or own(image, reference) else ""
 
 
 def inherited(image: Image, reference: Reference, others: Iterable[Image] = ()) -> bool:

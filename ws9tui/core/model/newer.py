@@ -175,7 +175,7 @@ def _newer(mine: _Tag, tags: Iterable[str], policy: Policy) -> tuple[list[_Tag],
         if all(other.order > one.order for one in (*releases, mine) if one.version[0] == other.version[0])
     ]
     found = sorted((*releases, *candidates) if not mine.released else releases, key=lambda other: other.order)
-    found = [other for other in found if policy.reaches(_step(mine, other))]
+    found = [other for other in found if within(_step(mine, other), policy.track)]
     apart = sorted(candidates, key=lambda other: other.order) if mine.released else []
     return found, [other for other in apart if within(_distance(mine, other), policy.track)]
 

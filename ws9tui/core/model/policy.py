@@ -31,8 +31,6 @@ _WITHIN = {
     VersionStep.MINOR: (VersionStep.PATCH, VersionStep.MINOR),
     VersionStep.MAJOR: (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR),
 }
-
-
 TRACKS = tuple(str(step) for step in _WITHIN)
 
 
@@ -53,10 +51,6 @@ class Policy(msgspec.Struct, frozen=True):
         """Whether the patterns let a tag through."""
         included = not self.include or any(fnmatchcase(tag, pattern) for pattern in self.include)
         return included and not any(fnmatchcase(tag, pattern) for pattern in self.exclude)
-
-    def reaches(self, step: VersionStep) -> bool:
-        """Whether a tag so far away is told."""
-        return within(step, self.track)
 
 
 def within(step: VersionStep, most: VersionStep) -> bool:
