@@ -15,7 +15,8 @@ from ws9tui.core.model import mirrors, upgrade_path
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.policy import TRACKS, Policy, VersionStep
-from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature, is_digest
+from ws9tui.core.model.reference import is_digest
+from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature
 from ws9tui.errors import UsageError
 
 __all__ = ["EXTENSION", "FileSettings", "ServiceSettings", "of_file", "of_service"]

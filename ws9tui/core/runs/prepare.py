@@ -28,8 +28,8 @@ from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import Kind, Loss, Plan
 from ws9tui.core.model.project import Service
+from ws9tui.core.model.reference import is_digest
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.model.trust import is_digest
 from ws9tui.core.runs import product
 from ws9tui.core.runs.selection import Selection
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack

@@ -21,7 +21,7 @@ import msgspec
 
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files, places
-from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.codec import decoded, readable
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.image import ServiceImage, Used
 from ws9tui.core.model.notices import Receiver
@@ -29,10 +29,10 @@ from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.core.store.store import private_folder
+from ws9tui.core.store.store import private_folder, writing
 from ws9tui.errors import StateError
 from ws9tui.problems import reasons_files
-from ws9tui.problems.engine import GenerationDamaged, GenerationNewer, StateUnwritable
+from ws9tui.problems.engine import GenerationDamaged, GenerationNewer
 from ws9tui.problems.run import GenerationUnknown
 
 GENERATIONS = "generations"
@@ -303,16 +303,14 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
     base = project_folder / GENERATIONS
     final = base / str(generation.number)
     staged = base / f".{generation.number}.new"
-    try:
+    with writing(final):
         private_folder(base)
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(mode=0o700)
         (staged / "files").mkdir(mode=0o700)
         for name, content in contents.items():
             files.replace(staged / "files" / name, content)
-        files.replace(
-            staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded))
-        )
+        files.replace(staged / "generation.json", readable(generation))
         old = base / f".{generation.number}{_OLD}"
         shutil.rmtree(old, ignore_errors=True)
         if final.exists():
@@ -320,14 +318,11 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         staged.rename(final)
         files.sync_folder(base)
         shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise StateError(StateUnwritable(path=str(final), reason=error.strerror)) from error
 
 
 def update(project_folder: Path, generation: Generation) -> None:
     """Replaces the record of a generation that is there, as when it is known to have been reached."""
-    path = project_folder / GENERATIONS / str(generation.number) / "generation.json"
-    files.replace(path, msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)))
+    files.replace(project_folder / GENERATIONS / str(generation.number) / "generation.json", readable(generation))
 
 
 def read(project_folder: Path, number: int) -> Generation:
