@@ -136,7 +136,7 @@ def finish(state: Path, backup: Backup) -> Backup:
     """Says that a backup is complete; all of it is on the disk when this returns."""
     backup = msgspec.structs.replace(backup, complete=True)
     index, folder = _index(state, backup), Path(backup.folder)
-    files.sync_folder(folder)
+    places.sync(folder)
     if folder != index:
         files.replace(folder / MANIFEST, readable(backup))
     files.replace(index / MANIFEST, readable(backup))

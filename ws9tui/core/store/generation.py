@@ -316,7 +316,7 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
         if final.exists():
             final.rename(old)
         staged.rename(final)
-        files.sync_folder(base)
+        places.sync(base)
         shutil.rmtree(old, ignore_errors=True)
 
 
