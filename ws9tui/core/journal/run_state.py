@@ -169,8 +169,6 @@ class PullRow(msgspec.Struct, frozen=True):
     """seconds until the next attempt, or without a byte"""
     away: bool = False
     """it is stalled because the engine does not answer"""
-    again: bool = False
-    """it came before the operator went back"""
     since: str = ""
     """when the state began"""
     seconds: float = 0.0
