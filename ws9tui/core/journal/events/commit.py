@@ -115,18 +115,3 @@ class Removed(Event, frozen=True):
     kind: str
     """image, keep-tag, container, network, partial-content, backup"""
     subject: str
-
-
-CommitEvents = (
-    Planned
-    | GenerationSaved
-    | CommitStarted
-    | StepStarted
-    | StepFinished
-    | HookStarted
-    | HookFinished
-    | ContainerStep
-    | RollbackStarted
-    | RollbackVerified
-    | Removed
-)
