@@ -231,14 +231,8 @@ def _entry(document: Document, node: yaml.Node | None, before: ServiceEntry) -> 
     image, said, extends = before.image, before.settings, before.extends
     for key, value in _items(node):
         if key == "image" and isinstance(value, yaml.ScalarNode):
-            image = ScalarSpan(
-                document.file,
-                value.start_mark.line + 1,
-                value.start_mark.index,
-                value.end_mark.index,
-                value.value,
-                value.style or "",
-            )
+            start, end = value.start_mark, value.end_mark.index
+            image = ScalarSpan(document.file, start.line + 1, start.index, end, value.value, value.style or "")
         elif key == settings.EXTENSION:
             said = settings.of_service(document.file, value)
         elif key == "extends":

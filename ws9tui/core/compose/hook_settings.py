@@ -54,8 +54,7 @@ def hook(file: str, key: str, node: yaml.Node, *, of_service: bool) -> Hook:
 def _one_of(file: str, key: str, node: yaml.Node, known: tuple[str, ...], reason: str) -> str:
     if not isinstance(node, yaml.ScalarNode) or node.value not in known:
         raise nodes.invalid(file, key, node, reason)
-    said: str = node.value
-    return said
+    return str(node.value)
 
 
 def receivers(file: str, key: str, node: yaml.Node) -> tuple[Receiver, ...]:

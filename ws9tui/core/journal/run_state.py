@@ -13,7 +13,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.model import newer
 from ws9tui.core.model.offer import Offer
-from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.plan import OF_CONTAINERS, Plan
 from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Finding, Question, ServiceView
@@ -191,7 +191,7 @@ class StepRow(msgspec.Struct, frozen=True):
     @property
     def services(self) -> tuple[str, ...]:
         """The services whose containers it is about; a step may be about a whole wave."""
-        return tuple(self.subject.split(", ")) if self.kind in _ON_SERVICES else ()
+        return tuple(self.subject.split(", ")) if self.kind in OF_CONTAINERS else ()
 
 
 class HookRow(msgspec.Struct, frozen=True):
@@ -199,9 +199,6 @@ class HookRow(msgspec.Struct, frozen=True):
 
     started: e.HookStarted
     finished: e.HookFinished | None = None
-
-
-_ON_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove")
 
 
 class WatchRow(msgspec.Struct, frozen=True):

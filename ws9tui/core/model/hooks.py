@@ -68,10 +68,6 @@ class Hook(msgspec.Struct, frozen=True):
         """As `hook_key`."""
         return hook_key(self.when, self.service)
 
-    def mark(self, run: str) -> str:
-        """What tells its processes from all others, in a run."""
-        return process_mark(run, self.key)
-
     @property
     def for_plan(self) -> Hook:
         """The same without the values of variables."""

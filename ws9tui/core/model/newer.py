@@ -31,17 +31,9 @@ _CANDIDATE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _RANKS = {
-    "alpha": 1,
-    "a": 1,
-    "milestone": 2,
-    "m": 2,
-    "beta": 3,
-    "b": 3,
-    "preview": 4,
-    "pre": 4,
-    "rc": 5,
-    "cr": 5,
-    "c": 5,
+    word: rank
+    for rank, words in enumerate(("alpha a", "milestone m", "beta b", "preview pre", "rc cr c"), start=1)
+    for word in words.split()
 }
 """of candidates; those of every day come before"""
 _GROUP = re.compile(r"(?P<text>[^0-9]*)(?P<numbers>\d+(?:\.\d+)*)", re.ASCII)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
+from operator import eq
 
 import msgspec
 
@@ -72,7 +74,4 @@ class OfferedImage(msgspec.Struct, frozen=True):
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     """How many layers two images have in common, from the base on."""
-    for count, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return count
-    return min(len(one), len(other))
+    return sum(takewhile(bool, map(eq, one, other)))

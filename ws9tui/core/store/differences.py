@@ -6,6 +6,7 @@ Each difference tells what the generation has and the other one has not, so it r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TypeGuard
 
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import Changed, RunState
@@ -90,8 +91,7 @@ def _service(name: str, generation: Generation, running: Generation) -> Problem 
     here, there = generation.services.get(name), running.services.get(name)
     if not _is_there(here):
         return NotInGeneration() if _is_there(there) else None
-    assert here is not None  # noqa: S101 - it is there
-    if there is None or not _is_there(there):
+    if not _is_there(there):
         return ContainerMissing(service=name)
     if not here.same_image(there) or {here.image_id, *here.others} != {there.image_id, *there.others}:
         return ImageChanged(
@@ -111,7 +111,7 @@ def _service(name: str, generation: Generation, running: Generation) -> Problem 
     return None
 
 
-def _is_there(service: GenerationService | None) -> bool:
+def _is_there(service: GenerationService | None) -> TypeGuard[GenerationService]:
     return service is not None and service.state != "absent"
 
 
