@@ -217,9 +217,7 @@ def tidy(real: str) -> None:
 def working_directory() -> Path:
     """The working directory as the shell has it, symbolic links kept, as every program of Docker takes it."""
     said = os.environ.get("PWD", "")
-    try:
+    with suppress(OSError):
         if said.startswith("/") and Path(said).samefile("."):
             return Path(os.path.normpath(said))
-    except OSError:
-        pass
     return Path.cwd()

@@ -9,7 +9,6 @@ from operator import eq
 import msgspec
 
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.reference import Reference
 
 
 class PullLimit(msgspec.Struct, frozen=True):
@@ -41,9 +40,8 @@ class ManifestHead(msgspec.Struct, frozen=True):
 class OfferedImage(msgspec.Struct, frozen=True):
     """An image of a registry, for one platform."""
 
-    reference: Reference
     digest: str
-    """of what the reference names: an index, or the manifest"""
+    """of what its reference names: an index, or the manifest"""
     manifest: str
     """digest of the manifest for the platform"""
     image: Image

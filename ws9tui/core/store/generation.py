@@ -362,10 +362,8 @@ def read_all(project_folder: Path) -> list[Generation]:
     """All generations that can be read, rising."""
     found: list[Generation] = []
     for number in numbers(project_folder):
-        try:
+        with suppress(StateError):
             found.append(read(project_folder, number))
-        except StateError:
-            continue
     return found
 
 

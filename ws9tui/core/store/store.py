@@ -153,12 +153,8 @@ class Store:
 
     def runs(self) -> Iterator[RunRecord]:
         """All runs, the newest first; what cannot be read is passed over."""
-        if not self.runs_folder.is_dir():
-            return
-        for folder in sorted(self.runs_folder.iterdir(), reverse=True):
-            record = self.read(folder)
-            if record:
-                yield record
+        if self.runs_folder.is_dir():
+            yield from filter(None, map(self.read, sorted(self.runs_folder.iterdir(), reverse=True)))
 
     def runs_of(self, home: Home) -> list[RunRecord]:
         """The runs of one project on one engine, the newest first: their numbers tell that, also within a second."""
