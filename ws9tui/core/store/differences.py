@@ -48,13 +48,12 @@ def entry(
     data: Collection[str] = (),
 ) -> GenerationFound:
     """What a list of generations tells of one, but for how it can be reached."""
-    services = [service for name, service in recorded.services.items() if name in recorded.project.services]
     return GenerationFound(
         number=recorded.number,
         created_at=recorded.created_at,
         version=recorded.version,
-        services={service.name: service.version or service.reference for service in services},
-        image_ids={service.name: service.image_id for service in services if service.image_id},
+        services={service.name: service.version or service.reference for service in recorded.defined},
+        image_ids={service.name: service.image_id for service in recorded.defined if service.image_id},
         runs=runs,
         proven=recorded.reached,
         salvaged=recorded.run == 0,

@@ -185,6 +185,11 @@ class Generation(msgspec.Struct, frozen=True):
         """Whether nothing was there, as before a first install and after a `down`."""
         return all(service.state == "absent" for service in self.services.values())
 
+    @property
+    def defined(self) -> list[GenerationService]:
+        """Its services that its files define: all but orphans."""
+        return [service for name, service in self.services.items() if name in self.project.services]
+
     def one_shot(self, service: str) -> bool:
         """Whether a service is there to end."""
         said = self.settings.get(service, ServiceSettings()).one_shot
@@ -209,12 +214,7 @@ class Generation(msgspec.Struct, frozen=True):
     def same_content(self, other: Generation) -> bool:
         """Whether both have the same files and images, whatever runs of them and whatever orphans there were."""
         images, others = (
-            {
-                (s.name, s.reference, s.image_id, s.others, s.besides)
-                for s in g.services.values()
-                if s.name in g.project.services
-            }
-            for g in (self, other)
+            {(s.name, s.reference, s.image_id, s.others, s.besides) for s in g.defined} for g in (self, other)
         )
         files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))
         return images == others and files_of == theirs
@@ -237,9 +237,7 @@ def keep_tags(recorded: Generation, project: str = "") -> dict[Reference, str]:
     """All keep tags of a generation, each with the ID of its image; orphans have none, for no file could make them."""
     name = project or recorded.source.name
     found: dict[Reference, str] = {}
-    for service in recorded.services.values():
-        if service.name not in recorded.project.services:
-            continue
+    for service in recorded.defined:
         images = {service.name: service.image_id}
         for reference, used in service.used.items():
             images[f"{service.name}.{hashlib.sha256(reference.encode()).hexdigest()[:12]}"] = used.image_id
