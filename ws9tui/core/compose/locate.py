@@ -296,12 +296,10 @@ def _only(cwd: Path, arguments: Sequence[str], around: Known) -> str:
     if not running and not arguments and len(around.recorded) == 1:
         return next(iter(around.recorded))  # its containers are gone
     if not running or (arguments and not _ASKS.match(arguments[0]) and len(running) > 1):
-        name = arguments[0] if arguments else ""
-        near = close(name, around.names)
         if not arguments:
             raise UsageError(ProjectNone(folder=str(cwd)))
-        known = ", ".join(around.names)
-        raise UsageError(ProjectUnknown(name=name, folder=str(cwd), known=known, near=near))
+        known, near = ", ".join(around.names), close(arguments[0], around.names)
+        raise UsageError(ProjectUnknown(name=arguments[0], folder=str(cwd), known=known, near=near))
     if len(running) > 1:
         raise Ambiguous(tuple(running))
     return next(iter(running))

@@ -192,13 +192,13 @@ def _distance(mine: _Tag, other: _Tag) -> VersionStep:
     return VersionStep.PATCH if mine.version[:2] == other.version[:2] else VersionStep.MINOR
 
 
-def telling(tag: str, found: Newer) -> tuple[str, ...]:
+def telling(tag: str, tags: tuple[str, ...]) -> tuple[str, ...]:
     """The newer tags that tell most: all where they are few, else the newest of the same major version and of all."""
-    if found.count <= _SPOKEN:
-        return found.tags
+    if len(tags) <= _SPOKEN:
+        return tags
     mine = _parsed(tag)
-    same = [text for text in found.tags if mine and (one := _parsed(text)) and one.version[0] == mine.version[0]]
-    return tuple(dict.fromkeys((*same[-1:], found.tags[-1])))
+    same = [text for text in tags if mine and (one := _parsed(text)) and one.version[0] == mine.version[0]]
+    return tuple(dict.fromkeys((*same[-1:], tags[-1])))
 
 
 def _main(tag: str) -> re.Match[str] | None:
