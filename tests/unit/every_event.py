@@ -14,10 +14,12 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.problems.problem import Problem, Unrecognized
 
+_MODULES = ("run", "survey", "decisions", "pulls", "releases", "data", "commit", "watch")
+
 
 def every_event(text: str) -> Iterator[AnyEvent]:
-    """An event of each type, in the order in which they are declared."""
-    for kind in typing.get_args(AnyEvent):
+    """An event of each type, in the order in which the package tells of them."""
+    for kind in sorted(e.Event.__subclasses__(), key=lambda kind: _MODULES.index(kind.__module__.rpartition(".")[2])):
         yield made(kind, text)
 
 

@@ -26,16 +26,16 @@ def test_images_and_where_they_stand(tmp_path: Path) -> None:
     text = "x: é\r\nservices:\r\n  a:\r\n    image: 'a:1'\r\n  b: {image: b:2}\r\n  c: {build: .}\r\n"
     found = of(tmp_path, text)
     assert set(found.images) == {"a", "b"}
-    a, b = found.images["a"], found.images["b"]
+    (a,), (b,) = found.images["a"], found.images["b"]
     assert (a.value, a.line, a.style, text[a.start : a.end]) == ("a:1", 4, "'", "'a:1'")
     assert (b.value, b.line, b.style, text[b.start : b.end]) == ("b:2", 5, "", "b:2")
 
 
 def test_the_last_file_counts(tmp_path: Path) -> None:
     found = of(tmp_path, "services: {a: {image: a:1}, b: {image: b:1}}\n", "services: {a: {image: a:2}}\n")
-    assert found.images["a"].value == "a:2"
-    assert found.images["a"].file == str(tmp_path / "1.yml")
-    assert found.images["b"].file == str(tmp_path / "0.yml")
+    assert found.images["a"][0].value == "a:2"
+    assert found.images["a"][0].file == str(tmp_path / "1.yml")
+    assert found.images["b"][0].file == str(tmp_path / "0.yml")
 
 
 def test_merge_keys(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ services:
   d: *base
 """,
     )
-    assert {name: place.value for name, place in found.images.items()} == {
+    assert {name: places[0].value for name, places in found.images.items()} == {
         "a": "base:1",
         "b": "b:1",
         "c": "more:1",
@@ -67,7 +67,7 @@ def test_tags_of_compose(tmp_path: Path) -> None:
         "services: {a: {image: a:1, ports: ['80:80']}}\n",
         "services: {a: {ports: !reset [], image: !override 'a:2', environment: !override {A: 1}}, b: !reset null}\n",
     )
-    assert found.images["a"].value == "a:2"
+    assert found.images["a"][0].value == "a:2"
     assert set(found.images) == {"a"}
 
 
@@ -324,7 +324,7 @@ def test_files_of_every_kind_that_compose_reads(tmp_path: Path, content: bytes) 
     """Tabs where YAML 1.2 allows them, JSON, several documents, UTF-16: the place of an image is found in each."""
     file = tmp_path / "x.yml"
     file.write_bytes(content)
-    place = read((str(file),)).images["a"]
+    (place,) = read((str(file),)).images["a"]
     text, encoding = decoded(content)
     assert text[place.start : place.end].strip('"') == "a:1"
     assert text.encode(encoding) == content
@@ -341,7 +341,7 @@ def test_a_service_of_a_file_that_is_only_extended_is_another_one(tmp_path: Path
     file = tmp_path / "x.yml"
     file.write_text("services: {web: {extends: {file: base.yml, service: tmpl}}}\n")
     found = read((str(file),), {(str(file), "base.yml"): str(base)})
-    assert {name: place.value for name, place in found.images.items()} == {"web": "t:1"}
+    assert {name: places[0].value for name, places in found.images.items()} == {"web": "t:1"}
     assert found.settings == {"web": ServiceSettings(expect="1")}
 
 
@@ -351,8 +351,8 @@ def test_what_is_included_belongs_to_the_project(tmp_path: Path) -> None:
     file = tmp_path / "x.yml"
     file.write_text("include: [more.yml]\nservices: {web: {image: web:1}}\n")
     found = read((str(file),), {(str(file), "more.yml"): str(more)})
-    assert {name: place.value for name, place in found.images.items()} == {"web": "web:1", "db": "db:1"}
-    assert [place.value for place in found.others["web"]] == ["web:0"]
+    assert {name: places[0].value for name, places in found.images.items()} == {"web": "web:1", "db": "db:1"}
+    assert [place.value for place in found.images["web"]] == ["web:1", "web:0"]
     assert found.files == (str(file), str(more))
 
 

@@ -37,7 +37,7 @@ class Bench:
         return Edits((str(self.env), *map(str, more)), environment or {}, {"web": present})
 
     def change(self, edits: Edits, wanted: str, service: str = "web") -> None:
-        edits.set_image(service, definition.read((str(self.compose),)).images[service], wanted)
+        edits.set_image(service, definition.read((str(self.compose),)).images[service][0], wanted)
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_scalar_is_replaced_and_nothing_else(bench: Bench, image: str, after: 
     assert edit.content == f"services:\n  web:\n    image: {after}\n".encode()
     assert edit.lines[0][1:] == ("web:1", "web:2")
     bench.compose.write_bytes(edit.content)
-    assert definition.read((str(bench.compose),)).images["web"].value == "web:2"
+    assert definition.read((str(bench.compose),)).images["web"][0].value == "web:2"
 
 
 def test_text_of_many_bytes_and_line_ends_before_it(bench: Bench) -> None:

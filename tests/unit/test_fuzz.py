@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import string
 import tempfile
@@ -178,7 +179,7 @@ def read_definition(written: bytes) -> None:
             assert_harmless(problems.sentence(error.problem))
             return
         characters = "" if found.unread else definition.decoded(written)[0]
-        for place in found.images.values():
+        for place in itertools.chain.from_iterable(found.images.values()):
             assert place.value.strip() in characters or place.style or "\\" in characters
             assert 0 <= place.start <= place.end <= len(characters)
         assert all(isinstance(path, str) for _, path in found.nested)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ws9tui.core.journal import data_state
+from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.events import AnyEvent
@@ -24,11 +24,11 @@ SAVE = Task(save=BEFORE, targets=DATA, image_id="sha256:a")
 
 
 def forward(*events: AnyEvent, plan: Plan = PLAN) -> dict[str, Task]:
-    return data_state.forward(plan, data_state.fold(events))
+    return data_state.forward(plan, ledger.fold(events).data)
 
 
 def back(*events: AnyEvent, data: bool = True) -> dict[str, Task]:
-    return data_state.back(data_state.fold(events), data=data)
+    return data_state.back(ledger.fold(events).data, data=data)
 
 
 def test_what_is_left_on_the_way_forward() -> None:
@@ -58,7 +58,7 @@ def test_a_rollback_with_data_saves_what_it_replaces() -> None:
     assert forward(present, plan=BACK) == {"db": rest}
     assert forward(present, BEGUN, plan=BACK) == {"db": rest}
     assert forward(present, BEGUN, DONE, plan=BACK) == {}
-    facts = data_state.fold([present, BEGUN])
+    facts = ledger.fold([present, BEGUN]).data
     assert data_state.back(facts, data=True) == {"db": Task(load="/b/9")}
     assert data_state.folders(facts) == {"/b/9", "/b/1"}
 

@@ -111,9 +111,9 @@ def test_of_many_the_nearest_and_the_newest_are_kept() -> None:
     assert len(said.tags) == MOST
     assert said.tags[:20] == tuple(f"1.{minor}" for minor in range(80, 100))
     assert said.tags[-20:] == tuple(f"9.{minor}" for minor in range(80, 100))
-    assert newer.telling("1.20", said) == ("1.99", "9.99")
-    assert newer.telling("1.0", newer.newer("1.0", ["1.1", "1.2", "2.0"])) == ("1.1", "1.2", "2.0")
-    assert newer.telling("1.0", newer.newer("1.0", ["2.1", "2.2", "2.3", "3.0"])) == ("3.0",)
+    assert newer.telling("1.20", said.tags) == ("1.99", "9.99")
+    assert newer.telling("1.0", ("1.1", "1.2", "2.0")) == ("1.1", "1.2", "2.0")
+    assert newer.telling("1.0", ("2.1", "2.2", "2.3", "3.0")) == ("3.0",)
 
 
 VERSIONS = st.lists(st.integers(0, 12), min_size=1, max_size=4)

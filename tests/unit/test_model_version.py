@@ -153,3 +153,19 @@ def test_durations(text: str, seconds: float) -> None:
 def test_what_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r"^"):
         durations.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("2024-01-01T00:00:00Z", 1704067200.0),
+        ("2024-01-01T00:00:00.5Z", 1704067200.5),
+        ("2024-01-01T00:00:00.123456789Z", 1704067200.123456),
+        ("2024-01-01T01:00:00.123456789+01:00", 1704067200.123456),
+        ("2023-12-31T18:30:00-05:30", 1704067200.0),
+        ("", 0.0),
+        ("yesterday", 0.0),
+    ],
+)
+def test_times_of_engines(text: str, seconds: float) -> None:
+    assert durations.unix_time(text) == seconds

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ws9tui.core.model import mirrors, notices
-from ws9tui.core.model.trust import ACCEPTABLE, is_digest
+from ws9tui.core.model.reference import is_digest
+from ws9tui.core.model.trust import ACCEPTABLE
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.words import command_help as words

@@ -5,7 +5,7 @@ sentences; each problem has its own (checked as they are imported). A reason is 
 fact. In a journal, and for scripts, a problem is its code and its facts as texts: :mod:`ws9tui.problems.problem`.
 """
 
-from ws9tui.problems import (
+from ws9tui.problems import (  # noqa: F401 - each is known by its code once its module is imported
     acceptance,
     archive,
     bundle,
@@ -27,26 +27,3 @@ from ws9tui.problems import (
     trust,
     upgrade,
 )
-
-__all__ = [
-    "acceptance",
-    "archive",
-    "bundle",
-    "data",
-    "engine",
-    "files",
-    "hanging",
-    "hooks",
-    "image",
-    "migration",
-    "plan",
-    "project",
-    "reach",
-    "reasons",
-    "reasons_files",
-    "release",
-    "run",
-    "saved",
-    "trust",
-    "upgrade",
-]

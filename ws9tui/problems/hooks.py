@@ -28,8 +28,7 @@ class HookFailedToStart(HookProblem):
     reason: Reason | str
 
 
-class HookWithoutContainer(HookProblem):
-    pass
+class HookWithoutContainer(HookProblem): ...
 
 
 class HookCutShort(HookProblem):
@@ -50,8 +49,7 @@ class HookSkipped(HookProblem):
     owner: str = ""
 
 
-class HookWithoutBackup(HookProblem):
-    pass
+class HookWithoutBackup(HookProblem): ...
 
 
 class HookUncertain(HookProblem):

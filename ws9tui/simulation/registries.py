@@ -49,7 +49,7 @@ class SimulatedRegistries:
         manifest = manifest_of(spec, platform)
         image = msgspec.structs.replace(view(LocalImage(spec)), manifest=manifest)
         layers = tuple(OfferedLayer(layer.digest, layer.size) for layer in spec.layers)
-        return OfferedImage(reference, spec.digest, manifest, image, layers, spec.platforms)
+        return OfferedImage(spec.digest, manifest, image, layers, spec.platforms)
 
     async def members(self, reference: str) -> dict[str, str]:
         """What the world's registry has: of each image the one manifest for each of its platforms."""

@@ -7,7 +7,6 @@ import re
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.run_state import Newest, PullRow, PullState, RunState, ServiceRow
 from ws9tui.core.model import newer
-from ws9tui.core.model.newer import Newer
 from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Level, MergeConflict, Reach
 from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
@@ -128,7 +127,7 @@ def tags(found: e.NewerFound) -> str:
 
 def named_tags(found: e.NewerFound) -> list[str]:
     """The newer tags that are named where there is room for a few."""
-    return [clean(tag, 60) for tag in newer.telling(found.reference.meant_tag, Newer(found.tags, found.count))]
+    return [clean(tag, 60) for tag in newer.telling(found.reference.meant_tag, found.tags)]
 
 
 def written(event: e.DataWritten) -> str:

@@ -159,7 +159,6 @@ def _describe(client: RegistryClient, place: RegistryAddress, reference: Referen
     layers = tuple(OfferedLayer(entry.digest, max(entry.size, 0)) for entry in document.layers)
     attached = [*_attached(attestations), *_referrers(client, place, digest)]
     return OfferedImage(
-        reference,
         digest,
         manifest,
         image,

@@ -28,7 +28,7 @@ from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
-from ws9tui.core.model.hooks import BEFORE, NOTICE, process_mark
+from ws9tui.core.model.hooks import BEFORE, NOTICE, hook_key, process_mark
 from ws9tui.core.model.plan import Kind, Operation
 from ws9tui.core.model.terms import Outcome
 from ws9tui.core.session import Session
@@ -129,7 +129,7 @@ async def _cut_short(session: Session, run: RunRecord) -> None:
     if hook is None:
         return
     if hook.host and session.programs is not None:
-        await session.programs.end(process_mark(run.folder.name, f"{hook.when} {hook.service}".rstrip()))
+        await session.programs.end(process_mark(run.folder.name, hook_key(hook.when, hook.service)))
     if hook.when in BEFORE:
         told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)
         session.warn(told, hook.service)

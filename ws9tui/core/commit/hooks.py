@@ -16,7 +16,7 @@ from ws9tui.core.commit.goal import Goal
 from ws9tui.core.inspect import entrusted
 from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.hooks import BEFORE, Hook, Ran, When
+from ws9tui.core.model.hooks import BEFORE, Hook, Ran, When, process_mark
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.session import Session
@@ -208,7 +208,7 @@ class Hooks:
             folder=goal.after.source.folder,
             environment=environment,
             within=hook.seconds,
-            mark=hook.mark(session.folder.name),
+            mark=process_mark(session.folder.name, hook.key),
         )
 
 

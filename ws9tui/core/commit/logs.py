@@ -10,8 +10,9 @@ from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
 from ws9tui.core.session import Session
-from ws9tui.errors import StateError, Ws9tuiError
-from ws9tui.problems.engine import EngineFailed, StateUnwritable
+from ws9tui.core.store.store import writing
+from ws9tui.errors import Ws9tuiError
+from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.reach import LogUnreadable
 
 LINES_KEPT = 2000
@@ -53,10 +54,8 @@ class Logs:
     async def _save(self, service: str, container: Container, role: str) -> None:
         text = await self._session.engine.logs(container.id, tail=LINES_KEPT)
         folder = self._session.folder / LOGS
-        try:
+        with writing(folder):
             folder.mkdir(mode=0o700, exist_ok=True)
-        except OSError as error:
-            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         name = f"{re.sub(r'[^A-Za-z0-9_.-]', '_', container.name)}-{container.id[:12]}-{role}.log"
         files.replace(folder / name, text)
         self._saved.add(container.id)

@@ -72,14 +72,12 @@ class Definition(msgspec.Struct, frozen=True):
 
     files: tuple[str, ...]
     """all its files: those that Compose is given, then what they include and extend"""
-    images: dict[str, ScalarSpan]
-    """service → where its image is most likely taken from"""
+    images: dict[str, tuple[ScalarSpan, ...]]
+    """service → where its image is written, the likeliest first; Compose tells which counts"""
     settings: dict[str, ServiceSettings]
     keep_generations: int | None = None
     nested: tuple[tuple[str, str], ...] = ()
     """file and path of each `include` and `extends` as written"""
-    others: dict[str, tuple[ScalarSpan, ...]] = {}
-    """service → further places where an image of it is written, the next likely first; Compose tells which counts"""
     unread: dict[str, ComposeFileInvalid] = {}
     """files of which nothing could be read here → why"""
     mirrors: tuple[str, ...] = ()
@@ -178,11 +176,10 @@ def assembled(
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
     return Definition(
         known,
-        {name: places[0] for name, places in images.items()},
+        images,
         found,
         everywhere.keep_generations,
         tuple((file, path) for file, document in documents.items() for path in document.names),
-        {name: places[1:] for name, places in images.items() if len(places) > 1},
         {file: document.problem for file, document in documents.items() if document.problem},
         everywhere.mirrors or (),
         tuple(hooks),
@@ -231,14 +228,8 @@ def _entry(document: Document, node: yaml.Node | None, before: ServiceEntry) -> 
     image, said, extends = before.image, before.settings, before.extends
     for key, value in _items(node):
         if key == "image" and isinstance(value, yaml.ScalarNode):
-            image = ScalarSpan(
-                document.file,
-                value.start_mark.line + 1,
-                value.start_mark.index,
-                value.end_mark.index,
-                value.value,
-                value.style or "",
-            )
+            start, end = value.start_mark, value.end_mark.index
+            image = ScalarSpan(document.file, start.line + 1, start.index, end, value.value, value.style or "")
         elif key == settings.EXTENSION:
             said = settings.of_service(document.file, value)
         elif key == "extends":

@@ -168,12 +168,10 @@ def _solve(pieces: list[tuple[str, str]], variables: list[str], present: str, wa
     old = _match(pieces, present, {})
     if old is None:
         return None
-    for count in (1, len(variables)):
-        for changing in ([name] for name in reversed(variables)) if count == 1 else [variables]:
-            fixed = {name: value for name, value in old.items() if name not in changing}
-            new = _match(pieces, wanted, fixed)
-            if new is not None:
-                return {name: new[name] for name in variables if new[name] != old[name]}
+    for changing in (*([name] for name in reversed(variables)), variables):
+        fixed = {name: value for name, value in old.items() if name not in changing}
+        if (new := _match(pieces, wanted, fixed)) is not None:
+            return {name: new[name] for name in variables if new[name] != old[name]}
     return None
 
 

@@ -77,14 +77,9 @@ def end_of_line(text: str, at: int) -> int:
 
 
 def _closing(text: str, at: int, quote: str) -> int | None:
-    while at < len(text):
-        if text[at] == "\\":
-            at += 2
-            continue
-        if text[at] == quote:
-            return at
-        at += 1
-    return None
+    """Where a quote is closed, which no backslash escapes."""
+    found = re.compile(rf"\\.|{quote}", re.DOTALL).finditer(text, at)
+    return next((mark.start() for mark in found if mark[0] == quote), None)
 
 
 def _unquoted_end(text: str, start: int, line_end: int) -> int:

@@ -33,13 +33,13 @@ def hook(file: str, key: str, node: yaml.Node, *, of_service: bool) -> Hook:
             raise nodes.invalid(file, key, node, "hook")
         run = entries["run"]
         if "on" in entries:
-            said["host"] = _one_of(file, entries["on"], _PLACES, "hook-place") == "host"
+            said["host"] = _one_of(file, "on", entries["on"], _PLACES, "hook-place") == "host"
         if "timeout" in entries:
             said["seconds"] = nodes.duration(file, "timeout", entries["timeout"])
             if said["seconds"] <= 0:
                 raise nodes.invalid(file, "timeout", entries["timeout"], "duration")
         if "failure" in entries:
-            said["warns"] = _one_of(file, entries["failure"], _EFFECTS, "hook-failure") == "warn"
+            said["warns"] = _one_of(file, "failure", entries["failure"], _EFFECTS, "hook-failure") == "warn"
             if when not in BEFORE and not said["warns"]:
                 raise nodes.invalid(file, "failure", entries["failure"], "hook-after")
     if not of_service and not said.get("host"):
@@ -51,19 +51,18 @@ def hook(file: str, key: str, node: yaml.Node, *, of_service: bool) -> Hook:
     return Hook(**said)
 
 
-def _one_of(file: str, node: yaml.Node, known: tuple[str, ...], reason: str) -> str:
+def _one_of(file: str, key: str, node: yaml.Node, known: tuple[str, ...], reason: str) -> str:
     if not isinstance(node, yaml.ScalarNode) or node.value not in known:
-        raise nodes.invalid(file, {"hook-place": "on"}.get(reason, "failure"), node, reason)
-    said: str = node.value
-    return said
+        raise nodes.invalid(file, key, node, reason)
+    return str(node.value)
 
 
-def receivers(file: str, node: yaml.Node) -> tuple[Receiver, ...]:
+def receivers(file: str, key: str, node: yaml.Node) -> tuple[Receiver, ...]:
     """A URL or a command, or a list of them; raises `UsageError`."""
     found = []
     for part in node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]:
-        text = nodes.scalar(file, "notify", part)
+        text = nodes.scalar(file, key, part)
         if "$" not in text and not notices.valid(text):
-            raise nodes.invalid(file, "notify", part, "notify")
+            raise nodes.invalid(file, key, part, "notify")
         found.append(Receiver(text, file, part.start_mark.line + 1, text))
     return tuple(found)

@@ -22,11 +22,11 @@ def discovered(folder: Path) -> tuple[str, ...]:
 
 def folder_files(folder: Path) -> tuple[str, ...]:
     """The Compose file of a folder and its override, as Compose would take them; empty where there is none."""
-    main = next((folder / name for name in DEFAULT_FILES if (folder / name).is_file()), None)
-    if main is None:
-        return ()
-    override = next((folder / name for name in DEFAULT_OVERRIDES if (folder / name).is_file()), None)
-    return (str(main), *((str(override),) if override else ()))
+    main, override = (
+        next((str(folder / name) for name in names if (folder / name).is_file()), "")
+        for names in (DEFAULT_FILES, DEFAULT_OVERRIDES)
+    )
+    return tuple(filter(None, (main, override))) if main else ()
 
 
 def overrides(source: ProjectSource) -> tuple[str, ...]:

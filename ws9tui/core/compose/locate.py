@@ -11,8 +11,8 @@ import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from difflib import get_close_matches
-from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -209,11 +209,9 @@ def _stands_in_one(call: ProjectSource) -> bool:
 def _sets_file(env_files: Sequence[str]) -> bool:
     """Whether one of these files may set COMPOSE_FILE; what it is then, Compose says."""
     for file in env_files:
-        try:
+        with suppress(StateError):
             if re.search(rb"^\s*(export\s+)?COMPOSE_FILE\s*[=:]", files.read(file) or b"", re.MULTILINE):
                 return True
-        except StateError:
-            continue
     return False
 
 
@@ -250,12 +248,10 @@ async def _by_name(compose: Compose, name: str, flags: ProjectSource, around: Kn
         raise UsageError(ProjectFilesElsewhere(project=name, files=", ".join(missing)))
     found: list[ProjectSource] = []
     for call in _calls(said, flags, recorded):
-        try:
+        with suppress(ComposeError, UsageError):
             source = await seen(compose, call)
-        except (ComposeError, UsageError):
-            continue
-        if same_place(source, said):
-            found.append(source)
+            if same_place(source, said):
+                found.append(source)
     if not found:
         return _flagged(said, flags)
     wanted = around.hashes.get(name, {})
@@ -300,12 +296,10 @@ def _only(cwd: Path, arguments: Sequence[str], around: Known) -> str:
     if not running and not arguments and len(around.recorded) == 1:
         return next(iter(around.recorded))  # its containers are gone
     if not running or (arguments and not _ASKS.match(arguments[0]) and len(running) > 1):
-        name = arguments[0] if arguments else ""
-        near = close(name, around.names)
         if not arguments:
             raise UsageError(ProjectNone(folder=str(cwd)))
-        known = ", ".join(around.names)
-        raise UsageError(ProjectUnknown(name=name, folder=str(cwd), known=known, near=near))
+        known, near = ", ".join(around.names), close(arguments[0], around.names)
+        raise UsageError(ProjectUnknown(name=arguments[0], folder=str(cwd), known=known, near=near))
     if len(running) > 1:
         raise Ambiguous(tuple(running))
     return next(iter(running))
@@ -341,10 +335,8 @@ def _of_folder(cwd: Path, recorded: Mapping[str, ProjectSource]) -> str:
 
 def _all(around: Known) -> list[tuple[str, tuple[ProjectSource, ...]]]:
     """All known projects: as they were recorded, else as their labels say."""
-    return [
-        (name, tuple(chain((around.recorded[name],) if name in around.recorded else (), around.running.get(name, ()))))
-        for name in around.names
-    ]
+    recorded = {name: (source,) for name, source in around.recorded.items()}
+    return [(name, (*recorded.get(name, ()), *around.running.get(name, ()))) for name in around.names]
 
 
 def argument(source: ProjectSource) -> str:

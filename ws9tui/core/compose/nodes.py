@@ -29,16 +29,14 @@ def scalar(file: str, key: str, node: yaml.Node | None) -> str:
     """A text that is not empty."""
     if not isinstance(node, yaml.ScalarNode) or not node.value:
         raise invalid(file, key, node, "text")
-    value: str = node.value
-    return value
+    return str(node.value)
 
 
 def yes(file: str, key: str, node: yaml.Node) -> bool:
     """Whether it is `true`, and not `false`."""
     if node.value not in ("true", "false"):
         raise invalid(file, key, node, "true-or-false")
-    said: bool = node.value == "true"
-    return said
+    return bool(node.value == "true")
 
 
 def texts(file: str, key: str, node: yaml.Node) -> tuple[str, ...]:

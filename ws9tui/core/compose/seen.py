@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -54,12 +55,9 @@ def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
     if not isinstance(error.problem, ComposeFileInvalid) or error.problem.file:
         return error
     for file in files:
-        try:
-            found = definition.load(file).problem
-        except UsageError:
-            continue
-        if found is not None:
-            return ComposeError(found)
+        with suppress(UsageError):
+            if (found := definition.load(file).problem) is not None:
+                return ComposeError(found)
     return error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,41 +15,12 @@ from ws9tui.core.model import mirrors, upgrade_path
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
 from ws9tui.core.model.policy import TRACKS, Policy, VersionStep
-from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature, is_digest
+from ws9tui.core.model.reference import is_digest
+from ws9tui.core.model.trust import LEVELS, SCANNERS, Severity, Signature
 from ws9tui.errors import UsageError
-from ws9tui.problems.project import SettingsInvalid
 
 __all__ = ["EXTENSION", "FileSettings", "ServiceSettings", "of_file", "of_service"]
 
-SERVICE_KEYS = (
-    "expect",
-    "version_command",
-    "probe",
-    "one_shot",
-    "monitor",
-    "backup",
-    "signature",
-    "from",
-    "scan",
-    "scan_fail_on",
-    "track",
-    "include",
-    "exclude",
-    "ignore",
-    "minimum_age",
-    *HOOK_KEYS,
-)
-FILE_KEYS = (
-    "keep_generations",
-    "step_by_step",
-    "signature",
-    "scan",
-    "scan_fail_on",
-    "minimum_age",
-    "mirrors",
-    "notify",
-    *HOOK_KEYS,
-)
 _OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
 
@@ -158,23 +129,10 @@ def of_file(file: str, node: yaml.Node | None) -> FileSettings:
     """What is set for the whole project; raises `UsageError`."""
     values: dict[str, Any] = {}
     for key, value in nodes.checked(file, node, FILE_KEYS):
-        match key:
-            case "keep_generations":
-                values[key] = nodes.number(file, key, value)
-            case "step_by_step":
-                values[key] = nodes.yes(file, key, value)
-            case "signature":
-                values[key] = _signature(file, value)
-            case "minimum_age":
-                values[key] = nodes.duration(file, key, value)
-            case "mirrors":
-                values[key] = _mirrors(file, key, value)
-            case "notify":
-                values[key] = hook_settings.receivers(file, value)
-            case _ if key in HOOK_KEYS:
-                values["hooks"] = (*values.get("hooks", ()), hook_settings.hook(file, key, value, of_service=False))
-            case _:
-                values[key] = _of_scan(file, key, value)
+        if key in HOOK_KEYS:
+            values["hooks"] = (*values.get("hooks", ()), hook_settings.hook(file, key, value, of_service=False))
+        else:
+            values[key] = _OF_FILE[key](file, key, value)
     return FileSettings(**values)
 
 
@@ -183,33 +141,14 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
     values: dict[str, Any] = {}
     policy: dict[str, Any] = {}
     for key, value in nodes.checked(file, node, SERVICE_KEYS):
-        match key:
-            case "track" | "include" | "exclude" | "ignore" | "minimum_age":
-                policy[key] = _policy(file, key, value)
-            case "version_command":
-                values[key] = nodes.command(file, key, value)
-            case "one_shot":
-                values[key] = nodes.yes(file, key, value)
-            case "signature":
-                values[key] = _signature(file, value)
-            case "from":
-                values["comes_from"] = nodes.scalar(file, key, value)
-                if "$" not in values["comes_from"] and not upgrade_path.parse(values["comes_from"]):
-                    raise nodes.invalid(file, key, value, "range")
-            case "scan" | "scan_fail_on":
-                values[key] = _of_scan(file, key, value)
-            case "monitor":
-                values[key] = nodes.duration(file, key, value)
-            case "backup":
-                values |= _backup(file, value)
-            case "probe":
-                values[key] = nodes.scalar(file, key, value)
-                if not values[key].startswith(("http://", "https://", "$")):
-                    raise nodes.invalid(file, key, value, "url")
-            case _ if key in HOOK_KEYS:
-                values["hooks"] = (*values.get("hooks", ()), hook_settings.hook(file, key, value, of_service=True))
-            case _:
-                values[key] = _expected(file, key, value)
+        if key in HOOK_KEYS:
+            values["hooks"] = (*values.get("hooks", ()), hook_settings.hook(file, key, value, of_service=True))
+        elif key in _OF_POLICY:
+            policy[key] = _OF_POLICY[key](file, key, value)
+        elif key == "backup":
+            values |= _backup(file, key, value)
+        else:
+            values[_FIELDS.get(key, key)] = _OF_SERVICE[key](file, key, value)
     return ServiceSettings(**values, policy=Policy(**policy))
 
 
@@ -221,66 +160,109 @@ def _expected(file: str, key: str, node: yaml.Node) -> str:
     return text
 
 
-def _of_scan(file: str, key: str, node: yaml.Node) -> str | Severity:
-    """A scanner, `false` for none; or a severity."""
+def _probe(file: str, key: str, node: yaml.Node) -> str:
     text = nodes.scalar(file, key, node)
-    if key == "scan_fail_on":
-        if text not in LEVELS:
-            raise nodes.invalid(file, key, node, "severity")
-        return Severity(text)
+    if not text.startswith(("http://", "https://", "$")):
+        raise nodes.invalid(file, key, node, "url")
+    return text
+
+
+def _range(file: str, key: str, node: yaml.Node) -> str:
+    text = nodes.scalar(file, key, node)
+    if "$" not in text and not upgrade_path.parse(text):
+        raise nodes.invalid(file, key, node, "range")
+    return text
+
+
+def _severity(file: str, key: str, node: yaml.Node) -> Severity:
+    text = nodes.scalar(file, key, node)
+    if text not in LEVELS:
+        raise nodes.invalid(file, key, node, "severity")
+    return Severity(text)
+
+
+def _scanner(file: str, key: str, node: yaml.Node) -> str:
+    """A scanner, `false` for none."""
+    text = nodes.scalar(file, key, node)
     if text not in (*SCANNERS, "false"):
         raise nodes.invalid(file, key, node, "scanner")
     return "" if text == "false" else text
 
 
-def _signature(file: str, node: yaml.Node) -> Signature:
+def _signature(file: str, key: str, node: yaml.Node) -> Signature:
     """A key, or identity and issuer; `false` where a service needs none though the file asks for one."""
     if isinstance(node, yaml.ScalarNode) and node.value == "false":
         return Signature()
     if not isinstance(node, yaml.MappingNode):
-        raise nodes.invalid(file, "signature", node, "signature")
+        raise nodes.invalid(file, key, node, "signature")
     values: dict[str, Any] = {}
-    for key, value in nodes.checked(file, node, _OF_SIGNATURE):
-        values[key] = nodes.yes(file, key, value) if key == "tlog" else nodes.scalar(file, key, value)
+    for part, value in nodes.checked(file, node, _OF_SIGNATURE):
+        values[part] = nodes.yes(file, part, value) if part == "tlog" else nodes.scalar(file, part, value)
     found = Signature(**values)
     named = sum(map(bool, (found.key, found.identity, found.identity_regexp)))
     if named != 1 or bool(found.issuer) is bool(found.key):
-        raise nodes.invalid(file, "signature", node, "signature")
+        raise nodes.invalid(file, key, node, "signature")
     return msgspec.structs.replace(found, by=found.key or found.identity or found.identity_regexp)
 
 
-def _policy(file: str, key: str, node: yaml.Node) -> object:
-    """How far and how old what a service is updated to may be."""
-    match key:
-        case "track":
-            said = nodes.scalar(file, key, node)
-            if said not in TRACKS:
-                raise nodes.invalid(file, key, node, "track")
-            return VersionStep(said)
-        case "minimum_age":
-            return nodes.duration(file, key, node)
-        case "ignore":
-            return nodes.scalar(file, key, node)
-    return nodes.texts(file, key, node)
+def _track(file: str, key: str, node: yaml.Node) -> VersionStep:
+    said = nodes.scalar(file, key, node)
+    if said not in TRACKS:
+        raise nodes.invalid(file, key, node, "track")
+    return VersionStep(said)
 
 
 def _mirrors(file: str, key: str, node: yaml.Node) -> tuple[str, ...]:
+    said = nodes.texts(file, key, node)
     try:
-        return tuple(mirrors.mirror(text) for text in nodes.texts(file, key, node))
-    except UsageError as error:
-        if isinstance(error.problem, SettingsInvalid):
-            raise
+        return tuple(map(mirrors.mirror, said))
+    except UsageError:
         raise nodes.invalid(file, key, node, "mirror") from None
 
 
-def _backup(file: str, node: yaml.Node | None) -> dict[str, Any]:
+def _backup(file: str, key: str, node: yaml.Node) -> dict[str, Any]:
     """`true` or `false`, or a list of absolute paths in the container."""
-    at = (file, node.start_mark.line + 1 if node else 0)
+    at = (file, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode) and node.value:
-        paths = tuple(nodes.scalar(file, "backup", part) for part in node.value)
+        paths = nodes.texts(file, key, node)
         if not all(path.startswith("/") for path in paths):
-            raise nodes.invalid(file, "backup", node, "paths")
+            raise nodes.invalid(file, key, node, "paths")
         return {"backup": True, "backup_paths": paths, "backup_at": at}
     if not isinstance(node, yaml.ScalarNode) or node.value not in ("true", "false"):
-        raise nodes.invalid(file, "backup", node, "paths")
+        raise nodes.invalid(file, key, node, "paths")
     return {"backup": node.value == "true", "backup_at": at}
+
+
+_OF_FILE: dict[str, Callable[[str, str, yaml.Node], object]] = {
+    "keep_generations": nodes.number,
+    "step_by_step": nodes.yes,
+    "signature": _signature,
+    "scan": _scanner,
+    "scan_fail_on": _severity,
+    "minimum_age": nodes.duration,
+    "mirrors": _mirrors,
+    "notify": hook_settings.receivers,
+}
+"""what reads each setting of a file"""
+_OF_SERVICE: dict[str, Callable[[str, str, yaml.Node], object]] = {
+    "expect": _expected,
+    "version_command": nodes.command,
+    "probe": _probe,
+    "one_shot": nodes.yes,
+    "monitor": nodes.duration,
+    "backup": _backup,
+    "signature": _signature,
+    "from": _range,
+    "scan": _scanner,
+    "scan_fail_on": _severity,
+}
+_OF_POLICY: dict[str, Callable[[str, str, yaml.Node], object]] = {
+    "track": _track,
+    "include": nodes.texts,
+    "exclude": nodes.texts,
+    "ignore": nodes.scalar,
+    "minimum_age": nodes.duration,
+}
+_FIELDS = {"from": "comes_from"}
+FILE_KEYS = (*_OF_FILE, *HOOK_KEYS)
+SERVICE_KEYS = (*_OF_SERVICE, *_OF_POLICY, *HOOK_KEYS)

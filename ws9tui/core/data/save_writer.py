@@ -17,7 +17,7 @@ import msgspec
 
 from ws9tui.core.blocking import Check, in_thread
 from ws9tui.core.fs.whole import Whole
-from ws9tui.core.store import saved as records
+from ws9tui.core.model.codec import readable
 from ws9tui.core.store import saved_file
 from ws9tui.core.store.saved import LIST, Member, Saved
 from ws9tui.core.store.saved_file import Count
@@ -90,7 +90,7 @@ class SaveWriter:
         for name, member in self._members.items():
             if found.get(name) != member:
                 raise StateError(SavedNotWhole(path=str(self._path), reason=reasons_files.WrittenOther(member=name)))
-        self.add(LIST, records.encode(msgspec.structs.replace(saved, members=found)))
+        self.add(LIST, readable(msgspec.structs.replace(saved, members=found)))
         with self._writing():
             self._made.write(_END)
             os.fsync(self._made.fd)

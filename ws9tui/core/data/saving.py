@@ -20,6 +20,7 @@ from ws9tui.core.images import bundle_writer
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.journal import now
+from ws9tui.core.model.codec import readable
 from ws9tui.core.model.definitions import VolumeDefinition
 from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.reference import Reference
@@ -67,7 +68,7 @@ class Saving:
         definitions = self._session.engine.definitions
         containers = [c for entries in found.containers.values() for c in entries]
         inspected = [await definitions.container(container.id) for container in containers]
-        self._writer.add(CONTAINERS, msgspec.json.format(msgspec.json.encode(inspected)))
+        self._writer.add(CONTAINERS, readable(inspected))
         names = {name for container in containers for name in container.networks} - {*_OF_ENGINE}
         networks = [(name, await definitions.network(name)) for name in sorted(names)]
         own = {

@@ -23,7 +23,6 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -34,6 +33,7 @@ from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.journal import now
+from ws9tui.core.model.durations import rfc3339
 from ws9tui.core.model.plan import AFTER, DataTarget, Task
 from ws9tui.core.model.terms import Choice, Finding, Level
 from ws9tui.core.ports import DataAccess
@@ -276,8 +276,4 @@ async def written_since(access: DataAccess, container_id: str, backup: Backup) -
                 listing.feed(chunk)
         changed += listing.changed
         newest = max(newest, listing.newest)
-    return changed, _time(newest) if changed else ""
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return changed, rfc3339(newest, "seconds") if changed else ""

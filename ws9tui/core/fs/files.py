@@ -214,21 +214,10 @@ def tidy(real: str) -> None:
                 os.unlink(entry.name, dir_fd=folder)
 
 
-def sync_folder(folder: Path) -> None:
-    """Waits until a folder's entries are on the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
-
-
 def working_directory() -> Path:
     """The working directory as the shell has it, symbolic links kept, as every program of Docker takes it."""
     said = os.environ.get("PWD", "")
-    try:
+    with suppress(OSError):
         if said.startswith("/") and Path(said).samefile("."):
             return Path(os.path.normpath(said))
-    except OSError:
-        pass
     return Path.cwd()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class Link(msgspec.Struct, frozen=True):
 
 def way(path: str | Path) -> tuple[str, tuple[Link, ...]]:
     """The real path of a file, be it there or not, and the links that lead to it."""
-    rest = str(path).split("/")[::-1] if str(path).startswith("/") else f"{Path.cwd()}/{path}".split("/")[::-1]
+    rest = str(path if str(path).startswith("/") else f"{Path.cwd()}/{path}").split("/")[::-1]
     at, links = "/", []
     while rest:
         part = rest.pop()
@@ -87,9 +87,10 @@ def is_link(error: OSError) -> bool:
     return error.errno in (errno.ELOOP, errno.ENOTDIR)
 
 
-def sync(fd: int) -> None:
-    """Waits until the entries of a held folder are on the disk."""
-    handle = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=fd)
+def sync(folder: int | Path) -> None:
+    """Waits until the entries of a folder, or of one that is held, are on the disk."""
+    where, held = (".", folder) if isinstance(folder, int) else (folder, None)
+    handle = os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=held)
     try:
         os.fsync(handle)
     finally:
@@ -118,9 +119,8 @@ def exposed(folder: Path) -> tuple[str, int] | None:
     """
     ours = trusted()
     at, links = way(folder.parent)
-    for link in links:
-        if link.owner not in ours:
-            return link.path, link.owner
+    if foreign := _foreign(links):
+        return foreign
     for part in (Path(at), *Path(at).parents):
         try:
             found = part.stat()
@@ -134,17 +134,18 @@ def exposed(folder: Path) -> tuple[str, int] | None:
     return None
 
 
+def _foreign(links: Iterable[Link]) -> tuple[str, int] | None:
+    """The first of these links that somebody else can change, and its owner."""
+    return next(((link.path, link.owner) for link in links if link.owner not in trusted()), None)
+
+
 def exposed_file(path: str | Path) -> tuple[str, int] | None:
     """The same for a file: also it must be nobody's to write but ours; one that is not there is judged by its folders.
 
     Where a list of access rights gives more than the mode says, the mode has the most that it gives.
     """
     at, links = way(path)
-    ours = trusted()
-    for link in links:
-        if link.owner not in ours:
-            return link.path, link.owner
-    if (found := exposed(Path(path)) or exposed(Path(at))) is not None:
+    if found := _foreign(links) or exposed(Path(path)) or exposed(Path(at)):
         return found
     try:
         status = os.lstat(at)
@@ -152,6 +153,6 @@ def exposed_file(path: str | Path) -> tuple[str, int] | None:
     except OSError:
         return None
     grouped = status.st_mode & stat.S_IWGRP and (listed or status.st_gid not in (0, os.getegid()))
-    if status.st_uid not in ours or status.st_mode & stat.S_IWOTH or grouped:
+    if status.st_uid not in trusted() or status.st_mode & stat.S_IWOTH or grouped:
         return at, status.st_uid
     return None

@@ -14,7 +14,7 @@ import msgspec
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage
 from ws9tui.core.model.bundle import FILES, FORMAT, LIST, MOST_FILES, Bundle
-from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.codec import decoded
 from ws9tui.core.model.reference import parse
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems import reasons_files
@@ -37,11 +37,6 @@ def looks_like(path: str) -> bool:
     except OSError:
         return False
     return any(head[at:].startswith(magic) for at, magic in _MAGICS)
-
-
-def encode(bundle: Bundle) -> bytes:
-    """The list as it stands in an archive."""
-    return msgspec.json.format(msgspec.json.encode(bundle, enc_hook=encoded))
 
 
 def inside(name: str) -> bool:

@@ -19,11 +19,12 @@ import msgspec
 
 from ws9tui.core.blocking import in_thread
 from ws9tui.core.fs.whole import Whole, whole
-from ws9tui.core.images import archive, bundle_file
+from ws9tui.core.images import archive
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.images.pull import REPORT_EVERY, Emit
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.bundle import FILES, LIST, Bundle
+from ws9tui.core.model.codec import readable
 from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleNotWhole, BundleUnwritable
@@ -48,7 +49,7 @@ async def write(
             end = await in_thread(lambda _: proved(made.path, wanted, stop), stop.set)
             os.ftruncate(made.fd, end)
             os.lseek(made.fd, end, os.SEEK_SET)
-            made.write(_member(LIST, bundle_file.encode(bundle), 0o644) + _END)
+            made.write(_member(LIST, readable(bundle), 0o644) + _END)
             size, digest = await _synced(made)
             made.publish(overwrite=overwrite)
     except FileExistsError as error:

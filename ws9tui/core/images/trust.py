@@ -19,8 +19,9 @@ from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo
+from ws9tui.core.model.reference import is_digest
 from ws9tui.core.model.terms import Choice, Finding, Level, Question
-from ws9tui.core.model.trust import Result, Signature, TrustCheck, Verified, is_digest
+from ws9tui.core.model.trust import Result, Signature, TrustCheck, Verified
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.errors import Refused, RegistryError
 from ws9tui.problems import reasons

@@ -15,9 +15,8 @@ from ws9tui.core.model import evidence, version
 from ws9tui.core.model.evidence import shown_version
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import EngineInfo, Image
-from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.reference import Reference, is_digest
 from ws9tui.core.model.terms import Finding, Level
-from ws9tui.core.model.trust import is_digest
 from ws9tui.problems.archive import DigestUnknown
 from ws9tui.problems.bundle import BundleDigest
 from ws9tui.problems.image import (

@@ -12,7 +12,6 @@ from types import MappingProxyType
 import msgspec
 
 from ws9tui.core.compose import envfile, mirror
-from ws9tui.core.compose.definition import ScalarSpan
 from ws9tui.core.compose.edit import Edits, FileEdit
 from ws9tui.core.compose.inputs import env_files
 from ws9tui.core.fs import files
@@ -51,7 +50,7 @@ def check(found: Survey, wanted: Mapping[str, str]) -> None:
     """Raises `UsageError` where the files do not allow these references, as far as can be seen without Compose."""
     for name, reference in wanted.items():
         first: UsageError | None = None
-        for number, _ in enumerate(_places(found, name) or (None,)):
+        for number, _ in enumerate(found.definition.images.get(name, (None,))):
             try:
                 edits(found, {name: reference}, picks={name: number})
                 break
@@ -81,7 +80,7 @@ def edits(
     for name, reference in wanted.items():
         if reference == present[name]:
             continue
-        places = _places(found, name)
+        places = found.definition.images.get(name)
         if not places:
             problem = next(iter(found.definition.unread.values()), None)
             if problem is None:
@@ -89,12 +88,6 @@ def edits(
             raise UsageError(ReferenceNotInFiles(service=name, reason="unread", file=problem.file, line=problem.line))
         made.set_image(name, places[picks.get(name, 0)], reference)
     return made.files
-
-
-def _places(found: Survey, service: str) -> tuple[ScalarSpan, ...]:
-    """Where a service's image is written, the likeliest first."""
-    first = found.definition.images.get(service)
-    return (first, *found.definition.others.get(service, ())) if first else ()
 
 
 async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scratch: Path) -> Staged:
@@ -135,7 +128,7 @@ async def _in_right_places(
                 raise first from None
             service = error.problem.service
             picks[service] = picks.get(service, 0) + 1
-            if picks[service] >= len(_places(found, service)):
+            if picks[service] >= len(found.definition.images.get(service, ())):
                 raise first from None
 
 

@@ -93,7 +93,6 @@ async def tried(
         hooks=entrusted.hooks(hooks, model.source),
         notify=entrusted.receivers(notify, model.source),
         images={},
-        others={},
         unread={},
         nested=(),
         files=tuple(model.source.files),

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from ws9tui.core.fs import files
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import notices
 from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
@@ -125,9 +126,7 @@ def take_environment(path: Path) -> None:
 def _put(folder: Path, content: bytes) -> Path:
     path = folder / f"{_PRIVATE}{secrets.token_hex(8)}"
     try:
-        fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(fd, "wb") as file:
-            file.write(content)
+        files.create(path, content)
     except OSError as error:
         raise StateError(JournalUnwritable(path=str(path), reason=error.strerror)) from error
     return path

@@ -7,7 +7,7 @@ the way forward, before anything starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -41,14 +41,6 @@ def after(facts: DataFacts, event: AnyEvent) -> DataFacts:
         case e.RestoreFinished(service=service, folder=folder):
             loading = {name: path for name, path in facts.loading.items() if name != service}
             return msgspec.structs.replace(facts, loading=loading, loaded={**facts.loaded, service: folder})
-    return facts
-
-
-def fold(events: Iterable[AnyEvent]) -> DataFacts:
-    """The facts of a run, or of a run and of those that recovered it, in order."""
-    facts = DataFacts()
-    for event in events:
-        facts = after(facts, event)
     return facts
 
 

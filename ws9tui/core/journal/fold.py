@@ -185,10 +185,8 @@ def _resolved(state: RunState, event: e.ReferenceResolved) -> dict[str, object]:
     if row is None:
         return {}
     requested = Reference() if event.reference == row.view.reference else event.reference
-    row = msgspec.structs.replace(row, resolved=event, requested=requested)
-    if event.availability == Availability.UPDATE and (row.view.proposed or requested):
-        row = msgspec.structs.replace(row, selected=True)
-    return {"services": {**state.services, event.service: row}}
+    update = event.availability == Availability.UPDATE and bool(row.view.proposed or requested)
+    return _of_service(state, event.service, resolved=event, requested=requested, selected=row.selected or update)
 
 
 def _finished(state: RunState, event: e.Finished) -> dict[str, object]:

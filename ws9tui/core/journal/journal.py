@@ -11,14 +11,16 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core.journal import events
 from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.model.durations import rfc3339
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import JournalUnreadable, JournalUnwritable
 
@@ -27,7 +29,7 @@ JOURNAL = "journal.jsonl"
 
 def now() -> str:
     """The time as RFC 3339 in UTC, with milliseconds."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(time.time())
 
 
 class Journal:
@@ -123,8 +125,5 @@ class Reader:
 
 def earliest(folder: Path) -> str:
     """The earliest time that has been seen since a run began, its clock having perhaps been set back meanwhile."""
-    reader = Reader(folder)
-    try:
+    with closing(Reader(folder)) as reader:
         return min((event.at for event in reader.read() if event.at), default=now())
-    finally:
-        reader.close()

@@ -8,6 +8,7 @@ generation before has not; what a run records (generations with their keep tags,
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
 
 import msgspec
 
@@ -95,7 +96,4 @@ def _before(operation: Operation) -> str:
 
 def fold(events: Iterable[AnyEvent]) -> Ledger:
     """The ledger of a run."""
-    ledger = Ledger()
-    for event in events:
-        ledger = after(ledger, event)
-    return ledger
+    return reduce(after, events, Ledger())

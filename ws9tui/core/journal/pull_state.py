@@ -5,45 +5,44 @@ from __future__ import annotations
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import Changed, Phase, PullRow, PullState, RunState
 
+_AnyPull = e.PullStarted | e.PullProgressed | e.PullStalled | e.PullRetried | e.PullFinished | e.PullFailed
 
-def changes(state: RunState, event: AnyEvent) -> dict[str, object]:
+
+def changes(state: RunState, event: _AnyPull) -> dict[str, object]:
     """What a pull's event changes in the state of its run."""
+    old = state.pulls.get(event.reference) or PullRow(event.reference, ())
+    changed: dict[str, object] = {"phase": Phase.PULLING}
     match event:
-        case e.PullStarted(reference=reference):
-            old = state.pulls.get(reference)
+        case e.PullStarted():
             row = PullRow(
-                reference,
+                event.reference,
                 event.services,
                 PullState.RUNNING,
                 attempt=event.attempt,
-                done=old.done if old else 0,
-                total=old.total if old else 0,
-                fraction=old.fraction if old else 0.0,
+                done=old.done,
+                total=old.total,
+                fraction=old.fraction,
                 since=event.at,
             )
-        case e.PullProgressed(reference=reference):
-            row = _row(state, reference)
+        case e.PullProgressed():
             row = msgspec.structs.replace(
-                row,
+                old,
                 state=PullState.RUNNING,
-                done=max(row.done, event.done),
-                total=max(row.total, event.total),
-                fraction=max(row.fraction, event.fraction),
+                done=max(old.done, event.done),
+                total=max(old.total, event.total),
+                fraction=max(old.fraction, event.fraction),
                 phase=event.phase,
                 layers=event.layers,
                 layers_done=event.layers_done,
                 rate=event.rate,
             )
-        case e.PullStalled(reference=reference):
+        case e.PullStalled():
+            row = msgspec.structs.replace(old, state=PullState.STALLED, wait=event.seconds, away=event.away, rate=0.0)
+        case e.PullRetried():
             row = msgspec.structs.replace(
-                _row(state, reference), state=PullState.STALLED, wait=event.seconds, away=event.away, rate=0.0
-            )
-        case e.PullRetried(reference=reference):
-            row = msgspec.structs.replace(
-                _row(state, reference),
+                old,
                 state=PullState.RETRYING,
                 attempt=event.attempt,
                 wait=event.wait,
@@ -51,32 +50,21 @@ def changes(state: RunState, event: AnyEvent) -> dict[str, object]:
                 rate=0.0,
                 since=event.at,
             )
-        case e.PullFinished(reference=reference):
+        case e.PullFinished():
             row = msgspec.structs.replace(
-                _row(state, reference, event.services),
+                old,
+                services=old.services or event.services,
                 state=PullState.DONE,
                 fraction=1.0,
                 size=event.size,
                 seconds=event.seconds,
                 new=event.new,
-                again=event.again,
                 rate=0.0,
                 problem=None,
                 phase="done",
             )
-        case e.PullFailed(reference=reference):
-            row = msgspec.structs.replace(
-                _row(state, reference), state=PullState.FAILED, problem=event.problem, rate=0.0
-            )
-        case _:  # pragma: no cover - the caller passes no other
-            raise AssertionError(event)
-    changed: dict[str, object] = {"pulls": {**state.pulls, reference: row}, "phase": Phase.PULLING}
-    if isinstance(event, e.PullFailed):
-        changed["failure"] = state.failure or event.problem
-    if isinstance(event, e.PullFinished) and event.new:
-        changed["changed"] = Changed.PULLED
-    return changed
-
-
-def _row(state: RunState, reference: str, services: tuple[str, ...] = ()) -> PullRow:
-    return state.pulls.get(reference) or PullRow(reference, services)
+            changed |= {"changed": Changed.PULLED} if event.new else {}
+        case e.PullFailed():
+            row = msgspec.structs.replace(old, state=PullState.FAILED, problem=event.problem, rate=0.0)
+            changed["failure"] = state.failure or event.problem
+    return changed | {"pulls": {**state.pulls, event.reference: row}}

@@ -13,7 +13,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.model import newer
 from ws9tui.core.model.offer import Offer
-from ws9tui.core.model.plan import Plan
+from ws9tui.core.model.plan import OF_CONTAINERS, Plan
 from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Finding, Question, ServiceView
@@ -169,8 +169,6 @@ class PullRow(msgspec.Struct, frozen=True):
     """seconds until the next attempt, or without a byte"""
     away: bool = False
     """it is stalled because the engine does not answer"""
-    again: bool = False
-    """it came before the operator went back"""
     since: str = ""
     """when the state began"""
     seconds: float = 0.0
@@ -193,7 +191,7 @@ class StepRow(msgspec.Struct, frozen=True):
     @property
     def services(self) -> tuple[str, ...]:
         """The services whose containers it is about; a step may be about a whole wave."""
-        return tuple(self.subject.split(", ")) if self.kind in _ON_SERVICES else ()
+        return tuple(self.subject.split(", ")) if self.kind in OF_CONTAINERS else ()
 
 
 class HookRow(msgspec.Struct, frozen=True):
@@ -201,9 +199,6 @@ class HookRow(msgspec.Struct, frozen=True):
 
     started: e.HookStarted
     finished: e.HookFinished | None = None
-
-
-_ON_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove")
 
 
 class WatchRow(msgspec.Struct, frozen=True):
@@ -235,6 +230,7 @@ class Interruption(msgspec.Struct, frozen=True):
 
 _WELL = ("running", "completed")
 """states of services that do what they are there for; a one-shot has completed"""
+_UP = ("running", "restarting")
 _CHOOSE = (Question.SELECT, Question.GENERATION)
 _LAST = (Question.OUTCOME, Question.FAILED)
 _WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
@@ -345,36 +341,30 @@ class RunState(msgspec.Struct, frozen=True):
     @property
     def safety(self) -> Safety:
         """The facts of the safety line."""
-        ill: tuple[str, ...]
+        watched = self.watched if self.changed is not Changed.NOTHING else {}
+        touched = self.standing.keys() or watched.keys()
+        untouched = [row.view for name, row in self.services.items() if name not in touched]
+        up = {view.name for view in untouched if view.state in _WELL}
         if self.standing:
-            untouched = [row.view for name, row in self.services.items() if name not in self.standing]
-            ill = tuple(name for name, found in self.standing.items() if found.state not in _RUNS)
-            up = {*self.standing} - {*ill}
-        elif self.watched and self.changed is not Changed.NOTHING:
-            up = {
-                name
-                for name, row in self.watched.items()
-                if row.state in ("running", "restarting") or row.verdict == "passed"
-            }
-            untouched = [row.view for name, row in self.services.items() if name not in self.watched]
-            ill = tuple(name for name, row in self.watched.items() if row.verdict in ("failed", "as-before"))
+            ill = [name for name, found in self.standing.items() if found.state not in _RUNS]
+            up |= touched - {*ill}
+        elif watched:
+            ill = [name for name, row in watched.items() if row.verdict in ("failed", "as-before")]
+            up |= {name for name, row in watched.items() if row.state in _UP or row.verdict == "passed"}
         else:
-            up = set()
-            untouched = [row.view for row in self.services.values()]
             known = self.plan.unwell if self.plan else {}
-            ill = tuple(
+            ill = [
                 view.name
                 for view in untouched
                 if view.health == "unhealthy" or view.state in ("restarting", "dead") or view.name in known
-            )
-        up.update(view.name for view in untouched if view.state in _WELL)
+            ]
         services = dict.fromkeys((*self.services, *self.standing))
         return Safety(
             changed=self.changed,
             running=len(up),
             services=len(services),
             stopped=tuple(name for name in services if name not in up),
-            ill=ill,
+            ill=tuple(ill),
             way_back=self.way_back,
             version=self.project.version if self.project else "",
             live=self.finished is None,

@@ -44,10 +44,11 @@ def hooked(state: RunState, event: e.HookStarted | e.HookFinished) -> dict[str, 
 
 def watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLine) -> dict[str, object]:
     """What is said of a service under watch changes in the state of its run."""
+    old = state.watched.get(event.service) or WatchRow(event.service)
     match event:
-        case e.ServiceWatched(service=name):
+        case e.ServiceWatched():
             row = msgspec.structs.replace(
-                state.watched.get(name) or WatchRow(name),
+                old,
                 state=event.state,
                 health=event.health,
                 restarts=event.restarts,
@@ -57,10 +58,8 @@ def watched(state: RunState, event: e.ContainerStep | e.ServiceWatched | e.LogLi
                 downtime=event.downtime,
                 since=event.at,
             )
-        case e.LogLine(service=name):
-            old = state.watched.get(name) or WatchRow(name)
+        case e.LogLine():
             row = msgspec.structs.replace(old, lines=(*old.lines, event.line)[-_LOG_LINES:])
         case e.ContainerStep():
-            name = event.service
-            row = msgspec.structs.replace(state.watched.get(name) or WatchRow(name), doing=event.text)
-    return {"watched": {**state.watched, name: row}}
+            row = msgspec.structs.replace(old, doing=event.text)
+    return {"watched": {**state.watched, event.service: row}}

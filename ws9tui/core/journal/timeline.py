@@ -7,7 +7,6 @@ container.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -15,6 +14,7 @@ import msgspec
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import StepRow
+from ws9tui.core.model.durations import unix_time
 from ws9tui.problems.problem import Problem
 
 _STARTED = ("Started", "Running")
@@ -84,22 +84,14 @@ class Timeline(msgspec.Struct, frozen=True):
 
 def timeline(events: Sequence[AnyEvent]) -> Timeline:
     """The spans of a run, as far as its events tell."""
-    last = max((moment for event in events if (moment := seconds(event.at)) is not None), default=0.0)
+    last = max((unix_time(event.at) for event in events), default=0.0)
     return Timeline(_pulls(events, last), _steps(events, last), _lives(events, last))
-
-
-def seconds(at: str) -> float | None:
-    """A moment in seconds since the epoch; None where the text is none."""
-    try:
-        return datetime.fromisoformat(at).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _pulls(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
     found: dict[str, Work] = {}
     for event in events:
-        now = seconds(event.at) or last
+        now = unix_time(event.at) or last
         match event:
             case e.PullStarted(reference=reference):
                 begun = found[reference].span.start if reference in found else now
@@ -115,7 +107,7 @@ def _pulls(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
 def _steps(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
     found: dict[int, Work] = {}
     for event in events:
-        now = seconds(event.at) or last
+        now = unix_time(event.at) or last
         match event:
             case e.StepStarted():
                 found[event.step] = Work(event.kind, event.subject, Span(What.OPEN, now, max(now, last)))
@@ -176,7 +168,7 @@ def _lives(events: Iterable[AnyEvent], last: float) -> tuple[Life, ...]:
     found: dict[str, _Service] = {}
     gone: set[str] = set()
     for event in events:
-        now = seconds(event.at) or last
+        now = unix_time(event.at) or last
         match event:
             case e.StepStarted():
                 for name in StepRow(event.step, event.kind, event.subject).services:

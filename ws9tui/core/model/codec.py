@@ -24,6 +24,11 @@ def encoded(value: object) -> object:
     raise NotImplementedError(type(value).__name__)
 
 
+def readable(record: object) -> bytes:
+    """A record as JSON over several lines, as files have it that people may look into."""
+    return msgspec.json.format(msgspec.json.encode(record, enc_hook=encoded))
+
+
 def decoded(kind: type, value: object) -> Problem | Reference:
     """What is read of that."""
     if kind is Problem:

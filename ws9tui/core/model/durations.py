@@ -1,10 +1,10 @@
-"""Durations as Compose and the command line write them (`90s`, `1m30s`, `500ms`, `1d`), and times as engines do."""
+"""Durations as Compose and the command line write them (`90s`, `1m30s`, `500ms`, `1d`), and times as RFC 3339."""
 
 from __future__ import annotations
 
 import math
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 
 _UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h|d)", re.ASCII)
@@ -25,17 +25,13 @@ def parse(text: str) -> float:
 
 
 def unix_time(text: str) -> float:
-    """An engine's RFC 3339 time, whose nanoseconds `datetime` does not take, as seconds; 0 for none."""
-    if not text:
-        return 0.0
-    head, dot, tail = text.rstrip("Z").partition(".")
-    zone = ""
-    for sign in ("+", "-"):
-        if sign in tail:
-            tail, _, offset = tail.partition(sign)
-            zone = sign + offset
-            break
+    """A time in seconds since the epoch; 0 where the text is none."""
     try:
-        return datetime.fromisoformat(f"{head}{dot}{tail[:6]}{zone or '+00:00'}").timestamp()
-    except ValueError:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
         return 0.0
+
+
+def rfc3339(seconds: float, timespec: str = "milliseconds") -> str:
+    """A time in seconds since the epoch as text, in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -32,8 +32,7 @@ def label_of(image: Image, reference: Reference, others: Iterable[Image] = ()) -
     label = version.of_labels(image.labels)
     if not label or inherited(image, reference, others):
         return ""
-    tagged = version.parse(reference.tag)
-    return label if tagged is None or related(label, tagged) or _named(image, reference) else ""
+    return label if version.parse(reference.tag) is None or own(image, reference) else ""
 
 
 def inherited(image: Image, reference: Reference, others: Iterable[Image] = ()) -> bool:
@@ -72,27 +71,20 @@ def _said(image: Image, reference: Reference) -> list[bool]:
     """Whether the labels name this repository: what the most telling of them say; empty where none tells anything."""
     name = image.labels.get(_REF_NAME, "").strip()
     plain = name.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    if plain and plain.lower() not in _BRANCHES and not _is_tag(name, reference.tag):
+    # The specification would have a tag there, which names no repository.
+    if plain and plain.lower() not in _BRANCHES and name != reference.tag and version.parse(name) is None:
         return [_names(plain, reference.path)]
     texts = [image.labels[key] for key in _NAMES if image.labels.get(key, "").strip()]
     texts += ["/".join(image.labels[key].rstrip("/").split("/")[3:]) for key in _PLACES if image.labels.get(key)]
     return [any(_names(text, reference.path) for text in texts)] if texts else []
 
 
-def _is_tag(name: str, tag: str) -> bool:
-    """Whether a reference's name is a tag, as the specification would have it, and not a repository."""
-    return name == tag or version.parse(name) is not None
-
-
 def _names(text: str, repository: str) -> bool:
     """Whether a text and a repository's path have a word in common."""
-    said = re.sub(r"[^a-z0-9]", "", text.lower())
-    words = [part for part in re.split(r"[^a-z0-9]+", repository.lower()) if part]
-    if any(word in said for word in words if len(word) >= _TELLING):
+    said, words = (re.findall(r"[a-z0-9]+", one.lower()) for one in (text, repository))
+    if any(word in "".join(said) for word in words if len(word) >= _TELLING):
         return True
-    spoken = [part for part in re.split(r"[^a-z0-9]+", text.lower()) if part]
-    whole = "".join(words)
-    return any(part in words or (len(part) >= _TELLING and part in whole) for part in spoken)
+    return any(part in words or (len(part) >= _TELLING and part in "".join(words)) for part in said)
 
 
 def _of_base(image: Image, reference: Reference, label: str, other: Image) -> bool:

@@ -65,17 +65,18 @@ class Hook(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """What tells it from a project's others."""
-        return f"{self.when} {self.service}".rstrip()
-
-    def mark(self, run: str) -> str:
-        """What tells its processes from all others, in a run."""
-        return process_mark(run, self.key)
+        """As `hook_key`."""
+        return hook_key(self.when, self.service)
 
     @property
     def for_plan(self) -> Hook:
         """The same without the values of variables."""
         return msgspec.structs.replace(self, command=())
+
+
+def hook_key(when: When, service: str) -> str:
+    """What tells a hook from a project's others."""
+    return f"{when} {service}".rstrip()
 
 
 def process_mark(run: str, key: str) -> str:

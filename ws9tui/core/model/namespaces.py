@@ -71,9 +71,9 @@ def strangers(
     """Containers of other projects, and of none, that live in a container of these services: each with the service."""
     ours = [(container, name) for name in services for container in containers.get(name, ())]
     return [
-        (stranger, next(name for container, name in ours if any(map(container.called, stranger.inside))))
+        (stranger, leader)
         for stranger in foreign
-        if any(container.called(target) for container, _ in ours for target in stranger.inside)
+        if (leader := next((name for container, name in ours if any(map(container.called, stranger.inside))), ""))
     ]
 
 

@@ -31,17 +31,9 @@ _CANDIDATE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _RANKS = {
-    "alpha": 1,
-    "a": 1,
-    "milestone": 2,
-    "m": 2,
-    "beta": 3,
-    "b": 3,
-    "preview": 4,
-    "pre": 4,
-    "rc": 5,
-    "cr": 5,
-    "c": 5,
+    word: rank
+    for rank, words in enumerate(("alpha a", "milestone m", "beta b", "preview pre", "rc cr c"), start=1)
+    for word in words.split()
 }
 """of candidates; those of every day come before"""
 _GROUP = re.compile(r"(?P<text>[^0-9]*)(?P<numbers>\d+(?:\.\d+)*)", re.ASCII)
@@ -175,7 +167,7 @@ def _newer(mine: _Tag, tags: Iterable[str], policy: Policy) -> tuple[list[_Tag],
         if all(other.order > one.order for one in (*releases, mine) if one.version[0] == other.version[0])
     ]
     found = sorted((*releases, *candidates) if not mine.released else releases, key=lambda other: other.order)
-    found = [other for other in found if policy.reaches(_step(mine, other))]
+    found = [other for other in found if within(_step(mine, other), policy.track)]
     apart = sorted(candidates, key=lambda other: other.order) if mine.released else []
     return found, [other for other in apart if within(_distance(mine, other), policy.track)]
 
@@ -200,13 +192,13 @@ def _distance(mine: _Tag, other: _Tag) -> VersionStep:
     return VersionStep.PATCH if mine.version[:2] == other.version[:2] else VersionStep.MINOR
 
 
-def telling(tag: str, found: Newer) -> tuple[str, ...]:
+def telling(tag: str, tags: tuple[str, ...]) -> tuple[str, ...]:
     """The newer tags that tell most: all where they are few, else the newest of the same major version and of all."""
-    if found.count <= _SPOKEN:
-        return found.tags
+    if len(tags) <= _SPOKEN:
+        return tags
     mine = _parsed(tag)
-    same = [text for text in found.tags if mine and (one := _parsed(text)) and one.version[0] == mine.version[0]]
-    return tuple(dict.fromkeys((*same[-1:], found.tags[-1])))
+    same = [text for text in tags if mine and (one := _parsed(text)) and one.version[0] == mine.version[0]]
+    return tuple(dict.fromkeys((*same[-1:], tags[-1])))
 
 
 def _main(tag: str) -> re.Match[str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import takewhile
+from operator import eq
 
 import msgspec
 
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.reference import Reference
 
 
 class PullLimit(msgspec.Struct, frozen=True):
@@ -39,9 +40,8 @@ class ManifestHead(msgspec.Struct, frozen=True):
 class OfferedImage(msgspec.Struct, frozen=True):
     """An image of a registry, for one platform."""
 
-    reference: Reference
     digest: str
-    """of what the reference names: an index, or the manifest"""
+    """of what its reference names: an index, or the manifest"""
     manifest: str
     """digest of the manifest for the platform"""
     image: Image
@@ -72,7 +72,4 @@ class OfferedImage(msgspec.Struct, frozen=True):
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     """How many layers two images have in common, from the base on."""
-    for count, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return count
-    return min(len(one), len(other))
+    return sum(takewhile(bool, map(eq, one, other)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
@@ -73,8 +74,6 @@ def _subnets(texts: Iterable[str]) -> set[IPv4Network | IPv6Network]:
     """Subnets, however they are written; what is none is left to the engine."""
     found = set()
     for text in texts:
-        try:
+        with suppress(ValueError):
             found.add(ip_network(text, strict=False))
-        except ValueError:
-            continue
     return found

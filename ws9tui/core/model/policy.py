@@ -26,14 +26,8 @@ class VersionStep(StrEnum):
 
 RULES = {"latest-patch": VersionStep.PATCH, "latest-minor": VersionStep.MINOR, "newest": VersionStep.MAJOR}
 """what may stand for a tag in SERVICE=REF → how far the newest tag that is meant may be"""
-_WITHIN = {
-    VersionStep.PATCH: (VersionStep.PATCH,),
-    VersionStep.MINOR: (VersionStep.PATCH, VersionStep.MINOR),
-    VersionStep.MAJOR: (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR),
-}
-
-
-TRACKS = tuple(str(step) for step in _WITHIN)
+TRACKS = (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR)
+"""how far a newer release may be, each with those before it"""
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -54,11 +48,7 @@ class Policy(msgspec.Struct, frozen=True):
         included = not self.include or any(fnmatchcase(tag, pattern) for pattern in self.include)
         return included and not any(fnmatchcase(tag, pattern) for pattern in self.exclude)
 
-    def reaches(self, step: VersionStep) -> bool:
-        """Whether a tag so far away is told."""
-        return within(step, self.track)
-
 
 def within(step: VersionStep, most: VersionStep) -> bool:
     """Whether a newer release is no farther than that."""
-    return step in _WITHIN[most]
+    return step in TRACKS[: TRACKS.index(most) + 1]

@@ -151,15 +151,12 @@ class Project(msgspec.Struct, frozen=True):
         along, where it depends on a provider the variables that this gives, and where it uses the API socket or a model
         what that needs, so that `config --hash` never equals the label.
         """
-        return {name: value for name, value in hashes.items() if name in self.services and self._plain(name)}
+        plain = {name for name, service in self.services.items() if not (service.joined or self._more(name))}
+        return {name: value for name, value in hashes.items() if name in plain}
 
     def joining(self) -> list[str]:
         """The services of whose containers Compose hashes nothing but the IDs of those whose namespaces they join."""
         return [name for name, service in self.services.items() if service.joined and not self._more(name)]
-
-    def _plain(self, name: str) -> bool:
-        """Whether a service's definition says all of what its container is."""
-        return not (self.services[name].joined or self._more(name))
 
     def _more(self, name: str) -> bool:
         """Whether its containers have more than its definition says, but for the namespaces of others."""

@@ -94,12 +94,12 @@ class Reference(str):
         Raises `UsageError` for anything else.
         """
         text = text.strip()
-        if _DIGEST_ONLY.fullmatch(text):
+        if is_digest(text):
             return self.at(text)
         if text.startswith("@"):
             return self.asked(text[1:])
         tag, at, digest = text.removeprefix(":").partition("@")
-        if _TAG_ONLY.fullmatch(tag) and (not at or _DIGEST_ONLY.fullmatch(digest)):
+        if _TAG_ONLY.fullmatch(tag) and (not at or is_digest(digest)):
             return Reference(f"{self.name}:{tag}{at}{digest}")
         return parse(text)
 
@@ -121,6 +121,11 @@ class Reference(str):
         if not (slash and ("." in first or ":" in first or first == "localhost" or first != first.lower())):
             return DOCKER_HUB, self.name
         return DOCKER_HUB if first in ("index.docker.io", "registry-1.docker.io") else first, rest
+
+
+def is_digest(text: str) -> bool:
+    """Whether a text is a digest, and no tag or version."""
+    return _DIGEST_ONLY.fullmatch(text) is not None
 
 
 def parse(text: str) -> Reference:

@@ -5,7 +5,6 @@ The settings of `x-ws9tui` that ask for it, and the answers.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
@@ -13,8 +12,6 @@ from enum import StrEnum
 import msgspec
 
 from ws9tui.problems.problem import Reason
-
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class TrustCheck(StrEnum):
@@ -123,8 +120,3 @@ class Verified(msgspec.Struct, frozen=True):
 
     result: Result
     reason: Reason | str = ""
-
-
-def is_digest(text: str) -> bool:
-    """Whether an expectation is a digest, and no version."""
-    return _DIGEST.fullmatch(text) is not None

@@ -16,8 +16,6 @@ from ws9tui.core.model import version
 from ws9tui.core.model.version import Version
 
 _COMPARISON = re.compile(r"(>=|<=|!=|==?|>|<)?\s*([^\s,<>=!]+)[\s,]*")
-
-
 _ENDS = ("<", "<=", "=")
 """signs by which a range has an end"""
 
@@ -26,14 +24,11 @@ class VersionBound(msgspec.Struct, frozen=True):
     """One comparison of a range: sign and version."""
 
     sign: str
-    bound: str
+    bound: Version
 
     def holds(self, found: Version) -> bool | None:
         """Whether a version is within it; None where it is not told closely enough, as 2 is not for `>=2.2`."""
-        bound = version.parse(self.bound)
-        if bound is None:
-            return None
-        count = len(found.numbers)
+        bound, count = self.bound, len(found.numbers)
         if count < len(bound.numbers) and found.numbers == bound.numbers[:count]:
             return None
         order = found.compare(bound)
@@ -54,10 +49,12 @@ class VersionBound(msgspec.Struct, frozen=True):
 
 def parse(text: str) -> tuple[VersionBound, ...]:
     """The comparisons of a range; none where the text is no range."""
-    parts = _COMPARISON.findall(text)
-    if _COMPARISON.sub("", text).strip() or not all(version.parse(bound) for _, bound in parts):
-        return ()
-    return tuple(VersionBound(sign.replace("==", "=") or "=", bound) for sign, bound in parts)
+    found = []
+    for sign, written in _COMPARISON.findall(text):
+        if (bound := version.parse(written)) is None:
+            return ()
+        found.append(VersionBound(sign.replace("==", "=") or "=", bound))
+    return () if _COMPARISON.sub("", text).strip() else tuple(found)
 
 
 def within(text: str, running: str) -> bool | None:
@@ -75,10 +72,8 @@ def is_step(text: str, target: str) -> bool:
     if found is None or not within(text, target):
         return False
     comparisons = parse(text)
-    if any(comparison.sign in _ENDS for comparison in comparisons):
-        return True
-    lines = [bound.numbers[0] for one in comparisons if (bound := version.parse(one.bound)) and one.sign != "!="]
-    return found.numbers[0] in lines
+    ends = any(one.sign in _ENDS for one in comparisons)
+    return ends or found.numbers[0] in [one.bound.numbers[0] for one in comparisons if one.sign != "!="]
 
 
 def beyond(text: str, running: str) -> bool:
@@ -86,9 +81,8 @@ def beyond(text: str, running: str) -> bool:
     found = version.parse(running)
     if found is None or within(text, running) is not False:
         return False
-    broken = [comparison for comparison in parse(text) if comparison.holds(found) is False]
-    bounds = ((comparison, version.parse(comparison.bound)) for comparison in broken)
-    return all(one.sign in _ENDS and bound is not None and found.compare(bound) >= 0 for one, bound in bounds)
+    broken = [one for one in parse(text) if one.holds(found) is False]
+    return all(one.sign in _ENDS and found.compare(one.bound) >= 0 for one in broken)
 
 
 def newest(text: str, tags: Iterable[str], like: str, after: str) -> str:

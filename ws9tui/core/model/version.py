@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
+import msgspec
+
 _VERSION = re.compile(
     r"v?(?P<numbers>\d{1,20}(?:\.\d{1,20}){0,4})(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+(?P<build>[0-9A-Za-z.-]+))?", re.ASCII
 )
@@ -22,15 +24,14 @@ LABELS = ("org.opencontainers.image.version", "version")
 """Image labels that name a version, the more telling one first."""
 
 
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """A version number; ``str()`` gives it as it was written."""
 
-    def __init__(self, text: str, numbers: tuple[int, ...], prerelease: tuple[str, ...], variant: str) -> None:
-        self.text = text
-        self.numbers = numbers
-        self.prerelease = prerelease
-        self.variant = variant
-        """what follows a tag's version without being a pre-release: `alpine` of `16.4-alpine`"""
+    text: str
+    numbers: tuple[int, ...]
+    prerelease: tuple[str, ...]
+    variant: str
+    """what follows a tag's version without being a pre-release: `alpine` of `16.4-alpine`"""
 
     def __str__(self) -> str:
         return self.text
@@ -69,14 +70,9 @@ def parse(text: str) -> Version | None:
         return None
     numbers = tuple(int(part) for part in match["numbers"].split("."))
     tail = match["pre"] or ""
-    prerelease: tuple[str, ...] = ()
-    variant = ""
     if pre := _PRERELEASE.fullmatch(tail):
-        prerelease = tuple(pre["pre"].split("."))
-        variant = pre["variant"] or ""
-    else:
-        variant = tail
-    return Version(text.strip(), numbers, prerelease, variant)
+        return Version(text.strip(), numbers, tuple(pre["pre"].split(".")), pre["variant"] or "")
+    return Version(text.strip(), numbers, (), tail)
 
 
 def of_labels(labels: dict[str, str]) -> str:

@@ -13,7 +13,6 @@ from ws9tui.core.commit.diagnose import standing
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
@@ -75,10 +74,11 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         if before.broken:
             event = msgspec.structs.replace(event, recommended=Choice.FORWARD)
         since = _since(session, opened, record)
-        facts, data_back = _data(since)
-        made = msgspec.structs.replace(ledger.planned(made, plan), data=facts, hooks=ledger.fold(since).hooks)
+        done = ledger.fold(since)
+        made = msgspec.structs.replace(ledger.planned(made, plan), data=done.data, hooks=done.hooks)
         kept = When.AFTER_ROLLBACK if verb is Verb.ROLLBACK else When.AFTER_KEEP
-        return Interrupted(event, record.folder, before, after, plan, made, data_back, kept, verb is Verb.RESTORE)
+        restoring = verb is Verb.RESTORE
+        return Interrupted(event, record.folder, before, after, plan, made, _data_back(since), kept, restoring)
     return None
 
 
@@ -107,10 +107,10 @@ def _since(session: Session, opened: Opened, record: RunRecord) -> list[AnyEvent
     return [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
 
 
-def _data(events: Sequence[AnyEvent]) -> tuple[DataFacts, bool]:
-    """What was done with data, and whether data goes back with a way back."""
+def _data_back(events: Sequence[AnyEvent]) -> bool:
+    """Whether data goes back with a way back."""
     ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
-    return data_state.fold(events), ways[-1] if ways else True
+    return ways[-1] if ways else True
 
 
 def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.CommitStarted) -> bool:

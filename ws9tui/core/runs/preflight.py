@@ -176,7 +176,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
         yield finding
     for finding in _set(found):
         yield finding
-    named = [place.file for place in found.definition.images.values()]
+    named = [places[0].file for places in found.definition.images.values()]
     edited = sorted({*named, *filter(os.path.exists, inputs.env_files(found.source))})
     for problem in writable.problems(map(StoredFile, edited), found.source):
         yield Finding(Level.WARNING, problem)

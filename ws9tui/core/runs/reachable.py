@@ -72,8 +72,7 @@ async def describe(
 
     ``previous``: a rollback goes to it unless another one is named.
     """
-    services = [service for name, service in target.services.items() if name in target.project.services]
-    missing = [s for s in services if s.image_id and await engine.image(s.image_id) is None]
+    missing = [s for s in target.defined if s.image_id and await engine.image(s.image_id) is None]
     if archives is None:
         gone = next((service for service in missing if not service.digest), None)
     else:

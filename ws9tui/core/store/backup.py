@@ -17,6 +17,7 @@ import os
 import shutil
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -24,6 +25,7 @@ import msgspec
 from ws9tui.core.fs import files, places
 from ws9tui.core.fs import xattrs as extras
 from ws9tui.core.fs.xattrs import Extras
+from ws9tui.core.model.codec import readable
 from ws9tui.core.model.plan import BEFORE, DataTarget
 from ws9tui.core.store.store import private_folder, refuse_exposed
 from ws9tui.errors import StateError
@@ -126,7 +128,7 @@ def begin(state: Path, backup: Backup, directory: str) -> Backup:
             private_folder(path)
     except OSError as error:
         raise _failed(folder, error) from error
-    files.replace(index / MANIFEST, _encoded(backup))
+    files.replace(index / MANIFEST, readable(backup))
     return backup
 
 
@@ -134,19 +136,15 @@ def finish(state: Path, backup: Backup) -> Backup:
     """Says that a backup is complete; all of it is on the disk when this returns."""
     backup = msgspec.structs.replace(backup, complete=True)
     index, folder = _index(state, backup), Path(backup.folder)
-    files.sync_folder(folder)
+    places.sync(folder)
     if folder != index:
-        files.replace(folder / MANIFEST, _encoded(backup))
-    files.replace(index / MANIFEST, _encoded(backup))
+        files.replace(folder / MANIFEST, readable(backup))
+    files.replace(index / MANIFEST, readable(backup))
     return backup
 
 
 def _index(state: Path, backup: Backup) -> Path:
     return state / BACKUPS / str(backup.generation) / Path(backup.folder).name
-
-
-def _encoded(backup: Backup) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(backup))
 
 
 def read(folder: Path) -> Backup | None:
@@ -188,10 +186,8 @@ def remove(state: Path, backup: Backup) -> None:
 
 
 def _drop_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):
         folder.rmdir()
-    except OSError:
-        return
 
 
 def tidy(state: Path) -> None:

@@ -123,11 +123,11 @@ def contents_of(state: Path, recorded: Generation) -> Contents:
 
 def _services(before: Generation, after: Generation) -> tuple[ServiceChange, ...]:
     found = []
+    same_compose = before.compose_version == after.compose_version
     for name in dict.fromkeys((*before.services, *after.services)):
         one, other = before.services.get(name), after.services.get(name)
-        same_compose = before.compose_version == after.compose_version
-        redefined = bool(one and other and same_compose and one.definition and other.definition)
-        redefined = redefined and one is not None and other is not None and one.definition != other.definition
+        definitions = (one.definition, other.definition) if one and other and same_compose else ("", "")
+        redefined = "" not in definitions and definitions[0] != definitions[1]
         if redefined or _seen(one) != _seen(other):
             found.append(ServiceChange(name, one, other, redefined))
     return tuple(found)

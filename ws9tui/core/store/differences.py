@@ -6,6 +6,7 @@ Each difference tells what the generation has and the other one has not, so it r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TypeGuard
 
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import Changed, RunState
@@ -47,13 +48,12 @@ def entry(
     data: Collection[str] = (),
 ) -> GenerationFound:
     """What a list of generations tells of one, but for how it can be reached."""
-    services = [service for name, service in recorded.services.items() if name in recorded.project.services]
     return GenerationFound(
         number=recorded.number,
         created_at=recorded.created_at,
         version=recorded.version,
-        services={service.name: service.version or service.reference for service in services},
-        image_ids={service.name: service.image_id for service in services if service.image_id},
+        services={service.name: service.version or service.reference for service in recorded.defined},
+        image_ids={service.name: service.image_id for service in recorded.defined if service.image_id},
         runs=runs,
         proven=recorded.reached,
         salvaged=recorded.run == 0,
@@ -90,8 +90,7 @@ def _service(name: str, generation: Generation, running: Generation) -> Problem 
     here, there = generation.services.get(name), running.services.get(name)
     if not _is_there(here):
         return NotInGeneration() if _is_there(there) else None
-    assert here is not None  # noqa: S101 - it is there
-    if there is None or not _is_there(there):
+    if not _is_there(there):
         return ContainerMissing(service=name)
     if not here.same_image(there) or {here.image_id, *here.others} != {there.image_id, *there.others}:
         return ImageChanged(
@@ -111,7 +110,7 @@ def _service(name: str, generation: Generation, running: Generation) -> Problem 
     return None
 
 
-def _is_there(service: GenerationService | None) -> bool:
+def _is_there(service: GenerationService | None) -> TypeGuard[GenerationService]:
     return service is not None and service.state != "absent"
 
 

@@ -21,7 +21,7 @@ import msgspec
 
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files, places
-from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.codec import decoded, readable
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.image import ServiceImage, Used
 from ws9tui.core.model.notices import Receiver
@@ -29,10 +29,10 @@ from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.project import Project
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
-from ws9tui.core.store.store import private_folder
+from ws9tui.core.store.store import private_folder, writing
 from ws9tui.errors import StateError
 from ws9tui.problems import reasons_files
-from ws9tui.problems.engine import GenerationDamaged, GenerationNewer, StateUnwritable
+from ws9tui.problems.engine import GenerationDamaged, GenerationNewer
 from ws9tui.problems.run import GenerationUnknown
 
 GENERATIONS = "generations"
@@ -185,6 +185,11 @@ class Generation(msgspec.Struct, frozen=True):
         """Whether nothing was there, as before a first install and after a `down`."""
         return all(service.state == "absent" for service in self.services.values())
 
+    @property
+    def defined(self) -> list[GenerationService]:
+        """Its services that its files define: all but orphans."""
+        return [service for name, service in self.services.items() if name in self.project.services]
+
     def one_shot(self, service: str) -> bool:
         """Whether a service is there to end."""
         said = self.settings.get(service, ServiceSettings()).one_shot
@@ -209,12 +214,7 @@ class Generation(msgspec.Struct, frozen=True):
     def same_content(self, other: Generation) -> bool:
         """Whether both have the same files and images, whatever runs of them and whatever orphans there were."""
         images, others = (
-            {
-                (s.name, s.reference, s.image_id, s.others, s.besides)
-                for s in g.services.values()
-                if s.name in g.project.services
-            }
-            for g in (self, other)
+            {(s.name, s.reference, s.image_id, s.others, s.besides) for s in g.defined} for g in (self, other)
         )
         files_of, theirs = ({(f.path, f.sha256) for f in g.files} for g in (self, other))
         return images == others and files_of == theirs
@@ -237,9 +237,7 @@ def keep_tags(recorded: Generation, project: str = "") -> dict[Reference, str]:
     """All keep tags of a generation, each with the ID of its image; orphans have none, for no file could make them."""
     name = project or recorded.source.name
     found: dict[Reference, str] = {}
-    for service in recorded.services.values():
-        if service.name not in recorded.project.services:
-            continue
+    for service in recorded.defined:
         images = {service.name: service.image_id}
         for reference, used in service.used.items():
             images[f"{service.name}.{hashlib.sha256(reference.encode()).hexdigest()[:12]}"] = used.image_id
@@ -303,31 +301,26 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
     base = project_folder / GENERATIONS
     final = base / str(generation.number)
     staged = base / f".{generation.number}.new"
-    try:
+    with writing(final):
         private_folder(base)
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(mode=0o700)
         (staged / "files").mkdir(mode=0o700)
         for name, content in contents.items():
             files.replace(staged / "files" / name, content)
-        files.replace(
-            staged / "generation.json", msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded))
-        )
+        files.replace(staged / "generation.json", readable(generation))
         old = base / f".{generation.number}{_OLD}"
         shutil.rmtree(old, ignore_errors=True)
         if final.exists():
             final.rename(old)
         staged.rename(final)
-        files.sync_folder(base)
+        places.sync(base)
         shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise StateError(StateUnwritable(path=str(final), reason=error.strerror)) from error
 
 
 def update(project_folder: Path, generation: Generation) -> None:
     """Replaces the record of a generation that is there, as when it is known to have been reached."""
-    path = project_folder / GENERATIONS / str(generation.number) / "generation.json"
-    files.replace(path, msgspec.json.format(msgspec.json.encode(generation, enc_hook=encoded)))
+    files.replace(project_folder / GENERATIONS / str(generation.number) / "generation.json", readable(generation))
 
 
 def read(project_folder: Path, number: int) -> Generation:
@@ -367,10 +360,8 @@ def read_all(project_folder: Path) -> list[Generation]:
     """All generations that can be read, rising."""
     found: list[Generation] = []
     for number in numbers(project_folder):
-        try:
+        with suppress(StateError):
             found.append(read(project_folder, number))
-        except StateError:
-            continue
     return found
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from ws9tui.core.fs import files
+from ws9tui.core.model.durations import rfc3339
 from ws9tui.core.store import generation
 from ws9tui.core.store.store import Home, Store, address_key, engine_key, usual_address
 from ws9tui.errors import StateError
@@ -62,10 +62,9 @@ def all_of(store: Store, project: str) -> list[Home]:
 def used_at(home: Home) -> str:
     """When a run last took or gave back the project's lock; empty where none did. That is remembered by its file."""
     try:
-        moment = (home.folder / LOCK).stat().st_mtime
+        return rfc3339((home.folder / LOCK).stat().st_mtime)
     except OSError:
         return ""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def of_others(home: Home) -> Iterator[Problem]:

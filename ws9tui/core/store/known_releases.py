@@ -12,9 +12,7 @@ from pathlib import Path
 
 from ws9tui.core.fs import files
 from ws9tui.core.model.release import Release, decoded
-from ws9tui.core.store.store import private_folder
-from ws9tui.errors import StateError
-from ws9tui.problems.engine import StateUnwritable
+from ws9tui.core.store.store import private_folder, writing
 
 RELEASES = "releases"
 
@@ -22,11 +20,9 @@ RELEASES = "releases"
 def remember(state: Path, release: Release) -> None:
     """Keeps a release's own Compose and env file for the next upgrade; raises `StateError`."""
     folder = state / RELEASES / _name(release.version)
-    try:
-        for part in (folder.parent, folder):
-            private_folder(part)
-    except OSError as error:
-        raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
+    with writing(folder):
+        private_folder(folder.parent)
+        private_folder(folder)
     files.replace(folder / "compose", release.compose)
     files.replace(folder / "env", release.env)
 

@@ -21,13 +21,13 @@ import os
 import socket
 import struct
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 import msgspec
 
 from ws9tui.core.journal.journal import now
+from ws9tui.core.model.durations import rfc3339
 from ws9tui.core.model.terms import Actor
 from ws9tui.core.store import users
 from ws9tui.errors import Busy
@@ -111,8 +111,8 @@ class Lock:
         ) from None
 
 
-def holder(folder: Path, number: int, actor: Actor) -> Holder:
-    """This process as a lock's holder."""
+def holder(folder: Path | str, number: int, actor: Actor) -> Holder:
+    """This process as a lock's holder, for a run with that folder; one that is no run has none."""
     return Holder(os.getpid(), str(folder), number, actor, now())
 
 
@@ -165,4 +165,4 @@ def _begun(pid: int, uid: int) -> str:
     if str(uid) not in owners.split():
         return ""
     age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
-    return datetime.fromtimestamp(time.time() - age, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return rfc3339(time.time() - age, "seconds")

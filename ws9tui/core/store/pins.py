@@ -5,16 +5,15 @@ The mark is in the generation's own record, so that it lives and is copied with 
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.journal.journal import now
 from ws9tui.core.model.terms import Actor
 from ws9tui.core.store import backup, generation
 from ws9tui.core.store.generation import Generation
-from ws9tui.core.store.lock import Holder, Lock
+from ws9tui.core.store.home import LOCK
+from ws9tui.core.store.lock import Lock, holder
 from ws9tui.core.store.store import Home
 
 
@@ -33,8 +32,8 @@ def pin(home: Home, number: int, actor: Actor, *, wanted: bool = True) -> Genera
 
     Raises `Busy` while a run has the project, and `StateError` where the record is not there or cannot be written.
     """
-    lock = Lock(home.folder / "lock", home.project, home.engines[-1] if home.engines else home.folder.name)
-    lock.acquire(Holder(os.getpid(), "", 0, actor, now()))
+    lock = Lock(home.folder / LOCK, home.project, home.engines[-1] if home.engines else home.folder.name)
+    lock.acquire(holder("", 0, actor))
     try:
         recorded = msgspec.structs.replace(generation.read(home.folder, number), pinned=wanted)
         generation.update(home.folder, recorded)

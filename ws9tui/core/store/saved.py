@@ -18,7 +18,7 @@ import re
 
 import msgspec
 
-from ws9tui.core.model.codec import decoded, encoded
+from ws9tui.core.model.codec import decoded
 from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.store.backup import Part
@@ -133,11 +133,6 @@ class Saved(msgspec.Struct, frozen=True):
     def size(self) -> int:
         """Bytes of its data, uncompressed."""
         return sum(each.part.size for each in self.parts)
-
-
-def encode(saved: Saved) -> bytes:
-    """The list as it stands in the file."""
-    return msgspec.json.format(msgspec.json.encode(saved, enc_hook=encoded))
 
 
 def decode(path: str, raw: bytes) -> Saved:

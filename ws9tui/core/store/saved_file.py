@@ -71,7 +71,9 @@ class SavedFile:
     def chunks(self, part: Part) -> Iterator[bytes]:
         """The archive of a part, uncompressed; raises `StateError` where it has more than its list says."""
         left = part.size
-        for chunk in backups.unpacked(self._pieces(part.archive), f"{self.path}:{part.archive}"):
+        cut_short = StateError(BackupDamaged(path=self.path, reason=reasons_files.CutShort()))
+        pieces = _pieces(self._file, self._at[part.archive], self.saved.members[part.archive].size, cut_short)
+        for chunk in backups.unpacked(pieces, f"{self.path}:{part.archive}"):
             left -= len(chunk)
             if left < 0:
                 raise StateError(
@@ -90,15 +92,6 @@ class SavedFile:
 
     def _bytes(self, name: str, size: int) -> bytes:
         return os.pread(self._file.fileno(), size, self._at[name])
-
-    def _pieces(self, name: str) -> Iterator[bytes]:
-        at, left = self._at[name], self.saved.members[name].size
-        while left:
-            piece = os.pread(self._file.fileno(), min(_PIECE, left), at)
-            if not piece:
-                raise StateError(BackupDamaged(path=self.path, reason=reasons_files.CutShort()))
-            at, left = at + len(piece), left - len(piece)
-            yield piece
 
 
 def members(path: str, check: Check, count: Count) -> dict[str, Member]:
@@ -144,16 +137,22 @@ def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[
 
 def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check, count: Count) -> str:
     digest = hashlib.sha256()
-    start, left = entry.offset_data, entry.size
-    while left:
+    for piece in _pieces(file, entry.offset_data, entry.size, _cut_short(path)):
         check()
-        piece = os.pread(file.fileno(), min(_PIECE, left), start)
-        if not piece:
-            raise _cut_short(path)
         digest.update(piece)
         count(len(piece))
-        start, left = start + len(piece), left - len(piece)
     return digest.hexdigest()
+
+
+def _pieces(file: IO[bytes], at: int, size: int, cut_short: Exception) -> Iterator[bytes]:
+    """So many bytes of a file from a place on; raises that error where there are fewer."""
+    end = at + size
+    while at < end:
+        piece = os.pread(file.fileno(), min(_PIECE, end - at), at)
+        if not piece:
+            raise cut_short
+        at += len(piece)
+        yield piece
 
 
 @contextmanager

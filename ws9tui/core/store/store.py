@@ -19,7 +19,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +28,7 @@ import msgspec
 from ws9tui.core.fs import files, places
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
-from ws9tui.core.journal.journal import JOURNAL, Reader
+from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.terms import Outcome
 from ws9tui.core.store.reserve import RESERVE
@@ -106,11 +106,8 @@ class RunRecord(msgspec.Struct, frozen=True):
 
     def events(self) -> list[AnyEvent]:
         """All that its journal has."""
-        reader = Reader(self.folder)
-        try:
+        with closing(Reader(self.folder)) as reader:
             return reader.read()
-        finally:
-            reader.close()
 
     def belongs(self, home: Home) -> bool:
         """Whether it was a run of that project on that engine; runs of older versions know but the address."""
@@ -143,29 +140,21 @@ class Store:
         """Makes the folder of a new run."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         folder = self.runs_folder / f"{stamp}-{secrets.token_hex(3)}"
-        try:
+        with writing(folder):
             folder.mkdir(mode=0o700)
-        except OSError as error:
-            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         return folder
 
     def project(self, key: str) -> Path:
         """The folder of a project's records, made where it is missing."""
         folder = self.projects_folder / _safe(key)
-        try:
+        with writing(folder):
             private_folder(folder)
-        except OSError as error:
-            raise StateError(StateUnwritable(path=str(folder), reason=error.strerror)) from error
         return folder
 
     def runs(self) -> Iterator[RunRecord]:
         """All runs, the newest first; what cannot be read is passed over."""
-        if not self.runs_folder.is_dir():
-            return
-        for folder in sorted(self.runs_folder.iterdir(), reverse=True):
-            record = self.read(folder)
-            if record:
-                yield record
+        if self.runs_folder.is_dir():
+            yield from filter(None, map(self.read, sorted(self.runs_folder.iterdir(), reverse=True)))
 
     def runs_of(self, home: Home) -> list[RunRecord]:
         """The runs of one project on one engine, the newest first: their numbers tell that, also within a second."""
@@ -174,14 +163,9 @@ class Store:
 
     def read(self, folder: Path) -> RunRecord | None:
         """One run; None when its journal cannot be read."""
-        try:
-            reader = Reader(folder)
-        except StateError:
-            return None
-        try:
+        with suppress(StateError), closing(Reader(folder)) as reader:
             return RunRecord(folder, fold(reader.read()), reader.live(), reader.damaged)
-        finally:
-            reader.close()
+        return None
 
     def rotate(self, home: Home) -> None:
         """Removes a project's oldest runs beyond `RUNS_KEPT` and `RUNS_BYTES`; unfinished business stays."""
@@ -225,7 +209,7 @@ class Store:
 
     def remove_run(self, folder: Path) -> None:
         """Removes a run's folder; readers that have its journal open can still read it."""
-        if (folder / JOURNAL).parent.parent == self.runs_folder:
+        if folder.parent == self.runs_folder:
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -241,6 +225,15 @@ def private_folder(folder: Path) -> None:
             raise StateError(StateForeign(path=str(folder), owner=found.st_uid)) from None
         if stat.S_IMODE(found.st_mode) & 0o077:
             folder.chmod(0o700)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raises `StateError` where something cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise StateError(StateUnwritable(path=str(path), reason=error.strerror)) from error
 
 
 def exposed(folder: Path) -> Problem | None:

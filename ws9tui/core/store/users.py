@@ -30,7 +30,7 @@ def of_keeper(keeper: str) -> str:
 
 def kept(tags: Iterable[str], project: str) -> dict[int, set[str]]:
     """The generations of which the engine has keep tags: number → under whose names."""
-    repository = keep_tag(project, 0, "").partition(":")[0]
+    repository = keep_tag(project, 0, "").name
     found: dict[int, set[str]] = {}
     for tag in tags:
         if match := re.fullmatch(rf"{re.escape(repository)}(?:/(u\d{{1,10}}))?:(\d{{1,9}})-.+", tag):

@@ -1,7 +1,7 @@
 """The events of a run: what the journal holds, one JSON object a line.
 
 `event` (what all have); `run` (of which it is), `survey`, `decisions`, `pulls`, `releases`, `data`, `commit` and
-`watch`, each of which names its own at its end; `encoding` (of them all). This package has all that they have.
+`watch`; `encoding` (of them all). This package has all that they have.
 
 Each event is a frozen struct whose ``type`` is its class name in kebab case (`PullFinished` is `pull-finished`).
 Facts that a recovery needs are written and synced before the call that they speak of; progress is throttled where it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.core.journal.events.event import Event
-from ws9tui.core.model.hooks import When
+from ws9tui.core.model.hooks import When, hook_key
 from ws9tui.core.model.plan import Plan
 from ws9tui.problems.problem import Problem
 
@@ -80,8 +80,8 @@ class HookFinished(Event, frozen=True):
 
     @property
     def key(self) -> str:
-        """Which it was, as `Hook.key`."""
-        return f"{self.when} {self.service}".rstrip()
+        """Which it was."""
+        return hook_key(self.when, self.service)
 
 
 class ContainerStep(Event, frozen=True):
@@ -115,18 +115,3 @@ class Removed(Event, frozen=True):
     kind: str
     """image, keep-tag, container, network, partial-content, backup"""
     subject: str
-
-
-CommitEvents = (
-    Planned
-    | GenerationSaved
-    | CommitStarted
-    | StepStarted
-    | StepFinished
-    | HookStarted
-    | HookFinished
-    | ContainerStep
-    | RollbackStarted
-    | RollbackVerified
-    | Removed
-)

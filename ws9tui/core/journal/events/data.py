@@ -106,16 +106,3 @@ class DataWritten(Event, frozen=True):
     """changed since; -1 where it was not looked at"""
     newest: str = ""
     """when the newest of them was changed"""
-
-
-DataEvents = (
-    PauseStarted
-    | PauseEnded
-    | SaveWritten
-    | SaveRead
-    | DataMoved
-    | BackupMade
-    | RestoreStarted
-    | RestoreFinished
-    | DataWritten
-)

@@ -71,6 +71,3 @@ class LeftAlone(Event, frozen=True):
 
 class Joined(Event, frozen=True):
     """Somebody is there again."""
-
-
-DecisionEvents = Asked | Decision | Decided | Detached | LeftAlone | Joined

@@ -1,28 +1,31 @@
-"""All events of a run as one type, and how they become JSON and back."""
+"""How the events of a run become JSON and back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
 
-from ws9tui.core.journal.events import commit, data, decisions, pulls, releases, run, survey, watch
+from ws9tui.core.journal.events import (  # noqa: F401 - each event is known once its module is imported
+    commit,
+    data,
+    decisions,
+    pulls,
+    releases,
+    run,
+    survey,
+    watch,
+)
+from ws9tui.core.journal.events.event import Event
 from ws9tui.core.model.codec import decoded, encoded
 
-AnyEvent = (
-    run.RunEvents
-    | survey.SurveyEvents
-    | decisions.DecisionEvents
-    | pulls.PullEvents
-    | releases.ReleaseEvents
-    | data.DataEvents
-    | commit.CommitEvents
-    | watch.WatchEvents
-)
+AnyEvent = Event
 
 _encoder = msgspec.json.Encoder(enc_hook=encoded)
-_decoder: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent, dec_hook=decoded)
+_decoder = msgspec.json.Decoder[AnyEvent](reduce(or_, Event.__subclasses__()), dec_hook=decoded)
 
 
 def encode(event: AnyEvent) -> bytes:

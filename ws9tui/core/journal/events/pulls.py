@@ -133,16 +133,3 @@ class TrustChecked(Event, frozen=True):
     def stops(self) -> bool:
         """Whether the run does not go on with it."""
         return self.finding.level is Level.BLOCKING
-
-
-PullEvents = (
-    PullStarted
-    | PullProgressed
-    | PullStalled
-    | PullRetried
-    | PullFinished
-    | PullFailed
-    | VersionChecked
-    | CheckStarted
-    | TrustChecked
-)

@@ -85,8 +85,3 @@ class BundleWritten(Event, frozen=True):
     path: str
     size: int
     sha256: str
-
-
-ReleaseEvents = (
-    ReleaseFound | InstallChecked | InstallSettled | MergeProposed | BundleListed | BundleProgressed | BundleWritten
-)

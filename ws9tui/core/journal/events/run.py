@@ -146,19 +146,3 @@ class Finished(Event, frozen=True):
     """what to type next, where that is needed"""
     address: str = ""
     """where an installed product answers"""
-
-
-RunEvents = (
-    RunRequested
-    | WorkerStarted
-    | EngineFound
-    | ProjectsKnown
-    | ProjectsFound
-    | ProjectFound
-    | Found
-    | RunInterrupted
-    | InterruptedService
-    | Notified
-    | Superseded
-    | Finished
-)

@@ -124,6 +124,3 @@ class GenerationFound(Event, frozen=True):
     """a rollback goes to it unless another one is named"""
     data: tuple[str, ...] = ()
     """services whose data was saved with it"""
-
-
-SurveyEvents = ServiceObserved | ReferenceResolved | NewerFound | Described | TagsListed | GenerationFound

@@ -60,6 +60,3 @@ class GatePassed(Event, frozen=True):
     seconds: float
     as_before: tuple[str, ...] = ()
     """services that are not well, and no worse than before the update"""
-
-
-WatchEvents = ServiceWatched | LogLine | LogsSaved | WatchStarted | GatePassed
