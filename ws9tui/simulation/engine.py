@@ -204,27 +204,16 @@ class SimulatedEngine:
         await self._call("networks")
         return list(self.world.networks)
 
-    async def create_network(self, name: str) -> None:
-        """Makes a network of ours."""
-        await self._call("create_network", name)
-        self.world.networks.append(Network(f"net-{name}", name, ours=True))
-        self.world.save()
-
-    async def volumes_of(self, project: str) -> list[str]:
-        """The volumes named as Compose names a project's."""
-        await self._call("volumes_of", project)
-        return [name for name in self.world.volumes if name.startswith(f"{project}_")]
+    async def volumes(self, project: str | None = None) -> list[str]:
+        """All volumes, or those named as Compose names a project's."""
+        await self._call("volumes", project or "")
+        return [name for name in self.world.volumes if project is None or name.startswith(f"{project}_")]
 
     async def remove_volume(self, name: str) -> None:
         """Removes a volume."""
         await self._call("remove_volume", name)
         self.world.volumes = [volume for volume in self.world.volumes if volume != name]
         self.world.save()
-
-    async def volumes(self) -> list[str]:
-        """All volumes."""
-        await self._call("volumes")
-        return list(self.world.volumes)
 
     async def execute(
         self,

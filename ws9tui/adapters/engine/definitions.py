@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from docker import APIClient
 
 from ws9tui.adapters.engine import definition_records as records
-from ws9tui.adapters.engine.calls import found
+from ws9tui.adapters.engine.calls import Calls, found
 from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
-
-if TYPE_CHECKING:
-    from docker import APIClient
-
-    from ws9tui.adapters.engine.data import EngineCall
 
 
 class EngineDefinitions:
     """The definitions of a real engine, as `core.ports.Definitions`."""
 
-    def __init__(self, call: EngineCall) -> None:
+    def __init__(self, call: Calls) -> None:
         self._call = call
 
     async def volume(self, name: str) -> VolumeDefinition | None:

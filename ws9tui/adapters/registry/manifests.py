@@ -100,29 +100,16 @@ class _Configuration(msgspec.Struct):
     rootfs: _RootFs | None = None
 
 
-def heading(client: RegistryClient, reference: Reference) -> ManifestHead:
-    """The digest of what a reference names, without a pull."""
-    return client.first(lambda place: _heading(client, place, reference))
-
-
-def describe(client: RegistryClient, reference: Reference, platform: str) -> OfferedImage:
-    """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
-    return client.first(lambda place: _describe(client, place, reference, platform))
-
-
-def members(client: RegistryClient, digest: str) -> dict[str, str]:
+def members(client: RegistryClient, place: RegistryAddress, digest: str) -> dict[str, str]:
     """The images of an index: digest → os/architecture; its content is what its digest says, whoever gave it."""
-
-    def ask(place: RegistryAddress) -> dict[str, str]:
-        _, body = _fetched(client, place, digest)
-        listed = _decoded(client, body, _Document).manifests or ()
-        made = {entry.digest: entry.platform or _Platform() for entry in listed}
-        return {name: f"{platform.os}/{platform.architecture}" for name, platform in made.items()}
-
-    return client.first(ask)
+    _, body = _fetched(client, place, digest)
+    listed = _decoded(client, body, _Document).manifests or ()
+    made = {entry.digest: entry.platform or _Platform() for entry in listed}
+    return {name: f"{platform.os}/{platform.architecture}" for name, platform in made.items()}
 
 
-def _heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> ManifestHead:
+def heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> ManifestHead:
+    """The digest of what a reference names, without a pull."""
     url = _manifest_url(client, place, reference.digest or reference.meant_tag)
     answer = client.get(place, url, _ACCEPT, head=True)
     if answer.status == 405:  # noqa: PLR2004 - HTTP's own
@@ -138,7 +125,8 @@ def _heading(client: RegistryClient, place: RegistryAddress, reference: Referenc
     return ManifestHead(digest, _limit(answer), place.mirror)
 
 
-def _describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:
+def describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:
+    """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
     digest, body = _fetched(client, place, reference.digest or reference.meant_tag)
     document = _decoded(client, body, _Document)
     manifest, platforms = digest, tuple[str, ...]()

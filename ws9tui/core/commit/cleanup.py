@@ -190,7 +190,7 @@ async def leftovers(session: Session, before: Generation, going: Collection[str]
 
 async def _volumes(session: Session, before: Generation) -> list[str]:
     """The volumes of a first install that go."""
-    made = set(await session.engine.volumes_of(before.source.name)) - set(before.volumes) if before.number == 0 else ()
+    made = set(await session.engine.volumes(before.source.name)) - set(before.volumes) if before.number == 0 else ()
     sizes = await session.engine.data.volume_sizes() if made else {}
     going = []
     for name in sorted(made):

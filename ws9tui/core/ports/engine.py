@@ -102,14 +102,8 @@ class Engine(Protocol):
     async def networks(self) -> list[Network]:
         """Lists the networks."""
 
-    async def create_network(self, name: str) -> None:
-        """Makes a bridge network, with a label that says that this program did."""
-
-    async def volumes(self) -> list[str]:
-        """Names of all volumes."""
-
-    async def volumes_of(self, project: str) -> list[str]:
-        """Names of the volumes that carry a Compose project's label."""
+    async def volumes(self, project: str | None = None) -> list[str]:
+        """Names of all volumes, or only of those that carry a Compose project's label."""
 
     async def remove_volume(self, name: str) -> None:
         """Removes a volume that this program's run made. Absent is no error."""
