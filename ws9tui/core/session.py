@@ -25,7 +25,7 @@ from ws9tui.core.model import notices
 from ws9tui.core.model.commands import CommandScope
 from ws9tui.core.model.hooks import Hook
 from ws9tui.core.model.notices import Receiver
-from ws9tui.core.model.terms import LOOKS, Choice, Question
+from ws9tui.core.model.terms import LOOKS, Choice, Finding, Level, Question
 from ws9tui.core.ports import Compose, Engine, Programs, Releases
 from ws9tui.core.store.reserve import Reserve
 from ws9tui.core.store.store import Store
@@ -139,6 +139,14 @@ class Session:
             self._reserve.free()
             with suppress(StateError):
                 self._journal.append(event)
+
+    def tell(self, finding: Finding) -> None:
+        """Tells what a check has found."""
+        self.emit(e.Found(finding=finding))
+
+    def warn(self, problem: Problem, service: str = "") -> None:
+        """Tells of something that stops nothing."""
+        self.tell(Finding(Level.WARNING, problem, service))
 
     def tell_also(self, receivers: tuple[Receiver, ...]) -> None:
         """Has these told of the run, as the project's files want it."""

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
 from ws9tui.core.compose import envfile
 from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.release import decoded
 
 Kind = Literal["legacy", "modern"]
 
@@ -22,6 +24,7 @@ MODERN_SERVICE = "product"
 OWNER = "websoft9dev"
 """the namespace of the product's images on Docker Hub"""
 PRODUCT = "websoft9"
+ENV_FILE = ".env"
 
 _VARIABLE = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})",
@@ -78,6 +81,19 @@ def values(env_text: str) -> dict[str, str]:
     for entry in envfile.assignments(env_text):
         found[entry.name] = entry.value if entry.quote == "'" else filled(entry.value, found)
     return found
+
+
+def text_of(path: Path) -> str | None:
+    """The text of a file; None where it cannot be read."""
+    try:
+        return decoded(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def env_of(folder: str | Path) -> dict[str, str]:
+    """The variables of the env file in a folder."""
+    return values(text_of(Path(folder, ENV_FILE)) or "")
 
 
 def filled(template: str, env: Mapping[str, str]) -> str:

@@ -218,6 +218,11 @@ class Image(msgspec.Struct, frozen=True):
     """what its file system is made of, the base's first"""
 
     @property
+    def known_digests(self) -> set[str]:
+        """The digests by which registries may know it, in whichever repository."""
+        return {self.digest, *(name.digest for name in self.digests)} - {""}
+
+    @property
     def platform(self) -> str:
         """os/architecture, with the variant where there is one."""
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
