@@ -66,12 +66,8 @@ class LocalImage(msgspec.Struct):
 
 def split(reference: str) -> tuple[str, str, str]:
     """Repository, tag (latest where there is neither) and digest of a reference."""
-    name, _, digest = reference.partition("@")
-    slash, colon = name.rfind("/"), name.rfind(":")
-    repository, tag = (name[:colon], name[colon + 1 :]) if colon > slash else (name, "" if digest else "latest")
-    for prefix in ("docker.io/library/", "index.docker.io/", "docker.io/", "library/"):
-        repository = repository.removeprefix(prefix)
-    return repository, tag, digest
+    found = Reference(reference)
+    return found.full_name.removeprefix("docker.io/").removeprefix("library/"), found.meant_tag, found.digest
 
 
 def make_image(

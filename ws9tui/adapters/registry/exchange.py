@@ -117,10 +117,8 @@ class Exchange:
                 body = self._body(response, limit)
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Response(url, response.status_code, names, body)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
-            raise self._error(error) from error
-        except (ValueError, AttributeError) as error:
-            # From a URL that is none, or from a TLS socket that was shut down under a read.
+        except (OSError, HTTPException, urllib3.exceptions.HTTPError, ValueError, AttributeError) as error:
+            # The last two come from a URL that is none, or from a TLS socket that was shut down under a read.
             raise self._error(error) from error
 
     def _body(self, response: requests.Response, limit: int) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.fs import tar_members
 from ws9tui.core.fs.whole import Whole
 from ws9tui.core.store import saved as records
 from ws9tui.core.store import saved_file
@@ -25,7 +25,7 @@ from ws9tui.errors import StateError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.saved import SavedNotWhole, SavedUnwritable
 
-_END = bytes(2 * tarfile.BLOCKSIZE)
+_MODE = 0o600
 
 
 class SaveWriter:
@@ -49,7 +49,7 @@ class SaveWriter:
     def add(self, name: str, body: bytes) -> None:
         """Adds a small member."""
         with self._writing():
-            self._made.write(_header(name, len(body)) + body + _padding(len(body)))
+            self._made.write(tar_members.member(name, body, _MODE))
         self._members[name] = Member(len(body), hashlib.sha256(body).hexdigest())
 
     @contextmanager
@@ -57,12 +57,12 @@ class SaveWriter:
         """Adds a member in pieces."""
         with self._writing():
             at = self.at
-            self._made.write(_header(name, 0))
+            self._made.write(tar_members.header(name, 0, _MODE))
         sink = Sink(self)
         yield sink
         with self._writing():
-            self._made.write(_padding(sink.size))
-            os.pwrite(self._made.fd, _header(name, sink.size), at)
+            self._made.write(tar_members.padding(sink.size))
+            os.pwrite(self._made.fd, tar_members.header(name, sink.size, _MODE), at)
         self._members[name] = Member(sink.size, sink.digest.hexdigest())
 
     def put(self, piece: bytes) -> None:
@@ -92,7 +92,7 @@ class SaveWriter:
                 raise StateError(SavedNotWhole(path=str(self._path), reason=reasons_files.WrittenOther(member=name)))
         self.add(LIST, records.encode(msgspec.structs.replace(saved, members=found)))
         with self._writing():
-            self._made.write(_END)
+            self._made.write(tar_members.END)
             os.fsync(self._made.fd)
             size = os.fstat(self._made.fd).st_size
         with open(self._made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
@@ -132,13 +132,3 @@ class Sink:
 def unwritable(path: Path, error: OSError) -> StateError:
     """Why a backup cannot be written."""
     return StateError(SavedUnwritable(path=str(path), reason=error.strerror))
-
-
-def _header(name: str, size: int) -> bytes:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o600
-    return entry.tobuf(tarfile.GNU_FORMAT)
-
-
-def _padding(size: int) -> bytes:
-    return bytes(-size % tarfile.BLOCKSIZE)

@@ -15,7 +15,6 @@ import lzma
 import posixpath
 import re
 import tarfile
-import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from typing import Any
 
 import msgspec
 
+from ws9tui.core.blocking import Check
 from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth
 from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
@@ -51,7 +51,7 @@ _ALL_SMALL = 64 << 20
 _MOST_MEMBERS = 100_000
 _MOST_LINKS = 8
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
-_BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
+BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _Manifests = dict[str, list[dict[str, Any]]]
 _NAME = "io.containerd.image.name"
@@ -150,16 +150,16 @@ def _below(path: Path) -> list[str]:
     return inside
 
 
-def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
+def read(path: str, check: Check) -> list[ArchivedImage]:
     """The images of one archive; raises `Refused` for one that is cut, damaged or none.
 
-    Layers are not read where the file lets them be passed over. ``stop`` ends it early with `InterruptedError`.
+    Layers are not read where the file lets them be passed over.
     """
     small: dict[str, bytes] = {}
     sizes: dict[str, int] = {}
     links: dict[str, str] = {}
     kept = 0
-    with opened(path, stop) as tar:
+    with opened(path, check) as tar:
         size = Path(path).stat().st_size
         while (entry := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
@@ -179,16 +179,16 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
         _check_end(path, tar, size)
     members = _Members(path, small, sizes, links)
     if MANIFEST not in small:
-        saved = any(name.endswith("/layer.tar") or _BLOB.fullmatch(name) for name in sizes)
+        saved = any(name.endswith("/layer.tar") or BLOB.fullmatch(name) for name in sizes)
         raise damaged(path, reasons_files.EndsBeforeList()) if saved else foreign(path)
     return members.images()
 
 
 @contextmanager
-def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
+def opened(path: str, check: Check) -> Iterator[tarfile.TarFile]:
     """An archive, whatever its compression; whatever is wrong with it is raised as `Refused`."""
     try:
-        with _Watched(path, stop) as file:
+        with _Watched(path, check) as file:
             if file.read(len(_ZSTANDARD)) == _ZSTANDARD and "zst" not in tarfile.TarFile.OPEN_METH:
                 raise Refused(ArchiveCompression(path=path))
             file.seek(0)
@@ -197,8 +197,6 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
                 tarfile.open(fileobj=buffer, mode="r:*", tarinfo=Header) as tar,
             ):
                 yield tar
-    except InterruptedError:
-        raise
     except OversizedError as error:
         raise Refused(ArchiveOversized(path=path, reason=error.reason)) from error
     except tarfile.ReadError as error:
@@ -228,14 +226,13 @@ def damaged(path: str, reason: Reason | str) -> Refused:
 class _Watched(io.FileIO):
     """A file whose reading can be ended by another thread."""
 
-    def __init__(self, path: str, stop: threading.Event) -> None:
+    def __init__(self, path: str, check: Check) -> None:
         super().__init__(path, "rb")
-        self._stop = stop
+        self._check = check
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - any buffer
         """Reads, unless it is to stop."""
-        if self._stop.is_set():
-            raise InterruptedError
+        self._check()
         return super().readinto(buffer)
 
 

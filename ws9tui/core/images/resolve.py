@@ -157,7 +157,7 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
             return await ask_engine(offers.engine, reference, error)
         head = told
     replicas = found.replicas(view.name)
-    if replicas and all(_has_digest(found, container, head.digest) for container in replicas):
+    if replicas and all(head.digest in _digests(found, container) for container in replicas):
         return Manifest(head.digest, mirror=head.mirror)
     offer = offers.told[view.name] = await offers.tell(found, view.name, reference, head)
     if isinstance(offer.problem, PlatformMissing):
@@ -220,29 +220,21 @@ def _judge(
     replicas = found.replicas(view.name)
     if not replicas:
         return _without_container(found, view.name)
-    other = [container for container in replicas if not _has_digest(found, container, manifest.digest)]
+    other = [container for container in replicas if manifest.digest not in _digests(found, container)]
     if not other:
         return unchanged(found, view, reference)
     if len(other) < len(replicas):
         return Availability.UPDATE, ReplicasDiffer(service=view.name)
     image = found.images.get(other[0].image_id)
-    named = image is None or image.digests or image.digest
+    named = image is None or image.known_digests
     if not named and not _moved_away(found, view.reference, other[0]):
         return Availability.UNKNOWN, NoDigest(reference=other[0].image)
     return Availability.UPDATE, None
 
 
-def _has_digest(found: Survey, container: Container, digest: str) -> bool:
-    """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
-    return digest in _digests(found, container)
-
-
 def _digests(found: Survey, container: Container) -> set[str]:
-    """The digests by which registries may know what a container runs."""
-    alike = [other for other in found.images.values() if container.runs(other)]
-    return {
-        digest for other in alike for digest in (other.digest, *(entry.digest for entry in other.digests)) if digest
-    }
+    """The digests by which registries may know what a container runs, or what is the same on this platform."""
+    return {digest for other in found.images.values() if container.runs(other) for digest in other.known_digests}
 
 
 def _moved_away(found: Survey, reference: Reference, container: Container) -> bool:

@@ -82,7 +82,8 @@ class Trust:
 
     def refusal(self) -> Problem | None:
         """What would stop a run first."""
-        return next((stop.finding.problem for stop in self._stops() if not (stop.consent and self._attended)), None)
+        attended = self._session.attended
+        return next((stop.finding.problem for stop in self._stops() if not (stop.consent and attended)), None)
 
     async def settle(self) -> None:
         """Goes on where nothing stops the run, or somebody takes what does; raises `Refused` and `Cancelled`."""
@@ -102,10 +103,6 @@ class Trust:
         for stop in stops:
             self._taken.add((stop.consent, stop.digest))
             self._tell(stop)
-
-    @property
-    def _attended(self) -> bool:
-        return self._session.attended
 
     def _stops(self) -> list[e.TrustChecked]:
         """What stops the run; first what nobody may take."""
@@ -196,7 +193,7 @@ class Trust:
         if archived is not None:
             return set(archived.documents)
         local = await self._session.engine.image(want.local.id)
-        return {local.digest, local.manifest, *(known.digest for known in local.digests)} if local else set()
+        return {local.manifest, *local.known_digests} if local else set()
 
 
 async def missing(session: Session, found: Survey) -> list[Finding]:
