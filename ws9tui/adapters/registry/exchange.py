@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 import urllib3
+from requests.exceptions import InvalidProxyURL, InvalidSchema, InvalidURL
 
 from ws9tui import __version__
 from ws9tui.adapters.registry.errors import without_credentials
@@ -140,9 +141,9 @@ class Exchange:
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return ExchangeError("tls", _said(causes))
-        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | ValueError) and not (
-            isinstance(error, OSError)
-        ):
+        # What the library raises of a URL, and of that of a proxy, is an OSError as well.
+        of_url = isinstance(error, InvalidURL | InvalidSchema) and not isinstance(error, InvalidProxyURL)
+        if of_url or (isinstance(error, ValueError) and not isinstance(error, OSError)):
             return ExchangeError("invalid", reasons.AddressInvalid())
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
             return ExchangeError("unreachable", reasons.NotInTime())
