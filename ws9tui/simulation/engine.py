@@ -15,6 +15,7 @@ import msgspec
 
 from ws9tui.adapters import probe
 from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import OfferedLayer
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import ComposeError, EngineError
@@ -24,16 +25,7 @@ from ws9tui.problems.problem import Problem, Reason, reason_of
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
 from ws9tui.simulation.definitions import SimulatedDefinitions
-from ws9tui.simulation.images import (
-    ImageSpec,
-    LocalImage,
-    SimulatedLayer,
-    make_image,
-    packed_images,
-    saved_images,
-    split,
-    view,
-)
+from ws9tui.simulation.images import ImageSpec, LocalImage, make_image, packed_images, saved_images, split, view
 from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
 from ws9tui.simulation.registries import SimulatedRegistries
 from ws9tui.simulation.world import Fault, World, registry_error
@@ -364,5 +356,5 @@ class SimulatedEngine:
         return spec.size / _STEPS if fault is not None and fault.at else math.inf
 
 
-def _event(status: str, layer: SimulatedLayer, current: float = 0) -> PullEvent:
+def _event(status: str, layer: OfferedLayer, current: float = 0) -> PullEvent:
     return PullEvent(status, layer.digest.partition(":")[2][:12], int(current), layer.size if current else 0)

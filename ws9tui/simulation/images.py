@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.model.observed import Healthcheck, Image
+from ws9tui.core.model.offered import OfferedLayer
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import EngineError
 from ws9tui.problems.archive import LoadFailed
@@ -19,19 +20,13 @@ from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Behaviour
 
 
-class SimulatedLayer(msgspec.Struct, frozen=True):
-    """One layer of an image; images with the same digest share it."""
-
-    digest: str
-    size: int
-
-
 class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
     """An image as a registry holds it, with the behaviour of its containers."""
 
     id: str
     digest: str
-    layers: tuple[SimulatedLayer, ...]
+    layers: tuple[OfferedLayer, ...]
+    """images with one of the same digest share it"""
     labels: dict[str, str] = {}
     platforms: tuple[str, ...] = ("linux/amd64",)
     created_at: str = ""
@@ -97,7 +92,7 @@ def make_image(
     return ImageSpec(
         id=_digest(f"config {name} {version}".encode()),
         digest=_digest(f"manifest {name} {version}".encode()),
-        layers=tuple(SimulatedLayer(_digest(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
+        layers=tuple(OfferedLayer(_digest(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
         labels={"org.opencontainers.image.version": version} if labels is None else labels,
         entrypoint=("/entrypoint",),
         behaviour=behaviour,
@@ -174,7 +169,7 @@ def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
     return ImageSpec(
         id=_digest(raw),
         digest="",
-        layers=tuple(SimulatedLayer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
+        layers=tuple(OfferedLayer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
         labels=dict(settings.get("Labels") or {}),
         platforms=(f"{config['os']}/{config['architecture']}",),
         entrypoint=tuple(settings.get("Entrypoint") or ()),

@@ -125,11 +125,11 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
 async def _cut_short(session: Session, run: RunRecord) -> None:
     """Ends commands that a killed run has left on this machine, and tells of a hook that no recovery will run again."""
     hook = run.state.hook
-    if session.programs is not None and run.state.request is not None and run.state.request.options.notify:
+    if run.state.request is not None and run.state.request.options.notify:
         await session.programs.end(process_mark(run.folder.name, NOTICE))
     if hook is None:
         return
-    if hook.host and session.programs is not None:
+    if hook.host:
         await session.programs.end(process_mark(run.folder.name, f"{hook.when} {hook.service}".rstrip()))
     if hook.when in BEFORE:
         told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)

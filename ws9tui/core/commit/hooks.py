@@ -22,7 +22,6 @@ from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused, Ws9tuiError
-from ws9tui.problems import reasons
 from ws9tui.problems.hooks import (
     HookCutShort,
     HookEndless,
@@ -197,8 +196,6 @@ class Hooks:
 
     async def _here(self, hook: Hook) -> Ran:
         session, goal = self._session, self._goal
-        if session.programs is None:
-            return Ran(reason=reasons.NotInstalled())
         environment = {
             "WS9TUI_HOOK": hook.when.value,
             "WS9TUI_PROJECT": goal.name,

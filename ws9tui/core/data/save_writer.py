@@ -19,6 +19,7 @@ from ws9tui.core.fs import tar_members
 from ws9tui.core.fs.whole import Whole
 from ws9tui.core.store import saved as records
 from ws9tui.core.store import saved_file
+from ws9tui.core.store.backup import Packer
 from ws9tui.core.store.saved import LIST, Member, Saved
 from ws9tui.core.store.saved_file import Count
 from ws9tui.errors import StateError
@@ -53,17 +54,17 @@ class SaveWriter:
         self._members[name] = Member(len(body), hashlib.sha256(body).hexdigest())
 
     @contextmanager
-    def member(self, name: str) -> Iterator[Sink]:
-        """Adds a member in pieces."""
+    def packed(self, name: str) -> Iterator[Packer]:
+        """Adds a member that is compressed as it comes."""
         with self._writing():
             at = self.at
             self._made.write(tar_members.header(name, 0, _MODE))
-        sink = Sink(self)
-        yield sink
+        packer = Packer(self.put)
+        yield packer
         with self._writing():
-            self._made.write(tar_members.padding(sink.size))
-            os.pwrite(self._made.fd, tar_members.header(name, sink.size, _MODE), at)
-        self._members[name] = Member(sink.size, sink.digest.hexdigest())
+            self._made.write(tar_members.padding(packer.stored))
+            os.pwrite(self._made.fd, tar_members.header(name, packer.stored, _MODE), at)
+        self._members[name] = Member(packer.stored, packer.packed)
 
     def put(self, piece: bytes) -> None:
         """Appends bytes to the file."""
@@ -73,8 +74,7 @@ class SaveWriter:
     def cut(self, end: int) -> None:
         """Goes on at an earlier end of the archive."""
         with self._writing():
-            os.ftruncate(self._made.fd, end)
-            os.lseek(self._made.fd, end, os.SEEK_SET)
+            self._made.cut(end)
 
     async def finish(self, saved: Saved, count: Count, *, overwrite: bool) -> tuple[int, str]:
         """Proves what was written, adds the list and gives the file its name; its size and SHA-256.
@@ -93,10 +93,7 @@ class SaveWriter:
         self.add(LIST, records.encode(msgspec.structs.replace(saved, members=found)))
         with self._writing():
             self._made.write(tar_members.END)
-            os.fsync(self._made.fd)
-            size = os.fstat(self._made.fd).st_size
-        with open(self._made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            size, digest = self._made.synced()
         check()
         try:
             self._made.publish(overwrite=overwrite)
@@ -112,21 +109,6 @@ class SaveWriter:
             yield
         except OSError as error:
             raise unwritable(self._path, error) from error
-
-
-class Sink:
-    """Where the pieces of one member go."""
-
-    def __init__(self, writer: SaveWriter) -> None:
-        self._writer = writer
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    def put(self, piece: bytes) -> None:
-        """Takes the next piece."""
-        self._writer.put(piece)
-        self.size += len(piece)
-        self.digest.update(piece)
 
 
 def unwritable(path: Path, error: OSError) -> StateError:

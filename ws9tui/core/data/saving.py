@@ -24,7 +24,6 @@ from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
-from ws9tui.core.store.backup import Packer
 from ws9tui.core.store.generation import Generation, StoredFile
 from ws9tui.core.store.saved import CONTAINERS, FORMAT, OWN, Saved, SavedImage, SavedNetwork, SavedPart
 from ws9tui.problems import reasons
@@ -149,8 +148,8 @@ class Saving:
     async def _part(self, number: int, item: Item, holder: str) -> SavedPart:
         name = f"{OWN}data/{number}.tar.gz"
         path = place(number)
-        with self._writer.member(name) as sink:
-            part = await self._copies.out(item.path, path, holder, item.target, name, Packer(sink.put))
+        with self._writer.packed(name) as packer:
+            part = await self._copies.out(item.path, path, holder, item.target, name, packer)
         extras = await self._session.engine.data.extras(holder, path)
         if extras is not None:
             content = xattrs.encode(extras)

@@ -24,7 +24,7 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.blocking import Check
-from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth
+from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth, headers
 from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.reference import Reference
@@ -161,8 +161,7 @@ def read(path: str, check: Check) -> list[ArchivedImage]:
     kept = 0
     with opened(path, check) as tar:
         size = Path(path).stat().st_size
-        while (entry := tar.next()) is not None:
-            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+        for entry in headers(tar):
             check_growth(size, tar.offset)
             name = _inside(path, entry.name)
             kept += len(name) + len(entry.linkname)

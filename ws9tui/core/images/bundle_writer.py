@@ -7,8 +7,6 @@ only then, so that a bundle that has a name is whole.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -16,8 +14,9 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.fs.tar_bounds import headers
 from ws9tui.core.fs.tar_members import END, member
-from ws9tui.core.fs.whole import Whole, whole
+from ws9tui.core.fs.whole import whole
 from ws9tui.core.images import archive, bundle_file
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.images.pull import REPORT_EVERY, Emit
@@ -43,10 +42,9 @@ async def write(
             await save(engine, [image.image_id for image in bundle.images], made.write, emit)
             wanted = {image.image_id: image.reference for image in bundle.images}
             end = await in_thread(lambda check: proved(made.path, wanted, check))
-            os.ftruncate(made.fd, end)
-            os.lseek(made.fd, end, os.SEEK_SET)
+            made.cut(end)
             made.write(member(LIST, bundle_file.encode(bundle)) + END)
-            size, digest = await _synced(made)
+            size, digest = await in_thread(lambda _: made.synced())
             made.publish(overwrite=overwrite)
     except FileExistsError as error:
         raise UsageError(BundleExists(path=str(path))) from error
@@ -84,19 +82,8 @@ def proved(path: str, wanted: Mapping[str, str], check: Check) -> int:
         for _ in ImageStream(msgspec.structs.replace(images[0], layers=tuple(layers.values())), LIST):
             check()
         with archive.opened(path, check) as tar:
-            while tar.next() is not None:
-                tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            for _ in headers(tar):
+                pass
             return tar.offset
     except Refused as error:
         raise EngineError(BundleNotWhole(reason=reason_of(error.problem))) from error
-
-
-async def _synced(made: Whole) -> tuple[int, str]:
-    """Waits until all is on the disk; gives the size and the SHA-256."""
-
-    def work() -> tuple[int, str]:
-        with open(made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
-            os.fsync(file.fileno())
-            return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
-
-    return await in_thread(lambda _: work())

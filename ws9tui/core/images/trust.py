@@ -140,8 +140,6 @@ class Trust:
     async def _verified(self, reference: str, signature: Signature) -> Verified:
         if not reference:
             return Verified(Result.NOT_CHECKED, reasons.DigestNotKnown())
-        if self._session.programs is None:
-            return Verified(Result.NOT_CHECKED, reasons.NotInstalled())
         return await self._session.programs.verify(reference, signature)
 
     def _signature(self, name: str) -> Signature:
@@ -201,17 +199,13 @@ async def missing(session: Session, found: Survey) -> list[Finding]:
     findings = []
     for name in found.project.services:
         settings = found.settings(name)
-        if settings.signature and not await _there(session, COSIGN):
+        if settings.signature and not await session.programs.there(COSIGN):
             problem = ProgramMissing(program=COSIGN, service=name, setting=TrustCheck.SIGNATURE)
             findings.append(Finding(Level.BLOCKING, problem, name))
-        if settings.scan and not await _there(session, settings.scan):
+        if settings.scan and not await session.programs.there(settings.scan):
             problem = ProgramMissing(program=settings.scan, service=name, setting=TrustCheck.SCAN)
             findings.append(Finding(Level.WARNING, problem, name))
     return findings
-
-
-async def _there(session: Session, program: str) -> bool:
-    return session.programs is not None and await session.programs.there(program)
 
 
 def _own_name(want: ServiceImage) -> str:
