@@ -14,8 +14,8 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 import msgspec
 
 from ws9tui.adapters import probe
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
-from ws9tui.core.model.offered import OfferedLayer
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest, OfferedLayer
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import ComposeError, EngineError

@@ -29,7 +29,8 @@ from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import RegistryConfig
 from ws9tui.core.inspect import within
 from ws9tui.core.model.durations import unix_time
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError

@@ -25,11 +25,11 @@ from ws9tui.core.model.observed import (
     EngineInfo,
     Healthcheck,
     Image,
-    Manifest,
     Mount,
     Network,
     SentSignals,
 )
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.reference import Reference
 
 Answer = dict[str, Any]

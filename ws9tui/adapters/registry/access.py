@@ -12,7 +12,7 @@ from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import RegistryAddress, RegistryConfig
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model.observed import Tags
-from ws9tui.core.model.offered import ManifestHead, OfferedImage
+from ws9tui.core.model.offered import Manifest, OfferedImage
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
@@ -49,7 +49,7 @@ class RegistryAccess:
         """List the tags, with the user's login."""
         return await self._of(parse(reference), tags.tags)
 
-    async def heading(self, reference: Reference) -> ManifestHead:
+    async def heading(self, reference: Reference) -> Manifest:
         """Ask for the head of its manifest, which is no pull."""
         return await self._of(reference, lambda client, place: manifests.heading(client, place, reference))
 

@@ -16,7 +16,7 @@ from ws9tui.adapters.registry.client import RegistryClient
 from ws9tui.adapters.registry.exchange import Response
 from ws9tui.adapters.registry.places import RegistryAddress
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.offered import ManifestHead, OfferedImage, OfferedLayer, PullLimit
+from ws9tui.core.model.offered import Manifest, OfferedImage, OfferedLayer, PullLimit
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
@@ -108,7 +108,7 @@ def members(client: RegistryClient, place: RegistryAddress, digest: str) -> dict
     return {name: f"{platform.os}/{platform.architecture}" for name, platform in made.items()}
 
 
-def heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> ManifestHead:
+def heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> Manifest:
     """The digest of what a reference names, without a pull."""
     url = _manifest_url(client, place, reference.digest or reference.meant_tag)
     answer = client.get(place, url, _ACCEPT, head=True)
@@ -122,7 +122,7 @@ def heading(client: RegistryClient, place: RegistryAddress, reference: Reference
         digest = _digest(answer.body)
     if reference.digest and digest != reference.digest:
         raise client.error(DigestMismatch, reasons.DigestIs(digest=digest))
-    return ManifestHead(digest, _limit(answer), place.mirror)
+    return Manifest(digest, mirror=place.mirror, limit=_limit(answer))
 
 
 def describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:

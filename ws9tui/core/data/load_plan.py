@@ -231,7 +231,7 @@ async def _holding(
     return found
 
 
-def holds(folder: str, known: Iterable[str] = (), apart: Iterable[str] = ()) -> bool:
+def holds(folder: str, known: Iterable[str], apart: Iterable[str]) -> bool:
     """Whether there is anything in a folder but these files, and folders; ``apart`` are some that do not count."""
     waiting = [folder]
     files = {*known, *(f"{folder}/{below}" for below in apart)}

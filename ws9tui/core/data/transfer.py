@@ -138,12 +138,12 @@ class Mover:
                 await self._load(restored, image)
         self.ended = asyncio.get_running_loop().time()
 
-    async def put_aside(self, name: str, image_id: str, target: DataTarget, hidden: Sequence[str] = ()) -> Backup:
+    async def put_aside(self, name: str, image_id: str, target: DataTarget, hidden: Sequence[str]) -> None:
         """Saves what something is about to take the place of; raises `EngineError` and `StateError`.
 
         ``hidden`` are folders in it that stay where they are.
         """
-        return await self._save(name, image_id, [target], AFTER, hidden)
+        await self._save(name, image_id, [target], AFTER, hidden)
 
     # --- out --------------------------------------------------------------------------------------------------
 

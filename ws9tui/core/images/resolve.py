@@ -14,8 +14,8 @@ from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.model import mirrors, namespaces
 from ws9tui.core.model.image import ServiceImage
-from ws9tui.core.model.observed import Container, Image, Manifest
-from ws9tui.core.model.offered import ManifestHead
+from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
@@ -158,11 +158,11 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
         head = told
     replicas = found.replicas(view.name)
     if replicas and all(head.digest in _digests(found, container) for container in replicas):
-        return Manifest(head.digest, mirror=head.mirror)
+        return head
     offer = offers.told[view.name] = await offers.tell(found, view.name, reference, head)
     if isinstance(offer.problem, PlatformMissing):
         raise RegistryError(offer.problem)
-    return Manifest(head.digest, offer.platforms, head.mirror)
+    return msgspec.structs.replace(head, platforms=offer.platforms)
 
 
 async def _aged(offers: Offers, found: Survey, view: ServiceView, said: ReferenceResolved) -> ReferenceResolved:
@@ -177,7 +177,7 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
         held = TooYoung(reference=said.reference, age=young, minimum=minimum)
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
     digest, seen_at = older
-    offers.told[view.name] = await offers.tell(found, view.name, said.reference, ManifestHead(digest))
+    offers.told[view.name] = await offers.tell(found, view.name, said.reference, Manifest(digest))
     taken = OlderTaken(reference=said.reference, age=offers.age(seen_at), minimum=minimum)
     return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
 
@@ -196,10 +196,9 @@ async def _mirrored(offers: Offers, said: ReferenceResolved, manifest: Manifest)
 async def ask_registry(engine: Engine, reference: Reference) -> Manifest:
     """What the registry has: by its head, which is no pull; where it says nothing to us, as the engine asks."""
     try:
-        head = await engine.registries.heading(reference)
+        return await engine.registries.heading(reference)
     except RegistryError as error:
         return await ask_engine(engine, reference, error)
-    return Manifest(head.digest)
 
 
 async def ask_engine(engine: Engine, reference: str, failed: RegistryError) -> Manifest:

@@ -232,16 +232,6 @@ class Image(msgspec.Struct, frozen=True):
         return self.id == other.id or (self.manifest != "" and self.manifest == other.manifest)
 
 
-class Manifest(msgspec.Struct, frozen=True):
-    """What a registry has under a reference."""
-
-    digest: str
-    platforms: tuple[str, ...] = ()
-    """os/architecture or os/architecture/variant; empty where the registry does not say"""
-    mirror: str = ""
-    """the mirror that alone told the digest"""
-
-
 class Tags(msgspec.Struct, frozen=True):
     """The tags of a repository, in no order."""
 

@@ -79,6 +79,11 @@ def parse(text: str) -> Version | None:
     return Version(text.strip(), numbers, prerelease, variant)
 
 
+def of_labels(labels: dict[str, str]) -> str:
+    """The version that an image's labels name; empty when they name none."""
+    return next((labels[key].strip() for key in LABELS if labels.get(key, "").strip()), "")
+
+
 def compare(one: str, other: str) -> int | None:
     """Below 0 where the one version is older, above 0 where it is newer; None where one of them is no version."""
     left, right = parse(one), parse(other)
@@ -89,11 +94,6 @@ def proves(found: str, expected: str) -> bool:
     """Whether a text that an image says is the version that is expected, or a closer one."""
     left, right = parse(found), parse(expected)
     return left.proves(right) if left and right else found == expected
-
-
-def of_labels(labels: dict[str, str]) -> str:
-    """The version that an image's labels name; empty when they name none."""
-    return next((labels[key].strip() for key in LABELS if labels.get(key, "").strip()), "")
 
 
 def _compare_identifiers(left: str | None, right: str | None) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from typing import Literal, Protocol
 
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.ports.data import DataAccess, Definitions
 from ws9tui.core.ports.registries import Registries
 from ws9tui.problems.problem import Problem, Reason
