@@ -13,6 +13,7 @@ from typing import Any, Literal
 import yaml
 
 from ws9tui.core.compose import envfile
+from ws9tui.core.compose.edit import VARIABLE
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import decoded
 
@@ -25,11 +26,6 @@ OWNER = "websoft9dev"
 """the namespace of the product's images on Docker Hub"""
 PRODUCT = "websoft9"
 ENV_FILE = ".env"
-
-_VARIABLE = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})",
-    re.ASCII,
-)
 
 
 def services(text: str) -> dict[str, dict[str, Any]]:
@@ -108,13 +104,13 @@ def filled(template: str, env: Mapping[str, str]) -> str:
             return word if there else ""
         return env.get(name, "") if there or not operator.endswith("-") else word
 
-    return _VARIABLE.sub(value, template)
+    return VARIABLE.sub(value, template)
 
 
 def defaults(text: str) -> dict[str, str]:
     """The variables of a Compose file that have a default there which is not empty, in their order."""
     found: dict[str, str] = {}
-    for match in _VARIABLE.finditer(text):
+    for match in VARIABLE.finditer(text):
         if match["operator"] in ("-", ":-") and match["word"]:
             found.setdefault(match["braced"], match["word"])
     return found

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
@@ -17,7 +16,7 @@ from ws9tui.adapters.registry.exchange import Response
 from ws9tui.adapters.registry.places import RegistryAddress
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offered import Manifest, OfferedImage, OfferedLayer, PullLimit
-from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.reference import Reference, digest_of
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
 from ws9tui.problems.image import DigestMismatch, ManifestUnknown, PlatformMissing, RegistryNonsense
@@ -117,9 +116,7 @@ def heading(client: RegistryClient, place: RegistryAddress, reference: Reference
     _refuse(client, answer)
     digest = answer.headers.get("docker-content-digest", "")
     if not _DIGEST.fullmatch(digest):  # some do not tell it: the content does
-        answer = client.get(place, url, _ACCEPT)
-        _refuse(client, answer)
-        digest = _digest(answer.body)
+        digest, _ = _fetched(client, place, reference.digest or reference.meant_tag)
     if reference.digest and digest != reference.digest:
         raise client.error(DigestMismatch, reasons.DigestIs(digest=digest))
     return Manifest(digest, mirror=place.mirror, limit=_limit(answer))
@@ -188,7 +185,7 @@ def _fetched(client: RegistryClient, place: RegistryAddress, name: str) -> tuple
     """An index or a manifest by tag or digest, with the digest of what came."""
     answer = client.get(place, _manifest_url(client, place, name), _ACCEPT)
     _refuse(client, answer)
-    digest = _digest(answer.body)
+    digest = digest_of(answer.body)
     if _DIGEST.fullmatch(name) and digest != name:
         raise client.error(DigestMismatch, reasons.DigestSent(digest=digest))
     return digest, answer.body
@@ -199,8 +196,8 @@ def _image(client: RegistryClient, place: RegistryAddress, digest: str) -> Image
         raise client.error(RegistryNonsense, reasons.ConfigurationUnnamed())
     answer = client.get(place, f"{place.url}/v2/{client.repository}/blobs/{digest}", "*/*")
     client.refuse(answer, RegistryNonsense)
-    if _digest(answer.body) != digest:
-        raise client.error(DigestMismatch, reasons.DigestSent(digest=_digest(answer.body)))
+    if digest_of(answer.body) != digest:
+        raise client.error(DigestMismatch, reasons.DigestSent(digest=digest_of(answer.body)))
     found = _decoded(client, answer.body, _Configuration)
     settings = found.config or _Settings()
     test = (settings.healthcheck.test if settings.healthcheck else None) or ["NONE"]
@@ -244,7 +241,3 @@ def _limit(answer: Response) -> PullLimit | None:
 
 def _manifest_url(client: RegistryClient, place: RegistryAddress, name: str) -> str:
     return f"{place.url}/v2/{client.repository}/manifests/{name}"
-
-
-def _digest(body: bytes) -> str:
-    return f"sha256:{sha256(body).hexdigest()}"

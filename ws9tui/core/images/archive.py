@@ -8,7 +8,6 @@ digest is the image ID with the containerd image store. Nothing is ever unpacked
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import lzma
@@ -27,7 +26,7 @@ from ws9tui.core.blocking import Check
 from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth, headers
 from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.reference import Reference, digest_of
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.archive import (
@@ -262,7 +261,7 @@ class _Members:
         raw = self._small.get(name)
         if raw is None:
             raise damaged(self._path, reasons_files.MemberMissing(member=name))
-        digest = _sha256(raw)
+        digest = digest_of(raw)
         stated = _HEX.search(posixpath.basename(name))
         if stated and f"sha256:{stated[0]}" != digest:
             raise damaged(self._path, reasons_files.DigestOther(member=name))
@@ -311,7 +310,7 @@ class _Members:
         raw = self._blob(descriptor["digest"])
         if raw is None or len(around) > _MOST_LINKS:  # an index may name other platforms, which were not saved
             return
-        if _sha256(raw) != descriptor["digest"]:
+        if digest_of(raw) != descriptor["digest"]:
             raise damaged(self._path, reasons_files.DigestOther(member=str(descriptor["digest"])))
         body = json.loads(raw)
         plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
@@ -380,7 +379,3 @@ def _inside(path: str, name: str) -> str:
     if plain.startswith(("/", "../")) or plain == "..":
         raise Refused(ArchiveUnsafe(path=path, member=name))
     return plain
-
-
-def _sha256(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"
