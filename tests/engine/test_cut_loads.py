@@ -34,7 +34,7 @@ def stream(folder: Path, version: str, size: int) -> ImageStream:
     path = folder / f"{version}.tar"
     content = random.Random(version).randbytes(size)
     path.write_bytes(archives.packed(archives.legacy(f"cut:{version}", version=version, content=content)))
-    [image] = archive.read(str(path), threading.Event())
+    [image] = archive.read(str(path), lambda: None)
     return ImageStream(image, f"ws9tui.load/cut:{version}")
 
 

@@ -205,7 +205,7 @@ class Shop:
             verb=verb, options=options, actor=ME, version="1", folder=str(self.folder), attended=attended
         )
         journal.append(request, sync=False)
-        session = Session(self.store, folder, request, journal, self.engine, self.compose, self.releases, self.programs)
+        session = Session(self.store, folder, request, journal, self.engine, self.compose, self.programs, self.releases)
         session.attached = self.attached
         return folder, session
 

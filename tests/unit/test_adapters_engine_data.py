@@ -14,6 +14,7 @@ from docker import APIClient
 
 from ws9tui.adapters.engine import data as engine_data
 from ws9tui.adapters.engine import file_extras
+from ws9tui.adapters.engine.calls import Calls
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.errors import EngineError
@@ -66,7 +67,7 @@ def engine_time(nanoseconds: int) -> str:
 
 
 async def test_the_folder_that_the_engine_tells_of_is_seen(folder: Path) -> None:
-    data = EngineData(_call)
+    data = EngineData(cast("Calls", _call))
     assert await data.sees("id", "/ws9tui/0")
     assert await data.put_extras("id", "/ws9tui/0", WANTED) == tuple(WANTED)
     assert await data.extras("id", "/ws9tui/0") == tuple(WANTED)
@@ -88,14 +89,14 @@ async def test_another_folder_of_the_same_name_is_not(
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
     else:
         monkeypatch.setattr(Client, "base_url", "http://127.0.0.1:2375")
-    data = EngineData(_call)
+    data = EngineData(cast("Calls", _call))
     assert not await data.sees("id", path)
     assert await data.extras("id", path) is None
     assert await data.put_extras("id", path, WANTED) is None
 
 
 async def test_what_cannot_be_read_or_put_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = EngineData(_call)
+    data = EngineData(cast("Calls", _call))
     monkeypatch.setattr(file_extras, "scan", failing(errno.EACCES))
     assert await data.extras("id", "/ws9tui/0") is None
     monkeypatch.setattr(file_extras, "apply", failing(errno.ENOTSUP))

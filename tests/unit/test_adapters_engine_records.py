@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from ws9tui.adapters.engine import messages, records
-from ws9tui.core.model.observed import Container, Healthcheck, Image, Manifest, Mount, Network, PullEvent, SentSignals
+from ws9tui.core.model.observed import Container, Healthcheck, Image, Mount, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.reference import Reference
 
 SECOND = 1_000_000_000

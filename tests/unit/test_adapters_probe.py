@@ -43,6 +43,11 @@ async def test_what_answers(does: Does, why: str) -> None:
         assert words(await probe.ask(f"{server.url}/", 20)) == why
 
 
+@pytest.mark.parametrize("url", ["http://", "http:///health", "http://*:80/", "http://host:99999/", "http://[::1/"])
+async def test_what_is_no_address(url: str) -> None:
+    assert words(await probe.ask(url, 20)) == "its address is not valid"
+
+
 @pytest.mark.parametrize(
     "does",
     [

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ws9tui.core.model.offered import ManifestHead, OfferedImage
+    from ws9tui.core.model.offered import Manifest, OfferedImage
 
 __all__ = ["access", "home"]
 LINUX = "linux/amd64"
@@ -115,7 +115,7 @@ async def described(access: Access, does: Callable[[Handler], None], platform: s
         return await access().describe(reference(server), platform)
 
 
-async def headed(access: Access, does: Callable[[Handler], None]) -> tuple[ManifestHead, list[str]]:
+async def headed(access: Access, does: Callable[[Handler], None]) -> tuple[Manifest, list[str]]:
     with serving(does) as server:
         return await access().heading(reference(server)), [command for command, _, _ in server.asked]
 

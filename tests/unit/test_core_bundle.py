@@ -8,7 +8,6 @@ import json
 import os
 import stat
 import tarfile
-import threading
 from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -474,14 +473,14 @@ def test_a_digest_that_an_archive_proves_is_told_from_one_that_it_says(tmp_path:
     members = archives.oci("r.test/web", indexed=True)
     path = tmp_path / "web.tar"
     path.write_bytes(archives.packed(members))
-    [plain] = bundle_file.read(str(path), threading.Event())
+    [plain] = bundle_file.read(str(path), lambda: None)
     top = plain.descriptor["digest"]
     assert (plain.digest, plain.proved, plain.bundle) == ("", "", None)
     for digest, proved in ((top, top), ("sha256:" + "1" * 64, "")):
         entry = {"reference": "r.test/web:2", "image_id": plain.ids[0], "digest": digest, "services": ["web"]}
         listing = {"format": 1, "project": "shop", "platform": "linux/amd64", "images": [entry]}
         path.write_bytes(archives.packed({**members, LIST: json.dumps(listing).encode()}))
-        [found] = bundle_file.read(str(path), threading.Event())
+        [found] = bundle_file.read(str(path), lambda: None)
         assert (found.digest, found.proved, found.local.tags) == (digest, proved, ("r.test/web:2",))
 
 
@@ -500,7 +499,7 @@ def test_an_empty_archive_is_no_bundle(tmp_path: Path) -> None:
     path = tmp_path / "none.tar"
     path.write_bytes(archives.packed({"manifest.json": b"[]", LIST: b"{}"}))
     with pytest.raises(Refused) as refused:
-        bundle_file.read_list(str(path), threading.Event())
+        bundle_file.read_list(str(path), lambda: None)
     assert refused.value.problem.code == "bundle-foreign"
 
 

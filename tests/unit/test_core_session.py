@@ -14,6 +14,7 @@ from ws9tui.core.model.terms import Actor, Choice, Question, Verb
 from ws9tui.core.session import Session
 from ws9tui.core.store.store import Store
 from ws9tui.simulation.engine import SimulatedCompose, SimulatedEngine, World
+from ws9tui.simulation.programs import SimulatedPrograms
 
 ME = Actor("operator")
 CHOICES = (Choice.GO, Choice.CHECK, Choice.CANCEL)
@@ -28,7 +29,8 @@ async def test_a_second_wish_is_not_lost_while_the_first_is_looked_into(tmp_path
         verb=Verb.UPDATE, options=Options(), actor=ME, version="1", folder=str(tmp_path), attended=True
     )
     world = World()
-    session = Session(store, folder, request, journal, SimulatedEngine(world), SimulatedCompose(world))
+    ports = SimulatedEngine(world), SimulatedCompose(world), SimulatedPrograms(world)
+    session = Session(store, folder, request, journal, *ports)
     listening = asyncio.create_task(session.listen())
     try:
         for tag in ("2.0", ""):  # both are sent for the first question, which is the one that the operator saw

@@ -6,13 +6,13 @@ import gzip
 import io
 import json
 import tarfile
-import threading
 from pathlib import Path
 
 import pytest
 
 from support import archives, images
 from support.told import facts
+from ws9tui.core.blocking import StoppedError
 from ws9tui.core.fs import tar_bounds
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage, Archives
@@ -37,7 +37,7 @@ def written(folder: Path, members: dict[str, bytes | str], name: str = "saved.ta
 
 
 def read(path: str) -> list[ArchivedImage]:
-    return archive.read(path, threading.Event())
+    return archive.read(path, lambda: None)
 
 
 def refused(path: str) -> tuple[str, str]:
@@ -208,15 +208,17 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 
 def test_reading_and_sending_can_be_ended(tmp_path: Path) -> None:
     path = written(tmp_path, archives.legacy("web:1", content=bytes(3 << 20)))
-    stop = threading.Event()
-    stop.set()
-    with pytest.raises(InterruptedError):
+
+    def stop() -> None:
+        raise StoppedError
+
+    with pytest.raises(StoppedError):
         archive.read(path, stop)
     stream = ImageStream(read(path)[0], TAG)
     pieces = iter(stream)
     next(pieces)
     stream.stop()
-    with pytest.raises(InterruptedError):
+    with pytest.raises(StoppedError):
         list(pieces)
 
 

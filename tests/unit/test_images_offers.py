@@ -12,7 +12,7 @@ from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model import mirrors, newer
-from ws9tui.core.model.offered import ManifestHead, PullLimit
+from ws9tui.core.model.offered import Manifest, PullLimit
 from ws9tui.core.model.policy import RULES, Policy, VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
@@ -111,9 +111,9 @@ async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: py
     registries = type(shop.engine.registries)
     heading = registries.heading
 
-    async def counted(self: object, reference: Reference) -> ManifestHead:
+    async def counted(self: object, reference: Reference) -> Manifest:
         found = await heading(self, reference)  # type: ignore[arg-type]
-        return ManifestHead(found.digest, PullLimit(7, 100, 21600))
+        return Manifest(found.digest, limit=PullLimit(7, 100, 21600))
 
     monkeypatch.setattr(registries, "heading", counted)
     told = await shop.run()
@@ -378,9 +378,9 @@ async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytes
     registries = type(shop.engine.registries)
     heading, left = registries.heading, [0]
 
-    async def counted(self: object, reference: Reference) -> ManifestHead:
+    async def counted(self: object, reference: Reference) -> Manifest:
         found = await heading(self, reference)  # type: ignore[arg-type]
-        return ManifestHead(found.digest, PullLimit(left[0], 100, 21600))
+        return Manifest(found.digest, limit=PullLimit(left[0], 100, 21600))
 
     monkeypatch.setattr(registries, "heading", counted)
     told = await shop.run()

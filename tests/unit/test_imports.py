@@ -14,8 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "ws9tui"
 KNOW_DOCKER = {
-    f"ws9tui.adapters.engine.{name}"
-    for name in ("calls", "client", "data", "definitions", "engine", "execute", "refused", "save", "ssh")
+    f"ws9tui.adapters.engine.{name}" for name in ("calls", "client", "data", "engine", "execute", "refused", "ssh")
 }
 
 

@@ -42,6 +42,19 @@ def test_versions_compare_as_semantic_versioning_has_them(older: str, newer: str
     assert parsed(older).compare(parsed(older)) == 0
 
 
+def test_two_texts_are_compared_where_both_are_versions() -> None:
+    def order(one: str, other: str) -> int:
+        found = version.compare(one, other)
+        assert found is not None
+        return (found > 0) - (found < 0)
+
+    assert order("2.2.10", "2.2.9") == 1
+    assert order("2.3.4-rc.2", "2.3.4") == -1
+    assert order("2.3.4-rc.10", "2.3.4-rc.9") == 1
+    assert order("2.3.4", "2.3.4") == 0
+    assert version.compare("latest", "2.3.4") is None
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("1.2", "v1.2.0"), ("1.2.3+a", "1.2.3+b"), ("1.2-alpine", "1.2"), ("1", "1.0.0.0")]
 )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ws9tui.core.compose import envfile
 from ws9tui.core.model import masking
 from ws9tui.core.releases import merge_env
-from ws9tui.core.releases.merge_env import Conflict, KeyChange, Merge
+from ws9tui.core.releases.merge_env import Conflict, Merge
 from ws9tui.errors import UsageError
 
 OLD = """APPHUB_VERSION=0.2.6
@@ -40,9 +40,9 @@ def kinds(merged: Merge) -> dict[str, str]:
 
 def test_what_was_removed_stays_so_when_the_rest_is_decided() -> None:
     merged = merge_env.merge("A=1\nGONE=1\n", "A=2\n", "A=3\nGONE=1\n", set())
-    assert merge_env.resolved(merged, {"A": "ours"}).text == "A=3\n"
+    assert merge_env.resolved(merged, ()) == "A=3\n"
     settled = merge_env.merge("A=1\nGONE=1\n", "A=1\n", "A=1\nGONE=1\n", set())
-    assert merge_env.resolved(settled, {}).text == "A=1\n"
+    assert merge_env.resolved(settled, ()) == "A=1\n"
 
 
 def test_an_installation_that_nobody_changed_becomes_the_release() -> None:
@@ -106,14 +106,7 @@ def test_a_conflict_is_asked_and_then_as_decided() -> None:
     merged = merge_env.merge("A=1\nB=1\n", "A=2\nB=2\n", "B=x # c\nA=3\n", ())
     assert merged.text == "B=x # c\nA=3\n"
     assert merged.conflicts == (Conflict("A", "1", "3", "2", 2), Conflict("B", "1", "x", "2", 1))
-    done = merge_env.resolved(merged, {"A": "ours", "B": "new"})
-    assert done.text == "B=2 # c\nA=3\n"
-    assert done.conflicts == ()
-    assert done.changes == (KeyChange("A", "kept"), KeyChange("B", "moved"))
-    with pytest.raises(UsageError, match="env-conflict-open"):
-        merge_env.resolved(merged, {"A": "ours"})
-    with pytest.raises(UsageError, match="env-conflict-unknown"):
-        merge_env.resolved(merged, {"A": "ours", "B": "new", "C": "new"})
+    assert merge_env.resolved(merged, ["B"]) == "B=2 # c\nA=3\n"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ EXITS = {
     2: """
     already-installed answers-exist answers-invalid archive-folder-empty archive-missing backup-path-unknown
     bundle-ambiguous bundle-by-name bundle-empty bundle-exists bundle-is-folder bundle-over-input bundle-pinned
-    command-unknown compose-file-invalid compose-variable-required env-conflict-open env-conflict-unknown
+    command-unknown compose-file-invalid compose-variable-required
     env-unmergeable generation-broken generation-of-other has-build install-folder merge-answer-unknown no-backup
     restore-no-way-back saved-inside saved-nothing
     no-history

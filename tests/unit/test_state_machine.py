@@ -39,6 +39,7 @@ from ws9tui.core.store import generation
 from ws9tui.core.store.store import Store
 from ws9tui.simulation.engine import Behaviour, Fault, ImageSpec, SimulatedCompose, SimulatedEngine, World, make_image
 from ws9tui.simulation.life import SimContainer
+from ws9tui.simulation.programs import SimulatedPrograms
 
 pytestmark = pytest.mark.slow
 
@@ -329,7 +330,7 @@ class Updates(RuleBasedStateMachine):
         journal = Journal(folder)
         journal.append(request)
         engine, compose = Engine(self), Compose(self)
-        session = Session(store, folder, request, journal, engine, compose)
+        session = Session(store, folder, request, journal, engine, compose, SimulatedPrograms(World()))
         self.left = kill.ticks
         self.do(self._run(session, kill))
         self.left = 0
@@ -526,7 +527,8 @@ class Updates(RuleBasedStateMachine):
         self.world.faults = [msgspec.structs.replace(fault) for fault in faults]
         events = self.run(Verb.RECOVER, Options(arguments=(NAME,), recover=way, monitor=5.0), kill)
         finished = self.finished(events)
-        if finished is None or finished.outcome in {Outcome.NEEDS_RECOVERY, Outcome.UNCHANGED}:
+        early = finished is not None and finished.outcome is Outcome.REFUSED and bool(faults)  # before it had begun
+        if finished is None or early or finished.outcome in {Outcome.NEEDS_RECOVERY, Outcome.UNCHANGED}:
             assert finished is None or faults or way == "forward", finished
             return  # it is still there, to be recovered from
         if finished.outcome is Outcome.USAGE:

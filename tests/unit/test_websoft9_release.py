@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from releases import MODERN_COMPOSE, flat, legacy, legacy_env, manifest, modern, put, sums
+from ws9tui.core.model.release import Release
 from ws9tui.errors import Refused
 from ws9tui.problems.problem import KINDS
 from ws9tui.websoft9 import release
 from ws9tui.websoft9.manifest import read_mirrors
-from ws9tui.websoft9.release import Websoft9Release
 
 
-def loaded(folder: Path) -> Websoft9Release:
+def loaded(folder: Path) -> Release:
     found = release.load(folder)
     assert found is not None
     return found
@@ -31,13 +31,12 @@ def refusal(folder: Path) -> dict[str, str]:
 
 def test_a_legacy_bundle(tmp_path: Path) -> None:
     found = loaded(legacy(tmp_path))
-    assert (found.kind, found.version, found.channel, found.candidate) == ("legacy", "2.2.9", "release", False)
-    assert set(found.files) == {"docker-compose.yml", ".env"}
-    assert found.env == legacy_env("2.2.9")
-    assert found.expected == {"apphub": "0.2.6", "deployment": "2.33.3", "git": "1.25.1", "proxy": "2.12.7"}
-    assert not found.checked
-    assert found.version_file == "../version.json"
-    assert json.loads(found.version_json)["version"] == "2.2.9"
+    assert (found.layout, found.version, found.channel, found.candidate) == ("legacy", "2.2.9", "release", False)
+    assert (found.compose_file, set(found.others)) == ("docker-compose.yml", {"../version.json"})
+    assert found.env.decode() == legacy_env("2.2.9")
+    assert found.services == {"apphub": "0.2.6", "deployment": "2.33.3", "git": "1.25.1", "proxy": "2.12.7"}
+    assert not found.verified
+    assert json.loads(found.others["../version.json"])["version"] == "2.2.9"
     assert loaded(tmp_path / "docker") == found  # the installed folder's form
 
 
@@ -57,23 +56,22 @@ def test_mirrors_that_a_release_names(tmp_path: Path, content: str, hosts: tuple
 
 def test_a_modern_bundle_has_its_own_tag_and_never_one_that_moves(tmp_path: Path) -> None:
     found = loaded(modern(tmp_path))
-    assert (found.kind, found.version, found.channel, found.candidate) == ("modern", "2.3.4", "release", False)
-    assert found.env == (
+    assert (found.layout, found.version, found.channel, found.candidate) == ("modern", "2.3.4", "release", False)
+    assert found.env.decode() == (
         "# Image settings (production)\nIMAGE_REPO=websoft9dev/websoft9\nIMAGE_TAG=2.3.4\nCONSOLE_PORT=9000\n"
     )
-    assert found.files[".env"].decode() == found.env
-    assert found.expected == {"product": "2.3.4"}
+    assert found.services == {"product": "2.3.4"}
 
 
 def test_a_flat_release_with_manifest_and_checksums(tmp_path: Path) -> None:
     found = loaded(flat(tmp_path))
-    assert found.checked
-    assert found.env == (
+    assert found.verified
+    assert found.env.decode() == (
         "IMAGE_REPO=websoft9dev/websoft9\nIMAGE_TAG=2.3.4\nCONTAINER_NAME=websoft9\nCONSOLE_PORT=9000\n"
         "WEBSOFT9_DATA_ROOT=/opt/websoft9/data\n"
     )
-    assert found.files["docker-compose.yml"].decode() == MODERN_COMPOSE
-    assert found.expected == {"product": "2.3.4"}
+    assert found.compose.decode() == MODERN_COMPOSE
+    assert found.services == {"product": "2.3.4"}
 
 
 @pytest.mark.parametrize(
@@ -152,7 +150,7 @@ def test_files_that_the_compose_file_needs_come_along_or_it_is_refused(tmp_path:
     assert refusal(tmp_path) == {"code": "release-file-missing", "file": "more.env"}
     put(root, {"docker/more.env": "A=1\n", "docker/conf/a/b": "b"})
     found = loaded(tmp_path)
-    assert set(found.files) == {"docker-compose.yml", ".env", "more.env", "conf/a/b"}
+    assert found.others.keys() - {"version.json"} == {"more.env", "conf/a/b"}
     (root / "docker/conf/link").symlink_to("/etc/passwd")
     assert refusal(tmp_path) == {"code": "release-path-outside", "path": "./conf"}
     (root / "docker/conf/link").unlink()
@@ -164,20 +162,10 @@ def test_an_env_file_of_another_version_is_refused(tmp_path: Path) -> None:
     put(modern(tmp_path), {"websoft9/docker/.env": "IMAGE_TAG=2.3.3\n"})
     assert refusal(tmp_path) == {"code": "release-versions-differ", "one": "2.3.4", "other": "2.3.3"}
     put(tmp_path, {"websoft9/docker/.env": "IMAGE_TAG=v2.3.4\n"})
-    assert loaded(tmp_path).env == "IMAGE_TAG=v2.3.4\n"
+    assert loaded(tmp_path).env == b"IMAGE_TAG=v2.3.4\n"
 
 
-def test_versions_are_compared_as_versions() -> None:
-    def order(one: str, other: str) -> int:
-        found = release.compare(one, other)
-        assert found is not None
-        return (found > 0) - (found < 0)
-
-    assert order("2.2.10", "2.2.9") == 1
-    assert order("2.3.4-rc.2", "2.3.4") == -1
-    assert order("2.3.4-rc.10", "2.3.4-rc.9") == 1
-    assert order("2.3.4", "2.3.4") == 0
-    assert release.compare("latest", "2.3.4") is None
+def test_a_candidate_is_known_by_its_version() -> None:
     assert release.is_candidate("2.3.4-rc.1")
     assert release.is_candidate("latest")
     assert not release.is_candidate("2.3.4")

@@ -26,13 +26,9 @@ async def tell(
 ) -> Reason | str:
     """Sends a JSON text; gives why it was not taken, and nothing where it was."""
     if notices.is_url(receiver):
-        return await _post(receiver, body, within)
+        exchange = Exchange(within, proxies_of_the_shell(), direct=near)
+        return await bounded(exchange, within, lambda: _sent(exchange, receiver, body))
     return await _run(receiver, body, within, folder, environment, mark)
-
-
-async def _post(url: str, body: bytes, seconds: float) -> Reason | str:
-    exchange = Exchange(seconds, proxies_of_the_shell(), direct=near)
-    return await bounded(exchange, seconds, lambda: _sent(exchange, url, body))
 
 
 def _sent(exchange: Exchange, url: str, body: bytes) -> Reason | str:

@@ -72,8 +72,8 @@ class Session:
         journal: Journal,
         engine: Engine,
         compose: Compose,
+        programs: Programs,
         releases: Releases | None = None,
-        programs: Programs | None = None,
     ) -> None:
         self.store = store
         self.folder = folder
@@ -81,8 +81,8 @@ class Session:
         self.options = request.options
         self.engine = engine
         self.compose = compose
-        self.releases = releases
         self.programs = programs
+        self.releases = releases
         self.mask = compose.mask
         sensitive.call(self.mask, request.options, os.environ)
         self.receivers: tuple[Receiver, ...] = ()

@@ -198,12 +198,3 @@ class MigratesDataPerhaps(Problem):
 
 class EnvUnmergeable(Problem):
     key: str
-
-
-class EnvConflictOpen(Problem):
-    key: str
-
-
-class EnvConflictUnknown(Problem):
-    key: str
-    known: str

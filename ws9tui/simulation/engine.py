@@ -14,7 +14,8 @@ from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 import msgspec
 
 from ws9tui.adapters import probe
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest, OfferedLayer
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import ComposeError, EngineError
@@ -24,16 +25,7 @@ from ws9tui.problems.problem import Problem, Reason, reason_of
 from ws9tui.simulation.compose import SimulatedCompose
 from ws9tui.simulation.data import SimulatedData
 from ws9tui.simulation.definitions import SimulatedDefinitions
-from ws9tui.simulation.images import (
-    ImageSpec,
-    LocalImage,
-    SimulatedLayer,
-    make_image,
-    packed_images,
-    saved_images,
-    split,
-    view,
-)
+from ws9tui.simulation.images import ImageSpec, LocalImage, make_image, packed_images, saved_images, split, view
 from ws9tui.simulation.life import Behaviour, Clock, SimContainer, stamp, written
 from ws9tui.simulation.registries import SimulatedRegistries
 from ws9tui.simulation.world import Fault, World, registry_error
@@ -204,27 +196,16 @@ class SimulatedEngine:
         await self._call("networks")
         return list(self.world.networks)
 
-    async def create_network(self, name: str) -> None:
-        """Makes a network of ours."""
-        await self._call("create_network", name)
-        self.world.networks.append(Network(f"net-{name}", name, ours=True))
-        self.world.save()
-
-    async def volumes_of(self, project: str) -> list[str]:
-        """The volumes named as Compose names a project's."""
-        await self._call("volumes_of", project)
-        return [name for name in self.world.volumes if name.startswith(f"{project}_")]
+    async def volumes(self, project: str | None = None) -> list[str]:
+        """All volumes, or those named as Compose names a project's."""
+        await self._call("volumes", project or "")
+        return [name for name in self.world.volumes if project is None or name.startswith(f"{project}_")]
 
     async def remove_volume(self, name: str) -> None:
         """Removes a volume."""
         await self._call("remove_volume", name)
         self.world.volumes = [volume for volume in self.world.volumes if volume != name]
         self.world.save()
-
-    async def volumes(self) -> list[str]:
-        """All volumes."""
-        await self._call("volumes")
-        return list(self.world.volumes)
 
     async def execute(
         self,
@@ -375,5 +356,5 @@ class SimulatedEngine:
         return spec.size / _STEPS if fault is not None and fault.at else math.inf
 
 
-def _event(status: str, layer: SimulatedLayer, current: float = 0) -> PullEvent:
+def _event(status: str, layer: OfferedLayer, current: float = 0) -> PullEvent:
     return PullEvent(status, layer.digest.partition(":")[2][:12], int(current), layer.size if current else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import tarfile
@@ -12,18 +11,12 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.model.observed import Healthcheck, Image
-from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.offered import OfferedLayer
+from ws9tui.core.model.reference import Reference, digest_of
 from ws9tui.errors import EngineError
 from ws9tui.problems.archive import LoadFailed
 from ws9tui.problems.engine import EngineFailed
 from ws9tui.simulation.life import Behaviour
-
-
-class SimulatedLayer(msgspec.Struct, frozen=True):
-    """One layer of an image; images with the same digest share it."""
-
-    digest: str
-    size: int
 
 
 class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +24,8 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     digest: str
-    layers: tuple[SimulatedLayer, ...]
+    layers: tuple[OfferedLayer, ...]
+    """images with one of the same digest share it"""
     labels: dict[str, str] = {}
     platforms: tuple[str, ...] = ("linux/amd64",)
     created_at: str = ""
@@ -66,12 +60,8 @@ class LocalImage(msgspec.Struct):
 
 def split(reference: str) -> tuple[str, str, str]:
     """Repository, tag (latest where there is neither) and digest of a reference."""
-    name, _, digest = reference.partition("@")
-    slash, colon = name.rfind("/"), name.rfind(":")
-    repository, tag = (name[:colon], name[colon + 1 :]) if colon > slash else (name, "" if digest else "latest")
-    for prefix in ("docker.io/library/", "index.docker.io/", "docker.io/", "library/"):
-        repository = repository.removeprefix(prefix)
-    return repository, tag, digest
+    found = Reference(reference)
+    return found.full_name.removeprefix("docker.io/").removeprefix("library/"), found.meant_tag, found.digest
 
 
 def make_image(
@@ -99,9 +89,9 @@ def make_image(
     if base:
         seeds[0] = f"layer {base}"
     return ImageSpec(
-        id=_digest(f"config {name} {version}".encode()),
-        digest=_digest(f"manifest {name} {version}".encode()),
-        layers=tuple(SimulatedLayer(_digest(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
+        id=digest_of(f"config {name} {version}".encode()),
+        digest=digest_of(f"manifest {name} {version}".encode()),
+        layers=tuple(OfferedLayer(digest_of(seed.encode()), size) for seed, size in zip(seeds, sizes, strict=True)),
         labels={"org.opencontainers.image.version": version} if labels is None else labels,
         entrypoint=("/entrypoint",),
         behaviour=behaviour,
@@ -111,7 +101,7 @@ def make_image(
 
 def manifest_of(spec: ImageSpec, platform: str) -> str:
     """The digest of an image's manifest for a platform; its own digest is that of the index."""
-    return _digest(f"{spec.digest} {platform}".encode())
+    return digest_of(f"{spec.digest} {platform}".encode())
 
 
 def view(image: LocalImage) -> Image:
@@ -171,20 +161,16 @@ def packed_images(specs: Sequence[ImageSpec]) -> bytes:
 def _spec(raw: bytes, layers: list[bytes]) -> ImageSpec:
     config = json.loads(raw)
     settings = config.get("config") or {}
-    digests = [_digest(layer) for layer in layers]
-    names = [f"{_digest(raw)[7:]}.json", *(f"{digest[7:]}/layer.tar" for digest in digests)]
+    digests = [digest_of(layer) for layer in layers]
+    names = [f"{digest_of(raw)[7:]}.json", *(f"{digest[7:]}/layer.tar" for digest in digests)]
     if digests != config["rootfs"]["diff_ids"]:
         raise EngineError(LoadFailed(reason="invalid diffID for a layer"))
     return ImageSpec(
-        id=_digest(raw),
+        id=digest_of(raw),
         digest="",
-        layers=tuple(SimulatedLayer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
+        layers=tuple(OfferedLayer(digest, len(layer)) for digest, layer in zip(digests, layers, strict=True)),
         labels=dict(settings.get("Labels") or {}),
         platforms=(f"{config['os']}/{config['architecture']}",),
         entrypoint=tuple(settings.get("Entrypoint") or ()),
         content=dict(zip(names, (raw, *layers), strict=True)),
     )
-
-
-def _digest(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"

@@ -9,7 +9,7 @@ from email.utils import formatdate
 import msgspec
 
 from ws9tui.core.model.observed import Tags
-from ws9tui.core.model.offered import ManifestHead, OfferedImage, OfferedLayer
+from ws9tui.core.model.offered import Manifest, OfferedImage
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.problem import Problem
@@ -33,11 +33,11 @@ class SimulatedRegistries:
         await self.world.meet("tags", reference)
         return Tags(tuple(self.world.repository(reference).tags))
 
-    async def heading(self, reference: Reference) -> ManifestHead:
+    async def heading(self, reference: Reference) -> Manifest:
         """The digest of what the world's registry has, after its latency."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("resolve", reference)
-        return ManifestHead(self.world.lookup(reference).digest)
+        return Manifest(self.world.lookup(reference).digest)
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:
         """What the world's registry has, whose layers are as large compressed as they are unpacked."""
@@ -48,8 +48,7 @@ class SimulatedRegistries:
             raise registry_error(PlatformMissing, reference, f"it has {', '.join(spec.platforms)}")
         manifest = manifest_of(spec, platform)
         image = msgspec.structs.replace(view(LocalImage(spec)), manifest=manifest)
-        layers = tuple(OfferedLayer(layer.digest, layer.size) for layer in spec.layers)
-        return OfferedImage(spec.digest, manifest, image, layers, spec.platforms)
+        return OfferedImage(spec.digest, manifest, image, spec.layers, spec.platforms)
 
     async def members(self, reference: str) -> dict[str, str]:
         """What the world's registry has: of each image the one manifest for each of its platforms."""

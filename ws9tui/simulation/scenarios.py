@@ -70,21 +70,11 @@ def _websoft9(
     )
 
 
-_BASE = Scenario(
-    name="update",
-    images=_SHOP,
-    project="shop",
-    faults=_NO_ANSWER,
-)
+_BASE = Scenario(name="update", images=_SHOP, project="shop", faults=_NO_ANSWER)
 
 
 def _shop(
-    name: str,
-    *,
-    web: Published = _WEB,
-    api: Published = _API,
-    faults: tuple[Fault, ...] = (),
-    **changes: object,
+    name: str, *, web: Published = _WEB, api: Published = _API, faults: tuple[Fault, ...] = (), **changes: object
 ) -> Scenario:
     """The shop with other images and further faults."""
     images = (web, api, _WORKER, _DB)
@@ -125,28 +115,11 @@ _PORT = Fault(
 
 _ALL = (
     _BASE,
-    _shop(
-        "pull-fails",
-        api=_API_OF_MORE,
-        faults=(_CUT, _LIMIT),
-    ),
-    _shop(
-        "version-mismatch",
-        api=msgspec.structs.replace(_API_OF_MORE, label="2.2.9", only_new=True),
-    ),
-    _shop(
-        "never-healthy",
-        web=msgspec.structs.replace(_WEB, behaviour=_NEVER_HEALTHY),
-    ),
-    _shop(
-        "crash-loop",
-        api=msgspec.structs.replace(_API, behaviour=_CRASH),
-    ),
-    _shop(
-        "stalled-pull",
-        faults=(_STALL,),
-        stall_timeout=8.0,
-    ),
+    _shop("pull-fails", api=_API_OF_MORE, faults=(_CUT, _LIMIT)),
+    _shop("version-mismatch", api=msgspec.structs.replace(_API_OF_MORE, label="2.2.9", only_new=True)),
+    _shop("never-healthy", web=msgspec.structs.replace(_WEB, behaviour=_NEVER_HEALTHY)),
+    _shop("crash-loop", api=msgspec.structs.replace(_API, behaviour=_CRASH)),
+    _shop("stalled-pull", faults=(_STALL,), stall_timeout=8.0),
     _shop("port-taken", faults=(_PORT,)),
     msgspec.structs.replace(
         _BASE,
@@ -157,16 +130,9 @@ _ALL = (
     ),
     msgspec.structs.replace(_BASE, name="first-install", installed=False, faults=()),
     msgspec.structs.replace(
-        _BASE,
-        name="up-to-date",
-        images=tuple(msgspec.structs.replace(image, new="") for image in _SHOP),
-        faults=(),
+        _BASE, name="up-to-date", images=tuple(msgspec.structs.replace(image, new="") for image in _SHOP), faults=()
     ),
-    _shop(
-        "slow-registry",
-        rate=RATE / 10,
-        latency=3.0,
-    ),
+    _shop("slow-registry", rate=RATE / 10, latency=3.0),
     Scenario(
         name="websoft9",
         images=(

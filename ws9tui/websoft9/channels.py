@@ -10,13 +10,14 @@ from functools import cmp_to_key
 
 import msgspec
 
+from ws9tui.core.model import version
 from ws9tui.errors import Refused
 from ws9tui.problems.upgrade import ReleaseNoneOffered
 from ws9tui.websoft9.composefile import Kind
 from ws9tui.websoft9.download import Downloads, Limits
 from ws9tui.websoft9.fetch import text_of
 from ws9tui.websoft9.manifest import parse_manifest, parse_version
-from ws9tui.websoft9.release import CHANNELS, compare, is_candidate
+from ws9tui.websoft9.release import CHANNELS, is_candidate
 
 SITE = "https://artifact.websoft9.com/"
 _LIMITS = Limits(total=60.0, stall=20.0)
@@ -42,7 +43,7 @@ def offers(channel: str, *, site: str) -> tuple[ReleaseOffer, ...]:
             offer = _offer(web, base, layout)
             if offer is not None and (channel != CHANNELS[0] or not is_candidate(offer.version)):
                 found.append(offer)
-    found.sort(key=cmp_to_key(lambda one, other: -(compare(one.version, other.version) or 0)))
+    found.sort(key=cmp_to_key(lambda one, other: -(version.compare(one.version, other.version) or 0)))
     return tuple(found)
 
 

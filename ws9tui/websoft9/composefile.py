@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
 from ws9tui.core.compose import envfile
+from ws9tui.core.compose.edit import VARIABLE
 from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.release import decoded
 
 Kind = Literal["legacy", "modern"]
 
@@ -22,11 +25,7 @@ MODERN_SERVICE = "product"
 OWNER = "websoft9dev"
 """the namespace of the product's images on Docker Hub"""
 PRODUCT = "websoft9"
-
-_VARIABLE = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_]\w*)|\{(?P<braced>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})",
-    re.ASCII,
-)
+ENV_FILE = ".env"
 
 
 def services(text: str) -> dict[str, dict[str, Any]]:
@@ -80,6 +79,19 @@ def values(env_text: str) -> dict[str, str]:
     return found
 
 
+def text_of(path: Path) -> str | None:
+    """The text of a file; None where it cannot be read."""
+    try:
+        return decoded(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def env_of(folder: str | Path) -> dict[str, str]:
+    """The variables of the env file in a folder."""
+    return values(text_of(Path(folder, ENV_FILE)) or "")
+
+
 def filled(template: str, env: Mapping[str, str]) -> str:
     """A text with its variables filled in, defaults included; a variable that is not set is empty, as in Compose."""
 
@@ -92,13 +104,13 @@ def filled(template: str, env: Mapping[str, str]) -> str:
             return word if there else ""
         return env.get(name, "") if there or not operator.endswith("-") else word
 
-    return _VARIABLE.sub(value, template)
+    return VARIABLE.sub(value, template)
 
 
 def defaults(text: str) -> dict[str, str]:
     """The variables of a Compose file that have a default there which is not empty, in their order."""
     found: dict[str, str] = {}
-    for match in _VARIABLE.finditer(text):
+    for match in VARIABLE.finditer(text):
         if match["operator"] in ("-", ":-") and match["word"]:
             found.setdefault(match["braced"], match["word"])
     return found

@@ -9,7 +9,6 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable
 from typing import IO, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -17,6 +16,7 @@ import msgspec
 import requests
 import urllib3
 
+from ws9tui.core.blocking import Check
 from ws9tui.core.connections import Connections
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.files import FileUnwritable
@@ -37,9 +37,6 @@ _CHUNK = 1 << 16
 _ABSENT = (401, 403, 404, 410)
 """what servers say of a file that they do not have, or hide"""
 
-Progress = Callable[[int, int], None]
-"""told the bytes that came and those to come (0: unknown), after each piece; may raise to stop"""
-
 
 class Limits(msgspec.Struct, frozen=True):
     """Bounds of downloads; seconds and bytes."""
@@ -55,10 +52,12 @@ class Downloads:
     """Downloads that together have the time that their limits give; a context manager.
 
     The time counts from its beginning, and ends what it finds: a connection that is being made, headers, a body.
+    ``check`` is called after each piece, and may raise.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, check: Check = lambda: None) -> None:
         self.limits = limits
+        self._check = check
         self._connections = Connections()
         self.session = self._connections.session()
         self._deadline = time.monotonic() + limits.total
@@ -73,9 +72,7 @@ class Downloads:
         self._timer.cancel()
         self._connections.end()
 
-    def get(
-        self, url: str, into: IO[bytes], *, size: int | None = None, progress: Progress | None = None
-    ) -> str | None:
+    def get(self, url: str, into: IO[bytes], *, size: int | None = None) -> str | None:
         """Writes what a URL has into a file; its SHA-256, or None where the server does not have it, or hides it.
 
         ``size`` is the limit in bytes where it is another than that of all. Raises `Refused` for all else that goes
@@ -87,7 +84,7 @@ class Downloads:
                     return None
                 if response.status_code != requests.codes.ok:
                     raise Refused(DownloadStatus(url=shown(url), status=response.status_code))
-                return self._copy(response, url, into, self.limits.size if size is None else size, progress)
+                return self._copy(response, url, into, self.limits.size if size is None else size)
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, UnicodeError) as error:
             raise UsageError(ReleaseSourceUnknown(source=shown(url))) from error
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
@@ -125,16 +122,14 @@ class Downloads:
             at = target
         raise Refused(DownloadRedirects(url=shown(url)))
 
-    def _copy(
-        self, response: requests.Response, url: str, into: IO[bytes], size: int, progress: Progress | None
-    ) -> str:
+    def _copy(self, response: requests.Response, url: str, into: IO[bytes], size: int) -> str:
         announced = response.headers.get("content-length", "")
         total = int(announced) if announced.isascii() and announced.isdigit() else 0
         if total > size:
             raise Refused(ReleaseTooLarge(file=shown(url), limit=size))
         digest = hashlib.sha256()
         came = 0
-        # read1 returns with what is there, so that progress is told of a trickle, too.
+        # read1 returns with what is there, so that a trickle can be ended, too.
         while chunk := _piece(response, url, came, total):
             came += len(chunk)
             if came > size:
@@ -144,8 +139,7 @@ class Downloads:
                 into.write(chunk)
             except OSError as error:
                 raise Refused(FileUnwritable(path=into.name, reason=error.strerror)) from error
-            if progress is not None:
-                progress(came, total)
+            self._check()
         self._in_time(url)  # what was shut down looks like an end
         if came < total:
             raise Refused(DownloadCut(url=shown(url), came=came, total=total))

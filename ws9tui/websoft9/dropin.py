@@ -36,7 +36,7 @@ from ws9tui.problems.upgrade import (
 )
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.contract import ARTIFACT_BASE, BACKUPS, BASE, DATA_ROOT, DETECT, DONE, CommandLine, Status
-from ws9tui.websoft9.release import CHANNELS, ENV_FILE
+from ws9tui.websoft9.release import CHANNELS
 
 _MOVING = ("", "latest")
 _PORT = "CONSOLE_PORT"
@@ -75,7 +75,7 @@ def options(call: CommandLine, environ: Mapping[str, str]) -> Options:
     """What the run is asked for."""
     if call.look == DETECT:
         return Options()
-    there = _variables(call.path)
+    there = composefile.env_of(call.path)
     project = there.get("CONTAINER_NAME", "")  # upstream names the Compose project by it
     named = Options(
         arguments=(call.path,), project_name="" if project == composefile.PRODUCT else project, layout="modern"
@@ -146,8 +146,8 @@ def done(call: CommandLine, state: RunState, environ: Mapping[str, str]) -> list
     folder = Path(call.path)
     source = state.project.source if state.project else None
     compose = Path(source.files[0] if source and source.files else folder / composefile.NAMES[0])
-    text = _text(compose)
-    known = composefile.defaults(text) | _variables(call.path)
+    text = composefile.text_of(compose) or ""
+    known = composefile.defaults(text) | composefile.env_of(call.path)
     known |= {name: environ[name] for name in known if name in environ}  # as Compose takes them
     names = {name: str(one.get("container_name", "")) for name, one in composefile.services(text).items()}
     service = composefile.MODERN_SERVICE
@@ -165,14 +165,3 @@ def done(call: CommandLine, state: RunState, environ: Mapping[str, str]) -> list
         "Channel": (state.release.channel if state.release else "") or CHANNELS[0],
     }
     return [(key, facts[key]) for key in DONE if facts[key]]
-
-
-def _variables(folder: str) -> dict[str, str]:
-    return composefile.values(_text(Path(folder) / ENV_FILE))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
-        return ""

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import msgspec
 
+from ws9tui.core.blocking import Check
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.files import FileUnreadable, FileUnwritable
 from ws9tui.problems.release import (
@@ -26,7 +27,7 @@ from ws9tui.problems.release import (
     ReleaseTooLarge,
     Sha256Invalid,
 )
-from ws9tui.websoft9.download import Downloads, Limits, Progress, shown
+from ws9tui.websoft9.download import Downloads, Limits, shown
 from ws9tui.websoft9.manifest import parse_sums
 from ws9tui.websoft9.unzip import unpack
 
@@ -48,16 +49,11 @@ class Fetched(msgspec.Struct, frozen=True):
 
 
 def fetch(
-    source: str,
-    folder: Path,
-    *,
-    sha256: str = "",
-    limits: Limits = _LIMITS,
-    progress: Progress | None = None,
+    source: str, folder: Path, *, sha256: str = "", limits: Limits = _LIMITS, check: Check = lambda: None
 ) -> Fetched:
     """Gets a release; ``folder`` is made for it, private, and is gone again when it fails.
 
-    It blocks, and ``progress`` may raise to stop it. Raises `Refused` for a source that cannot be had or trusted,
+    It blocks, and ``check`` may raise to stop it. Raises `Refused` for a source that cannot be had or trusted,
     `UsageError` for one that is none.
     """
     if sha256 and not _SHA256.fullmatch(sha256):
@@ -76,10 +72,10 @@ def fetch(
     try:
         if not is_url:
             return _unzipped(path, folder, sha256)
-        with Downloads(limits) as web:
+        with Downloads(limits, check) as web:
             if source.endswith("/") or urlsplit(source).path.endswith("/manifest.json"):
-                return _flat(web, source, folder, progress)
-            return _zip(web, source, folder, sha256, progress)
+                return _flat(web, source, folder)
+            return _zip(web, source, folder, sha256)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -119,14 +115,14 @@ def _beside(archive: Path) -> str:
     return ""
 
 
-def _zip(web: Downloads, url: str, folder: Path, sha256: str, progress: Progress | None) -> Fetched:
+def _zip(web: Downloads, url: str, folder: Path, sha256: str) -> Fetched:
     name = Path(urlsplit(url).path).name
     wanted = sha256.lower() or _published(web, url, name)
     if not wanted:
         raise Refused(ReleaseNoChecksum(url=shown(url)))
     archive = folder / ".download.zip"
     with archive.open("xb") as file:
-        found = web.get(url, file, progress=progress)
+        found = web.get(url, file)
     if found is None:
         raise Refused(DownloadMissing(url=shown(url)))
     if found != wanted:
@@ -163,7 +159,7 @@ def _wanted(text: str, file: str, name: str) -> str:
     return sums.get(name, "")
 
 
-def _flat(web: Downloads, url: str, folder: Path, progress: Progress | None) -> Fetched:
+def _flat(web: Downloads, url: str, folder: Path) -> Fetched:
     """A release whose files lie beside each other; those that SHA256SUMS lists are fetched, and each is verified."""
     text = text_of(web, sibling(url, SUMS))
     if not text:
@@ -176,7 +172,7 @@ def _flat(web: Downloads, url: str, folder: Path, progress: Progress | None) -> 
         if "/" in name:
             raise Refused(ReleasePathOutside(path=name))
         with (folder / name).open("xb") as file:
-            found = web.get(sibling(url, name), file, size=left, progress=progress)
+            found = web.get(sibling(url, name), file, size=left)
             left -= file.tell()
         if found is None:
             raise Refused(DownloadMissing(url=shown(sibling(url, name))))

@@ -7,9 +7,9 @@ other layout are mere leftovers; containers of both are a mixed state, in which 
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +22,7 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import Websoft9Legacy, Websoft9Mixed, Websoft9Modern, Websoft9Unknown
 from ws9tui.websoft9 import composefile
 from ws9tui.websoft9.composefile import Kind
+from ws9tui.websoft9.manifest import parse_version
 
 USUAL_FOLDERS: dict[Kind, str] = {"legacy": "/data/websoft9/source/docker", "modern": "/opt/websoft9"}
 """where upstream's installer puts the Compose file"""
@@ -110,10 +111,10 @@ def running(containers: Iterable[Container], images: Mapping[str, Image]) -> tup
 
 def in_folder(folder: Path) -> Installation | None:
     """The installation whose files are in a folder; None where there are none of Websoft9's."""
-    text = _read_first(folder, composefile.NAMES)
+    text = next((text for name in composefile.NAMES if (text := composefile.text_of(folder / name)) is not None), None)
     if text is None:
         return None
-    env = composefile.values(_read(folder / ".env") or "")
+    env = composefile.env_of(folder)
     references = composefile.images(text, env)
     kind = composefile.kind_of(references)
     if kind is None:
@@ -147,19 +148,15 @@ def around(folder: Path) -> tuple[str, ...]:
 
 
 def product_version(folder: Path) -> str:
-    """The version in version.json, beside the Compose file or above it as in the legacy layout; empty without one."""
+    """The version in version.json; empty where there is none."""
+    return next((found[0] for content in version_files(folder) if (found := parse_version(content))), "")
+
+
+def version_files(folder: Path) -> Iterator[bytes]:
+    """The version.json of an installation: beside the Compose file, or above it as in the legacy layout."""
     for place in (folder, folder.parent):
-        text = _read(place / VERSION_FILE)
-        if text is None:
-            continue
-        try:
-            found = json.loads(text)
-        except (ValueError, RecursionError):
-            continue
-        name = found.get("version") if isinstance(found, dict) else None
-        if isinstance(name, str) and version.parse(name):
-            return name.strip()
-    return ""
+        with suppress(OSError):
+            yield (place / VERSION_FILE).read_bytes()
 
 
 def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
@@ -183,7 +180,7 @@ def stack(folder: str, project: str, env_files: Iterable[str] = ()) -> Applicati
         return None
     env: dict[str, str] = {}
     for path in dict.fromkeys((f"{folder}/.env", f"{folder}/stack.env", *env_files)):
-        env |= composefile.values(_read(Path(folder) / path) or "")
+        env |= composefile.values(composefile.text_of(Path(folder) / path) or "")
     if not any(key.startswith("W9_") for key in env) and not (Path(folder) / _CUSTOM).is_file():
         return None
     given = _GIVEN_NAME.fullmatch(project)
@@ -246,14 +243,3 @@ def _reference(container: Container, images: Mapping[str, Image]) -> Reference:
     image = images.get(container.image_id)
     names = (*image.tags, *image.digests) if image else ()
     return next((name for name in names if not name.startswith(f"{KEEP_REPOSITORY}/")), Reference())
-
-
-def _read_first(folder: Path, names: Iterable[str]) -> str | None:
-    return next((text for name in names if (text := _read(folder / name)) is not None), None)
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except (OSError, ValueError):
-        return None

@@ -47,19 +47,14 @@ class ImageNames(msgspec.Struct, frozen=True):
     repository: str
     version_tag: str
     default_tag: str = ""
-    candidate_tag: str | None = None
-    alias_tags: list[str] = []
 
 
 class ReleaseManifest(msgspec.Struct, frozen=True):
     """manifest.json; keys that are not known here are passed over, as upstream adds some."""
 
-    schema_version: int
-    product: str
     version: str
     image: ImageNames
     channel: str = ""
-    git_sha: str = ""
     install: ReleaseFiles = ReleaseFiles()
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core.model import version
 from ws9tui.core.model.observed import Container, Host
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems import migration as told
 from ws9tui.problems.problem import Problem
 from ws9tui.websoft9 import composefile, upstream
 from ws9tui.websoft9.layout import STACK, USUAL_FOLDERS, Installation, Layout
-from ws9tui.websoft9.release import compare
 
 NEWEST = "2.2.19"
 """of the legacy layout; there will be no later one"""
@@ -57,8 +57,7 @@ def traces() -> Traces:
     """Looks for them at the places that the script uses."""
     folder = Path(USUAL_FOLDERS["modern"])
     has_files = any((folder / name).is_file() for name in composefile.NAMES)
-    env = composefile.values(_text(folder / ".env"))
-    data = Path(env.get("WEBSOFT9_DATA_ROOT") or folder / "data")
+    data = Path(composefile.env_of(folder).get("WEBSOFT9_DATA_ROOT") or folder / "data")
     backups = sorted(_glob(Path(BACKUPS), "legacy-migration-*"))
     units = {
         path.name for path in _glob(Path(_UNITS), "*.wants/*") if path.name in ("websoft9.service", "cockpit.socket")
@@ -105,7 +104,7 @@ def assessment(
 
     ``sizes`` are the bytes of volumes and folders, ``free`` are the places that it fills: path → (device, free bytes).
     """
-    older = compare(installation.version, SAME_COMPONENTS)
+    older = version.compare(installation.version, SAME_COMPONENTS)
     if older is not None and older < 0:
         yield Finding(Level.WARNING, told.MigrationBridge(version=installation.version, newest=NEWEST))
     volumes = roles(_containers(installation, host), installation.project)
@@ -124,7 +123,7 @@ def assessment(
     yield Finding(Level.WARNING, told.MigrationLost(volumes=lost))
     if projects := _with_relative_binds(host.containers):
         yield Finding(Level.WARNING, told.MigrationBinds(projects=", ".join(projects)))
-    port = composefile.values(_text(Path(installation.folder, ".env"))).get("CONSOLE_PORT", _CONSOLE_PORT)
+    port = composefile.env_of(installation.folder).get("CONSOLE_PORT", _CONSOLE_PORT)
     yield Finding(Level.WARNING, told.MigrationHttps(port="" if port == _CONSOLE_PORT else port))
     yield Finding(Level.WARNING, told.MigrationSave(project=installation.project))
 
@@ -205,10 +204,3 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
         return list(folder.glob(pattern))
     except OSError:
         return []
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8", "surrogateescape")
-    except OSError:
-        return ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.websoft9.layout import VERSION_FILE
+from ws9tui.websoft9.layout import version_files
 
 _UNKNOWN = "?"
 
@@ -20,17 +20,8 @@ def changed(folder: Path, coming: bytes) -> list[str]:
 
     ``folder`` is that of the installed Compose file; version.json is beside it, or above as in the legacy layout.
     """
-    new, old = _read(coming), _read(_installed(folder))
+    new, old = _read(coming), _read(next(version_files(folder), b""))
     return [f"{name} {old.get(name, _UNKNOWN)} → {number}" for name, number in new.items() if old.get(name) != number]
-
-
-def _installed(folder: Path) -> bytes:
-    for place in (folder, folder.parent):
-        try:
-            return (place / VERSION_FILE).read_bytes()
-        except OSError:
-            continue
-    return b""
 
 
 def _read(content: bytes) -> dict[str, str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from ws9tui.core.compose import envfile, inputs
+import msgspec
+
+from ws9tui.core.compose import inputs
 from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
-from ws9tui.core.model.release import Release, Setting
+from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.migration import UpstreamMixed
@@ -23,14 +25,10 @@ from ws9tui.problems.release import (
     Websoft9Mixed,
 )
 from ws9tui.websoft9 import acceptance, layout, migration, plugins, release, templates, upstream
+from ws9tui.websoft9.composefile import PRODUCT
 
-PRODUCT = "websoft9"
 MIXED = "mixed"
 """both layouts in one project: a migration that has stopped half-way"""
-_CONSOLE = "CONSOLE_PORT"
-_PORTS = (_CONSOLE, "APP_HTTP_GATEWAY", "APP_HTTPS_GATEWAY")
-_FOLDERS = ("WEBSOFT9_DATA_ROOT",)
-_TEXTS = ("IMAGE_REPO", "CONTAINER_NAME")
 
 
 class Websoft9:
@@ -59,9 +57,9 @@ class Websoft9:
                 return None
         elif fetch.scheme_of(source) not in ("http", "https") and path.suffix != ".zip":
             return None
-        got = fetch.fetch(source, into, sha256=options.checksum, progress=lambda _came, _total: check())
+        got = fetch.fetch(source, into, sha256=options.checksum, check=check)
         found = release.load(got.folder)
-        return _as_core(found, checked=got.checked) if found is not None else None
+        return msgspec.structs.replace(found, verified=True) if found and got.checked else found
 
     def host_layout(
         self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
@@ -156,32 +154,3 @@ def _migrated(found: layout.Layout, host: Host) -> list[Finding]:
 def _ready(folder: Path) -> bool:
     """Whether a folder is a project to be started where it is, rather than a release to be put somewhere."""
     return bool(inputs.folder_files(folder)) and not (folder / "manifest.json").exists()
-
-
-def _as_core(found: release.Websoft9Release, *, checked: bool) -> Release:
-    others = {name: content for name, content in found.files.items() if name not in (found.compose_file, ".env")}
-    if found.version_json:
-        others[found.version_file] = found.version_json
-    return Release(
-        PRODUCT,
-        layout.USUAL_FOLDERS[found.kind],
-        found.version,
-        found.channel,
-        found.candidate,
-        found.checked or checked,
-        found.compose_file,
-        found.files[found.compose_file],
-        found.files[".env"],
-        others,
-        found.expected,
-        tuple(_settings(found.env)),
-        found.kind,
-        _CONSOLE,
-        found.mirrors,
-    )
-
-
-def _settings(env: str) -> list[Setting]:
-    kinds = {**dict.fromkeys(_PORTS, "port"), **dict.fromkeys(_FOLDERS, "folder"), **dict.fromkeys(_TEXTS, "text")}
-    last = {entry.name: entry.value for entry in envfile.assignments(env)}
-    return [Setting(name, value, kinds[name]) for name, value in last.items() if name in kinds]

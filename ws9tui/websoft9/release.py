@@ -11,10 +11,9 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-import msgspec
-
 from ws9tui.core.compose import envfile
 from ws9tui.core.model import version
+from ws9tui.core.model.release import Release, Setting, decoded, encoded
 from ws9tui.errors import Refused
 from ws9tui.problems.files import FileUnreadable
 from ws9tui.problems.release import (
@@ -27,47 +26,24 @@ from ws9tui.problems.release import (
     ReleaseVersionsDiffer,
 )
 from ws9tui.websoft9 import composefile
-from ws9tui.websoft9.composefile import Kind
+from ws9tui.websoft9.composefile import ENV_FILE, Kind
+from ws9tui.websoft9.layout import USUAL_FOLDERS, VERSION_FILE
 from ws9tui.websoft9.manifest import ReleaseManifest, is_named, read_manifest, read_mirrors, read_sums, read_version
 
-ENV_FILE = ".env"
 CHANNELS = ("release", "rc", "dev")
 _MOVING_KEY = "IMAGE_TAG"
+_CONSOLE = "CONSOLE_PORT"
+_SETTINGS = {
+    **dict.fromkeys((_CONSOLE, "APP_HTTP_GATEWAY", "APP_HTTPS_GATEWAY"), "port"),
+    "WEBSOFT9_DATA_ROOT": "folder",
+    **dict.fromkeys(("IMAGE_REPO", "CONTAINER_NAME"), "text"),
+}
+"""variables that are asked for, and what each is"""
 _LARGEST = 4 << 20
 """bytes of a file that is installed; those of real releases have some thousand"""
 
 
-class Websoft9Release(msgspec.Struct, frozen=True):
-    """A release of Websoft9."""
-
-    kind: Kind
-    version: str
-    channel: str
-    """release, rc or dev"""
-    candidate: bool
-    """not meant for everybody: a pre-release by its version, wherever it is published, or from another channel"""
-    compose_file: str
-    """name of the Compose file"""
-    env: str
-    """the env file; in it the tag of a modern release is that of its version, never one that moves"""
-    files: dict[str, bytes]
-    """what is installed: path relative to the Compose file's folder → content; the two above included"""
-    expected: dict[str, str]
-    """service → version that its image must prove"""
-    version_json: bytes
-    """empty where the release has none"""
-    checked: bool
-    """whether all that is installed is in the release's checksum file, and is what it says"""
-    mirrors: tuple[str, ...] = ()
-    """hosts of mirrors.json, where the release has one"""
-
-    @property
-    def version_file(self) -> str:
-        """Where its installations have version.json, seen from the Compose file's folder."""
-        return "../version.json" if self.kind == "legacy" else "version.json"
-
-
-def load(source: Path) -> Websoft9Release | None:
+def load(source: Path) -> Release | None:
     """The release in a folder; None where the folder holds none, such as one of another Compose project.
 
     Raises `Refused` for a release that is not whole, not what its checksums say, or not consistent in itself.
@@ -89,12 +65,6 @@ def load(source: Path) -> Websoft9Release | None:
         if product is not None:
             return _release(root, folder, (name, compose, env), kind, product, manifest)
     return None
-
-
-def compare(one: str, other: str) -> int | None:
-    """Below 0 where the one version is older, above 0 where it is newer; None where one of them is no version."""
-    left, right = version.parse(one), version.parse(other)
-    return None if left is None or right is None else left.compare(right)
 
 
 def is_candidate(name: str) -> bool:
@@ -140,7 +110,7 @@ def _release(
     kind: Kind,
     product: tuple[str, str, bytes],
     manifest: ReleaseManifest | None,
-) -> Websoft9Release:
+) -> Release:
     name, compose, shipped = texts
     number, channel, version_json = product
     env = shipped if shipped is not None else _made_env(compose)
@@ -149,9 +119,10 @@ def _release(
         if manifest is not None and shipped is None:
             env = envfile.replaced(env, "IMAGE_REPO", manifest.image.repository)
     files = dict(_files(root, folder, compose, shipped is not None))
-    checked = _verify(root, folder, [name, *files], manifest)
-    files[name] = compose.encode("utf-8", "surrogateescape")
-    files[ENV_FILE] = env.encode("utf-8", "surrogateescape")
+    verified = _verify(root, folder, [name, *files], manifest)
+    others = {path: content for path, content in files.items() if path not in (name, ENV_FILE)}
+    if version_json:
+        others[f"../{VERSION_FILE}" if kind == "legacy" else VERSION_FILE] = version_json
     references = composefile.images(compose, composefile.values(env))
     expected = composefile.versions(references)
     if kind == "modern":
@@ -159,19 +130,28 @@ def _release(
         expected |= dict.fromkeys(products, number)
     prerelease = is_candidate(number)
     channel = channel or ("rc" if prerelease else "release")
-    return Websoft9Release(
-        kind,
+    return Release(
+        composefile.PRODUCT,
+        USUAL_FOLDERS[kind],
         number,
         channel,
-        prerelease or channel != "release",
-        name,
-        env,
-        files,
-        expected,
-        version_json,
-        checked,
-        read_mirrors(root),
+        candidate=prerelease or channel != "release",
+        verified=verified,
+        compose_file=name,
+        compose=encoded(compose),
+        env=encoded(env),
+        others=others,
+        services=expected,
+        settings=tuple(_settings(env)),
+        layout=kind,
+        console=_CONSOLE,
+        mirrors=read_mirrors(root),
     )
+
+
+def _settings(env: str) -> list[Setting]:
+    last = {entry.name: entry.value for entry in envfile.assignments(env)}
+    return [Setting(name, value, _SETTINGS[name]) for name, value in last.items() if name in _SETTINGS]
 
 
 def _made_env(compose: str) -> str:
@@ -184,7 +164,7 @@ def _pinned(env: str, tag: str, number: str) -> str:
     entry = envfile.find(env, _MOVING_KEY)
     if entry is None or version.parse(entry.value) is None:
         return envfile.replaced(env, _MOVING_KEY, tag)
-    if compare(entry.value, number):
+    if version.compare(entry.value, number):
         raise Refused(ReleaseVersionsDiffer(one=number, other=entry.value))
     return env
 
@@ -237,7 +217,7 @@ def _verify(root: Path, folder: Path, used: list[str], manifest: ReleaseManifest
 
 
 def _text(folder: Path, name: str) -> str:
-    return _bytes(_within(folder, folder / name, name)).decode("utf-8", "surrogateescape")
+    return decoded(_bytes(_within(folder, folder / name, name)))
 
 
 def _within(folder: Path, path: Path, written: str) -> Path:

@@ -216,14 +216,4 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Often a quote is not closed. Correct it in the project's env file.",
         "the env files cannot be merged",
     ),
-    release.EnvConflictOpen: Wording(
-        "{key} was changed both here and by the release, and it is not decided which value to use.",
-        "Choose one.",
-        "{key} is not decided",
-    ),
-    release.EnvConflictUnknown: Wording(
-        "{key} needs no decision[; these do: {known:list}].",
-        "Check the name.",
-        "{key} needs no decision",
-    ),
 }

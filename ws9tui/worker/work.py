@@ -87,7 +87,7 @@ async def _main(arguments: argparse.Namespace) -> int:
         return 0
     gc.freeze()
     gc.enable()
-    session = Session(store, folder, request, journal, engine, compose, Websoft9(), programs)
+    session = Session(store, folder, request, journal, engine, compose, programs, Websoft9())
     sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
     loop = asyncio.get_running_loop()
     loop.run_in_executor(None, preload.everything)  # nobody waits for it: what is needed sooner is imported sooner

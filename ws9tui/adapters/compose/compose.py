@@ -93,9 +93,9 @@ class ComposeCommand:
     outlives this process.
     """
 
-    def __init__(self, *, up_timeout: float = _UP, keep_open: Sequence[int] = ()) -> None:
+    def __init__(self, *, up_timeout: float = _UP) -> None:
         self.up_timeout = up_timeout
-        self.keep_open = tuple(keep_open)
+        self.keep_open: tuple[int, ...] = ()
         self.command = _CANDIDATES[0]
         self.mask = Mask()
         self._found: InstalledCompose | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPException
@@ -39,13 +39,14 @@ _GRACE = 2.0
 """seconds that a call may take longer than the read timeout of its client, which tells more of the reason"""
 _THREADS = 8
 _NOT_FOUND = 404
+_CHUNK = 1 << 20
 
 
 class Calls:
     """The calls of one engine; they work again after it was away."""
 
     def __init__(self, where: Endpoint, timeout: float) -> None:
-        self._where = where
+        self.where = where
         self._host = where.shown
         try:
             self.ssh = ssh.address(where.host) if where.host.startswith("ssh:") else None
@@ -93,7 +94,7 @@ class Calls:
         )
 
     def _tls(self) -> TLSConfig | None:
-        where = self._where
+        where = self.where
         if not where.secure:
             return None
         pair = (where.certificate, where.key) if where.certificate else None
@@ -129,6 +130,34 @@ def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **opt
         kind = NotFound if response.status_code == _NOT_FOUND else APIError
         raise kind(f"HTTP {response.status_code}", response=response, explanation=said)
     return response
+
+
+async def streamed(call: Calls, name: str, path: str, silence: float) -> AsyncGenerator[bytes, None]:
+    """What the engine sends of a path; closing the generator ends the connection, and with it the engine's work.
+
+    ``silence`` are the seconds that it may send nothing.
+    """
+
+    def begin(client: APIClient) -> Response:
+        return sent(client, "GET", path, stream=True, timeout=silence)
+
+    response = await call(name, begin, within=silence)
+    chunks: Iterator[bytes] = response.iter_content(_CHUNK)
+    try:
+        while chunk := await call(name, lambda _: _gathered(chunks), within=silence):
+            yield chunk
+    finally:
+        response.close()
+
+
+def _gathered(chunks: Iterator[bytes]) -> bytes:
+    """The next bytes of a stream, many at once: the engine sends small pieces, and each call is a change of threads."""
+    parts: list[bytes] = []
+    size = 0
+    while size < _CHUNK and (chunk := next(chunks, b"")):
+        parts.append(chunk)
+        size += len(chunk)
+    return b"".join(parts)
 
 
 def found(look: Callable[[], T]) -> T | None:

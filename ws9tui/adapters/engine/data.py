@@ -14,31 +14,26 @@ import json
 import os
 import secrets
 import tarfile
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
 from docker.errors import APIError, NotFound
+from requests import Response
 
 from ws9tui.adapters.engine import file_extras, records
-from ws9tui.adapters.engine.calls import remove, sent
+from ws9tui.adapters.engine.calls import Calls, remove, sent, streamed
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.model.observed import Mount
 from ws9tui.errors import EngineError
 from ws9tui.problems.data import ExtrasFailed
 
-if TYPE_CHECKING:
-    from requests import Response
-
-T = TypeVar("T")
-
 HOLDER = "ws9tui.holds"
 """label of a holder; its value is the project"""
 _NAME = "ws9tui-data-"
-_CHUNK = 1 << 20
 _SILENCE = 300.0
 """seconds that the engine may send or take nothing"""
 _SIZES = 60.0
@@ -53,17 +48,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPOSE_LABELS = ("project", "service", "oneoff")
 
 
-class EngineCall(Protocol):
-    """How the engine's adapter makes a call in a thread and names what goes wrong."""
-
-    def __call__(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> Awaitable[T]:
-        """Makes it."""
-
-
 class EngineData:
     """The archives of a real engine, as `core.ports.DataAccess`."""
 
-    def __init__(self, call: EngineCall) -> None:
+    def __init__(self, call: Calls) -> None:
         self._call = call
 
     async def volume_sizes(self) -> dict[str, int]:
@@ -132,22 +120,9 @@ class EngineData:
         """Remove it with the unnamed volumes that its image declares; what it held is named, and stays."""
         await self._call("let_go", lambda client: remove(client, holder_id, wholly=True), within=_SILENCE)
 
-    async def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
-        """Stream it; closing the generator ends the connection, and with it the engine's work."""
-
-        def begin(client: APIClient) -> Response:
-            return sent(client, "GET", _archive(container_id, path), stream=True, timeout=_SILENCE)
-
-        response = await self._call("read", begin, within=_SILENCE)
-        chunks: Iterator[bytes] = response.iter_content(_CHUNK)
-        try:
-            while True:
-                chunk = await self._call("read", lambda _: gathered(chunks), within=_SILENCE)
-                if not chunk:
-                    return
-                yield chunk
-        finally:
-            response.close()
+    def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
+        """Stream it."""
+        return streamed(self._call, "read", _archive(container_id, path), _SILENCE)
 
     async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:
         """Stream it there, in pieces as they come."""
@@ -244,16 +219,6 @@ def _stat(answer: Response) -> dict[str, Any]:
     """What the engine says of a path, in a header: name, size, mode as Go writes it, time."""
     said: dict[str, Any] = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat") or "e30="))
     return said
-
-
-def gathered(chunks: Iterator[bytes]) -> bytes:
-    """The next bytes of a stream, many at once: the engine sends small pieces, and each call is a change of threads."""
-    parts: list[bytes] = []
-    size = 0
-    while size < _CHUNK and (chunk := next(chunks, b"")):
-        parts.append(chunk)
-        size += len(chunk)
-    return b"".join(parts)
 
 
 def _archive(container_id: str, path: str) -> str:

@@ -2,55 +2,40 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ws9tui.adapters.engine import definition_records as records
-from ws9tui.adapters.engine.calls import found
+from ws9tui.adapters.engine.calls import Calls, found
 from ws9tui.core.model.definitions import NetworkDefinition, VolumeDefinition
-
-if TYPE_CHECKING:
-    from docker import APIClient
-
-    from ws9tui.adapters.engine.data import EngineCall
 
 
 class EngineDefinitions:
     """The definitions of a real engine, as `core.ports.Definitions`."""
 
-    def __init__(self, call: EngineCall) -> None:
+    def __init__(self, call: Calls) -> None:
         self._call = call
 
     async def volume(self, name: str) -> VolumeDefinition | None:
         """Inspect the volume."""
-
-        def look(client: APIClient) -> VolumeDefinition | None:
-            return found(lambda: records.volume_definition(client.inspect_volume(name)))
-
-        return await self._call("volume", look)
+        return await self._call(
+            "volume", lambda client: found(lambda: records.volume_definition(client.inspect_volume(name)))
+        )
 
     async def network(self, name: str) -> NetworkDefinition | None:
         """Inspect the network."""
-
-        def look(client: APIClient) -> NetworkDefinition | None:
-            return found(lambda: records.network_definition(client.inspect_network(name)))
-
-        return await self._call("network", look)
+        return await self._call(
+            "network", lambda client: found(lambda: records.network_definition(client.inspect_network(name)))
+        )
 
     async def container(self, container_id: str) -> dict[str, Any]:
         """Inspect the container."""
-
-        def look(client: APIClient) -> dict[str, Any]:
-            return found(lambda: dict(client.inspect_container(container_id))) or {}
-
-        return await self._call("container", look)
+        look = await self._call("container", lambda client: found(lambda: client.inspect_container(container_id)))
+        return dict(look or {})
 
     async def make_volume(self, wanted: VolumeDefinition) -> None:
         """Create the volume; an engine takes one that is there for done."""
-
-        def make(client: APIClient) -> None:
-            client.create_volume(wanted.name, wanted.driver, wanted.options or None, wanted.labels or None)
-
-        await self._call("make_volume", make)
+        made = (wanted.name, wanted.driver, wanted.options or None, wanted.labels or None)
+        await self._call("make_volume", lambda client: client.create_volume(*made))
 
     async def make_network(self, wanted: NetworkDefinition) -> None:
         """Create the network, with a label of ours."""

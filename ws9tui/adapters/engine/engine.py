@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from urllib.parse import quote, urlencode
 
 from docker import APIClient
@@ -15,8 +15,7 @@ from ws9tui.adapters import child
 from ws9tui.adapters.engine import answers, endpoint, messages, records, refused
 from ws9tui.adapters.engine import execute as engine_exec
 from ws9tui.adapters.engine import load as engine_load
-from ws9tui.adapters.engine import save as engine_save
-from ws9tui.adapters.engine.calls import Calls, found, remove, sent
+from ws9tui.adapters.engine.calls import Calls, found, remove, sent, streamed
 from ws9tui.adapters.engine.data import EngineData
 from ws9tui.adapters.engine.definitions import EngineDefinitions
 from ws9tui.adapters.engine.endpoint import Endpoint
@@ -30,7 +29,8 @@ from ws9tui.adapters.registry.logins import Login, Logins
 from ws9tui.adapters.registry.places import RegistryConfig
 from ws9tui.core.inspect import within
 from ws9tui.core.model.durations import unix_time
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.ports import Needs
 from ws9tui.errors import EngineError
@@ -41,6 +41,8 @@ from ws9tui.problems.reach import AgentNeeded
 
 _ORDINARY = 30.0
 _SLOW = 120.0
+_SAVE_SILENCE = 3600.0
+"""seconds without a byte: an engine 20.10 writes all layers into a folder of its own before it sends the first one"""
 _PING = 3.0
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
@@ -64,7 +66,6 @@ class DockerEngine:
 
     def __init__(self, where: Endpoint, *, timeout: float = _ORDINARY) -> None:
         self.host = where.shown
-        self._where = where
         self._local = where.local
         """whether its paths and its loopback are ours, as far as is known"""
         self._call = Calls(where, timeout)
@@ -102,7 +103,7 @@ class DockerEngine:
 
     async def containers(self, project: str | None = None) -> list[Container]:
         """List the containers, then look at each; one that vanishes in between is left out."""
-        filters = {"label": f"com.docker.compose.project={project}"} if project is not None else None
+        filters = _of_project(project)
 
         def look(client: APIClient) -> Iterator[Container]:
             for entry in client.containers(all=True, filters=filters):
@@ -170,35 +171,30 @@ class DockerEngine:
         wanted = Reference(reference)
         query = urlencode({"fromImage": wanted.name, "tag": wanted.digest or wanted.meant_tag})
         try:
-            async with PullStream(self._call.url, self._where, f"/v{version}/images/create?{query}", headers) as lines:
+            path = f"/v{version}/images/create?{query}"
+            async with PullStream(self._call.url, self._call.where, path, headers) as lines:
                 async for line in lines:
                     event = messages.pull_event(line)
                     if event.error:
                         raise registry_error(event.error, reference, login=login.doubt)
                     yield event
         except AnsweredError as error:
-            said = messages.message(error.body.decode(errors="replace"))
-            if error.status in REFUSALS and is_page(said):
+            if error.status in REFUSALS and is_page(error.said):
                 raise refusal("POST", "/images/create", self.host) from error
-            if is_page(said):
+            if is_page(error.said):
                 raise EngineError(EngineFailed(call="pull", reason=reasons.HttpStatus(status=error.status))) from error
-            raise registry_error(said, reference, error.status, login=login.doubt) from error
+            raise registry_error(error.said, reference, error.status, login=login.doubt) from error
         except BrokenError as error:
             raise self._call.error("pull", error) from error
 
-    async def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+    def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
         """Send an archive; to close the generator is to hang up."""
-        version = await self._call("load", lambda client: client.api_version)
-        try:
-            async with aclosing(engine_load.load(self._call.url, self._where, version, archive)) as events:
-                async for event in events:
-                    yield event
-        except BrokenError as error:
-            raise self._call.error("load", error) from error
+        return engine_load.load(self._call, archive)
 
     def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
         """Read them as an archive; to close the generator is to hang up."""
-        return engine_save.save(self._call, images)
+        query = urlencode([("names", image) for image in images])
+        return streamed(self._call, "save", f"/images/get?{query}", _SAVE_SILENCE)
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Give an image a tag."""
@@ -264,19 +260,11 @@ class DockerEngine:
         """List the networks."""
         return await self._call("networks", lambda client: [records.network(entry) for entry in client.networks()])
 
-    async def create_network(self, name: str) -> None:
-        """Make a network with a label of ours."""
-        await self._call(
-            "create_network",
-            lambda client: client.create_network(name, labels={records.OURS: "1"}, check_duplicate=True),
-        )
-
-    async def volumes_of(self, project: str) -> list[str]:
-        """List the volumes of a Compose project."""
-        label = f"com.docker.compose.project={project}"
+    async def volumes(self, project: str | None = None) -> list[str]:
+        """List the volumes."""
+        filters = _of_project(project)
         return await self._call(
-            "volumes_of",
-            lambda client: [entry["Name"] for entry in client.volumes(filters={"label": label}).get("Volumes") or []],
+            "volumes", lambda client: [entry["Name"] for entry in client.volumes(filters).get("Volumes") or []]
         )
 
     async def remove_volume(self, name: str) -> None:
@@ -288,19 +276,11 @@ class DockerEngine:
 
         await self._call("remove_volume", remove)
 
-    async def volumes(self) -> list[str]:
-        """List the volumes."""
-        return await self._call(
-            "volumes", lambda client: [volume["Name"] for volume in client.volumes().get("Volumes") or []]
-        )
-
     async def execute(
         self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
     ) -> tuple[int | None, str]:
         """Run a command in a container, without a terminal."""
-        return await engine_exec.execute(
-            self._call, self._where, container_id, command, within=within, to_the_end=to_the_end
-        )
+        return await engine_exec.execute(self._call, container_id, command, within=within, to_the_end=to_the_end)
 
     async def answers(self, url: str, *, within: float) -> Reason | str:
         """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
@@ -328,17 +308,15 @@ class DockerEngine:
     async def stop(self, container_id: str) -> None:
         """Stop a container, and wait as long as its own grace period."""
 
-        def grace(client: APIClient) -> int | None:
-            there = found(lambda: client.inspect_container(container_id))
-            configured = ((there or {}).get("Config") or {}).get("StopTimeout")
-            return None if there is None else records.STOP_TIMEOUT if configured is None else int(configured)
+        def look(client: APIClient) -> Container | None:
+            return found(lambda: records.container(client.inspect_container(container_id)))
 
         def stop(client: APIClient) -> None:
             with suppress(NotFound):
                 client.stop(container_id, timeout=seconds)
 
-        seconds = await self._call("stop", grace)
-        if seconds is not None:
+        if there := await self._call("stop", look):
+            seconds = int(there.grace)
             await self._call("stop", stop, within=self._call.timeout + seconds)
 
     async def remove_container(self, container_id: str) -> None:
@@ -371,6 +349,10 @@ class DockerEngine:
         registry = logins.registry_of_key(Reference(reference).registry)
         login = await self._logins.find(registry)
         return login, login.headers(registry)
+
+
+def _of_project(project: str | None) -> dict[str, str] | None:
+    return None if project is None else {"label": f"com.docker.compose.project={project}"}
 
 
 def _ours(client: APIClient) -> Container | None:

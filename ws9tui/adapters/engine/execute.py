@@ -14,11 +14,10 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
-from typing import TYPE_CHECKING
 
-from ws9tui.adapters.engine import messages
+from docker import APIClient
+
 from ws9tui.adapters.engine.calls import Calls
-from ws9tui.adapters.engine.endpoint import Endpoint
 from ws9tui.adapters.engine.problems import is_page
 from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, connection
 from ws9tui.adapters.registry import logins
@@ -27,9 +26,6 @@ from ws9tui.core.blocking import in_thread_within
 from ws9tui.errors import EngineError
 from ws9tui.problems import reasons
 from ws9tui.problems.engine import EngineFailed
-
-if TYPE_CHECKING:
-    from docker import APIClient
 
 OUTPUT_LIMIT = 16 << 10
 _REFUSAL_LIMIT = 64 << 10
@@ -41,7 +37,7 @@ _FRAME = 8
 
 
 async def execute(
-    call: Calls, where: Endpoint, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool
+    call: Calls, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool
 ) -> tuple[int | None, str]:
     """Runs it without a terminal; as `core.ports.Engine.execute`.
 
@@ -56,11 +52,11 @@ async def execute(
         return None if found is None else int(found)
 
     made, version = await call("execute", make)
+    reading = _Reading(connection(call.url, call.where), f"/v{version}/exec/{made}/start", to_the_end=to_the_end)
     try:
-        printed = await output(call.url, where, version, made, within, to_the_end=to_the_end)
+        printed = (await in_thread_within(within, reading.read, reading.end)).decode(errors="replace")
     except AnsweredError as error:
-        said = messages.message(error.body.decode(errors="replace"))
-        reason = reasons.HttpStatus(status=error.status) if is_page(said) else without_credentials(said)
+        reason = reasons.HttpStatus(status=error.status) if is_page(error.said) else without_credentials(error.said)
         raise EngineError(EngineFailed(call="execute", reason=reason)) from error
     except (BrokenError, TimeoutError) as error:
         raise call.error("execute", error) from error
@@ -69,18 +65,6 @@ async def execute(
             return code, printed
         await asyncio.sleep(_EXIT_PAUSE)
     return None, printed
-
-
-async def output(
-    url: str, where: Endpoint, version: str, execution: str, seconds: float, *, to_the_end: bool = False
-) -> str:
-    """Starts a command that was made ready and gives what it prints; ``to_the_end`` the last of it, else the first.
-
-    ``url`` is as `pull_stream.connection` takes it. Raises `AnsweredError` where the engine refuses, `BrokenError`
-    where it cannot be reached.
-    """
-    reading = _Reading(connection(url, where), f"/v{version}/exec/{execution}/start", to_the_end=to_the_end)
-    return (await in_thread_within(seconds, reading.read, reading.end)).decode(errors="replace")
 
 
 class CommandOutput:

@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator, Iterable
 
 from ws9tui.adapters import read_only
 from ws9tui.adapters.engine import messages
-from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.calls import Calls
 from ws9tui.adapters.engine.problems import REFUSALS, is_page, refusal
-from ws9tui.adapters.engine.pull_stream import AnsweredError, PullStream
+from ws9tui.adapters.engine.pull_stream import AnsweredError, BrokenError, PullStream
 from ws9tui.adapters.registry.errors import without_credentials
 from ws9tui.core.model.observed import PullEvent
 from ws9tui.errors import EngineError
@@ -20,22 +20,25 @@ from ws9tui.problems.image import DiskFull
 _HEADERS = {"Content-Type": "application/x-tar"}
 
 
-async def load(url: str, where: Endpoint, version: str, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
-    """Loads an archive and gives what the engine says; raises `EngineError`, or `BrokenError` for a lost connection."""
+async def load(call: Calls, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
+    """Loads an archive and gives what the engine says; closing the generator hangs up."""
+    version = await call("load", lambda client: client.api_version)
+    path = f"/v{version}/images/load?quiet=0"
     try:
-        async with PullStream(url, where, f"/v{version}/images/load?quiet=0", _HEADERS, archive) as lines:
+        async with PullStream(call.url, call.where, path, _HEADERS, archive) as lines:
             async for line in lines:
                 event = messages.pull_event(line)
                 if event.error:
                     raise load_error(event.error)
                 yield event
     except AnsweredError as error:
-        said = messages.message(error.body.decode(errors="replace"))
-        if error.status in REFUSALS and is_page(said):
-            raise refusal("POST", "/images/load", where.shown) from error
-        if is_page(said):
+        if error.status in REFUSALS and is_page(error.said):
+            raise refusal("POST", "/images/load", call.where.shown) from error
+        if is_page(error.said):
             raise EngineError(LoadFailed(reason=reasons.HttpStatus(status=error.status))) from error
-        raise load_error(said) from error
+        raise load_error(error.said) from error
+    except BrokenError as error:
+        raise call.error("load", error) from error
 
 
 def load_error(said: str) -> EngineError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import re
 from collections.abc import Iterator
 from http.client import HTTPException
@@ -15,6 +14,7 @@ from ws9tui.adapters import read_only
 from ws9tui.adapters.engine import ssh_problems
 from ws9tui.adapters.engine.ssh import SshError
 from ws9tui.adapters.registry.errors import without_credentials
+from ws9tui.core.fs import files
 from ws9tui.errors import EngineError
 from ws9tui.problems.engine import (
     CallRefused,
@@ -66,7 +66,7 @@ def engine_error(
         disk = read_only.disk(answer)
         return EngineError(EngineDiskReadOnly(reason=said) if disk else EngineFailed(call=call, reason=said))
     if any(isinstance(cause, PermissionError) for cause in causes):
-        return EngineError(EnginePermission(host=host, user=_user()))
+        return EngineError(EnginePermission(host=host, user=files.user(os.geteuid())))
     lost = isinstance(error, OSError | HTTPException) and not isinstance(error, InvalidJSONError)
     if connecting or lost or isinstance(error.__cause__, OSError | HTTPException):
         system = (cause.strerror for cause in causes if isinstance(cause, OSError) and cause.strerror)
@@ -111,10 +111,3 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     inner = [value for value in (*error.args, getattr(error, "reason", None)) if isinstance(value, BaseException)]
     for following in [*inner, *([error.__cause__] if error.__cause__ else [])]:
         yield from _causes(following)
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())

@@ -23,8 +23,10 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from ws9tui.adapters.engine.endpoint import Endpoint
+from ws9tui.adapters.engine.messages import message
 from ws9tui.adapters.engine.ssh import SshConnection
 from ws9tui.adapters.engine.ssh import address as ssh_address
+from ws9tui.core.blocking import StoppedError
 from ws9tui.errors import Ws9tuiError
 
 CONNECT_TIMEOUT = 10.0
@@ -43,7 +45,7 @@ class AnsweredError(Exception):
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"HTTP {status}")
         self.status = status
-        self.body = body
+        self.said = message(body.decode(errors="replace"))
 
 
 class BrokenError(Exception):
@@ -161,7 +163,7 @@ class PullStream:
                 if self._left:
                     return
                 yield piece
-        except (OSError, ValueError, Ws9tuiError) as error:
+        except (OSError, ValueError, StoppedError, Ws9tuiError) as error:
             self._failure = error
         else:
             self._whole = True

@@ -25,17 +25,17 @@ from ws9tui.core.model.observed import (
     EngineInfo,
     Healthcheck,
     Image,
-    Manifest,
     Mount,
     Network,
     SentSignals,
 )
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.reference import Reference
 
 Answer = dict[str, Any]
 R = TypeVar("R", bound=msgspec.Struct)
 
-STOP_TIMEOUT = 10
+_STOP_TIMEOUT = 10
 """seconds that an engine gives a container to stop that has no grace period of its own"""
 OURS = "ws9tui"
 """label of what this program makes on an engine"""
@@ -111,7 +111,7 @@ def container(details: Answer) -> Container:
         finished_at=_time(state.get("FinishedAt")),
         healthcheck=_healthcheck(config.get("Healthcheck")),
         health_output=_health_output(health, config)[:_HEALTH_OUTPUT],
-        grace=float(STOP_TIMEOUT if config.get("StopTimeout") is None else config["StopTimeout"]),
+        grace=float(_STOP_TIMEOUT if config.get("StopTimeout") is None else config["StopTimeout"]),
         stop_signal=_signal_number(config.get("StopSignal") or ""),
         network_mode=settings.get("NetworkMode") or "",
         ipc_mode=settings.get("IpcMode") or "",

@@ -6,14 +6,12 @@ The engine then says 400 or 404, and a proxy that lets nobody make the call says
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+
+from docker import APIClient
 
 from ws9tui.adapters.engine.problems import REFUSALS, refusal
 from ws9tui.core.ports import Needs
 from ws9tui.problems.problem import Problem
-
-if TYPE_CHECKING:
-    from docker import APIClient
 
 _NOWHERE = "ws9tui.none..Nothing"
 """neither a name nor a reference that anything can have"""
@@ -45,7 +43,7 @@ _IMPOSSIBLE = {"Image": _NOWHERE, "Name": " ", "Cmd": ["true"]}
 """what nothing can be made from; without any name an engine would make a volume"""
 
 
-def calls(client: APIClient, host: str, timeout: float, more: Collection[Needs] = ()) -> list[Problem]:
+def calls(client: APIClient, host: str, timeout: float, more: Collection[Needs]) -> list[Problem]:
     """Names those of an update that are refused; ``more`` are those that not every update makes."""
     base = f"{client.base_url}/v{client.api_version}"
     made = (*_CALLS, *(call for need in more for call in _MORE[need]))

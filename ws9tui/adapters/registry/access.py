@@ -9,10 +9,10 @@ from ws9tui.adapters.registry import logins, manifests, tags
 from ws9tui.adapters.registry.client import RegistryClient
 from ws9tui.adapters.registry.exchange import Exchange
 from ws9tui.adapters.registry.logins import Login, Logins
-from ws9tui.adapters.registry.places import RegistryConfig
+from ws9tui.adapters.registry.places import RegistryAddress, RegistryConfig
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.model.observed import Tags
-from ws9tui.core.model.offered import ManifestHead, OfferedImage
+from ws9tui.core.model.offered import Manifest, OfferedImage
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
@@ -49,26 +49,30 @@ class RegistryAccess:
         """List the tags, with the user's login."""
         return await self._of(parse(reference), tags.tags)
 
-    async def heading(self, reference: Reference) -> ManifestHead:
+    async def heading(self, reference: Reference) -> Manifest:
         """Ask for the head of its manifest, which is no pull."""
-        return await self._of(reference, lambda client: manifests.heading(client, reference))
+        return await self._of(reference, lambda client, place: manifests.heading(client, place, reference))
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:
         """Read index, manifest and configuration."""
-        return await self._of(reference, lambda client: manifests.describe(client, reference, platform))
+        return await self._of(reference, lambda client, place: manifests.describe(client, place, reference, platform))
 
     async def members(self, reference: str) -> dict[str, str]:
         """Read the index."""
         wanted = parse(reference)
-        return await self._of(wanted, lambda client: manifests.members(client, wanted.digest))
+        return await self._of(wanted, lambda client, place: manifests.members(client, place, wanted.digest))
 
     async def date(self, registry: str) -> str:
         """Ask without a login; a refusal has a date, too."""
         registry = logins.registry_of_key(registry)
         return await self._asked(registry, "", Login(), registry, RegistryClient.date)
 
-    async def _of(self, reference: Reference, work: Callable[[RegistryClient], T]) -> T:
-        """Ask about a reference's repository, with the user's login."""
+    async def _of(self, reference: Reference, ask: Callable[[RegistryClient, RegistryAddress], T]) -> T:
+        """Ask about a reference's repository, with the user's login, at the first address that answers."""
+
+        def work(client: RegistryClient) -> T:
+            return client.first(lambda place: ask(client, place))
+
         registry = logins.registry_of_key(reference.registry)
         login = await self._logins.find(registry)
         return await self._asked(registry, reference.full_name.partition("/")[2], login, reference, work)

@@ -42,6 +42,8 @@ _REDIRECTS = 5
 _CLIENT = "ws9tui"
 _SHOWABLE = re.compile(r"[!-~]+")
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', re.ASCII)
+_FAILED = {"ended": RegistrySlow, "tls": TlsError, "unreachable": RegistryUnreachable}
+"""kind of an exchange's error → what that is of a registry"""
 _NEXT_PLACE = (RegistryUnreachable, TlsError, RegistryServerError)
 """codes after which another address of the same registry, or a mirror, is asked"""
 _UNKNOWN = "NAME_UNKNOWN"
@@ -147,14 +149,7 @@ class RegistryClient:
         try:
             return self._exchange.send(url, headers, limit=limit, verify=verify, form=form, head=head)
         except ExchangeError as error:
-            match error.kind:
-                case "ended":
-                    raise self.error(RegistrySlow, error.reason) from error
-                case "tls":
-                    raise self.error(TlsError, error.reason) from error
-                case "unreachable":
-                    raise self.error(RegistryUnreachable, error.reason) from error
-            raise self.error(RegistryNonsense, error.reason) from error
+            raise self.error(_FAILED.get(error.kind, RegistryNonsense), error.reason) from error
 
     def refuse(self, answer: Response, otherwise: type[RegistryProblem] = TagsUntold) -> None:
         """Raises what an answer says that is not what was asked for; ``otherwise`` where its status tells nothing."""

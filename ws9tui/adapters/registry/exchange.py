@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 import urllib3
+from requests.exceptions import InvalidProxyURL, InvalidSchema, InvalidURL
 
 from ws9tui import __version__
 from ws9tui.adapters.registry.errors import without_credentials
@@ -31,7 +32,7 @@ _CHUNK = 1 << 16
 _REFUSED = 64 << 10
 """bytes of an answer that refuses; more of it tells nothing"""
 _ERROR = 400
-CERTIFICATES = Path("/etc/docker/certs.d")
+_CERTIFICATES = Path("/etc/docker/certs.d")
 """where an engine on this machine has the certificate authorities of single registries"""
 
 
@@ -64,7 +65,6 @@ class Exchange:
         self,
         seconds: float,
         proxies: Mapping[str, str],
-        certificates: Path = CERTIFICATES,
         *,
         direct: Callable[[str], bool] | None = None,
         dial: Dial | None = None,
@@ -72,7 +72,6 @@ class Exchange:
         self._deadline = time.monotonic() + seconds
         self._proxies = proxies
         self._direct = direct or nearby
-        self._certificates = certificates
         self._lock = threading.Lock()
         self._connections = Connections(dial)
         self._sessions: dict[tuple[str, bool, bool], requests.Session] = {}
@@ -119,10 +118,8 @@ class Exchange:
                 body = self._body(response, limit)
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Response(url, response.status_code, names, body)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, HTTPException) as error:
-            raise self._error(error) from error
-        except (ValueError, AttributeError) as error:
-            # From a URL that is none, or from a TLS socket that was shut down under a read.
+        except (OSError, HTTPException, urllib3.exceptions.HTTPError, ValueError, AttributeError) as error:
+            # The last two come from a URL that is none, or from a TLS socket that was shut down under a read.
             raise self._error(error) from error
 
     def _body(self, response: requests.Response, limit: int) -> bytes:
@@ -144,9 +141,9 @@ class Exchange:
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return ExchangeError("tls", _said(causes))
-        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema | ValueError) and not (
-            isinstance(error, OSError)
-        ):
+        # What the library raises of a URL, and of that of a proxy, is an OSError as well.
+        of_url = isinstance(error, InvalidURL | InvalidSchema) and not isinstance(error, InvalidProxyURL)
+        if of_url or (isinstance(error, ValueError) and not isinstance(error, OSError)):
             return ExchangeError("invalid", reasons.AddressInvalid())
         if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
             return ExchangeError("unreachable", reasons.NotInTime())
@@ -158,7 +155,7 @@ class Exchange:
         secure = parts.scheme == "https" or bool(self._proxies)  # a proxy may want TLS for any URL
         with self._lock:
             if (known := self._sessions.get((host, secure, verify))) is None:
-                tls = context(host, self._certificates, verify=verify) if secure else None
+                tls = context(host, verify=verify) if secure else None
                 known = self._sessions[host, secure, verify] = self._connections.session(tls)
                 known.trust_env = False  # a .netrc has logins that are not meant for registries
                 known.headers.update({"User-Agent": f"ws9tui/{__version__}", "Accept-Encoding": "identity"})
@@ -185,11 +182,11 @@ async def bounded(exchange: Exchange, seconds: float, work: Callable[[], Reason 
 
 
 @functools.cache  # to read the system's authorities takes 40 ms
-def context(host: str, certificates: Path = CERTIFICATES, *, verify: bool = True) -> ssl.SSLContext:
+def context(host: str, *, verify: bool) -> ssl.SSLContext:
     """TLS as the engine does it: with the system's authorities, and those that it has for this host alone."""
     made = ssl.create_default_context()
-    folder = certificates / host
-    if folder.parent == certificates and folder.is_dir():
+    folder = _CERTIFICATES / host
+    if folder.parent == _CERTIFICATES and folder.is_dir():
         for path in sorted(folder.iterdir()):
             with suppress(OSError):  # an ssl.SSLError is one, too
                 if path.suffix == ".crt":

@@ -97,7 +97,6 @@ class Login(msgspec.Struct, frozen=True):
 class LoginFile(msgspec.Struct, frozen=True):
     """What a config.json says; what is wrong with it is among the problems, and left out of all else."""
 
-    path: str
     entries: dict[str, Login] = {}
     """registry → its login"""
     helpers: dict[str, str] = {}
@@ -175,7 +174,7 @@ def read(environment: Mapping[str, str]) -> LoginFile:
             return _unreadable(path, text)
         found = json.loads(text.decode("utf-8-sig")) if text.strip() else {}
     except (FileNotFoundError, NotADirectoryError):
-        return LoginFile(str(path))
+        return LoginFile()
     except OSError as error:
         return _unreadable(path, error.strerror or type(error).__name__)
     except (ValueError, RecursionError):
@@ -198,7 +197,7 @@ def _text(path: Path) -> bytes | Reason:
 
 
 def _unreadable(path: Path, reason: Reason | str) -> LoginFile:
-    return LoginFile(str(path), problems=(LoginsUnreadable(path=str(path), reason=reason),))
+    return LoginFile(problems=(LoginsUnreadable(path=str(path), reason=reason),))
 
 
 def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
@@ -215,7 +214,6 @@ def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
     }
     context = found.get("currentContext")
     file = LoginFile(
-        str(path),
         helpers=helpers,
         store=store if isinstance(store, str) else "",
         headers=_headers(found),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import TypeVar
 
 import msgspec
@@ -16,8 +15,8 @@ from ws9tui.adapters.registry.client import RegistryClient
 from ws9tui.adapters.registry.exchange import Response
 from ws9tui.adapters.registry.places import RegistryAddress
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.offered import ManifestHead, OfferedImage, OfferedLayer, PullLimit
-from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.offered import Manifest, OfferedImage, OfferedLayer, PullLimit
+from ws9tui.core.model.reference import Reference, digest_of
 from ws9tui.errors import RegistryError
 from ws9tui.problems import reasons
 from ws9tui.problems.image import DigestMismatch, ManifestUnknown, PlatformMissing, RegistryNonsense
@@ -100,29 +99,16 @@ class _Configuration(msgspec.Struct):
     rootfs: _RootFs | None = None
 
 
-def heading(client: RegistryClient, reference: Reference) -> ManifestHead:
-    """The digest of what a reference names, without a pull."""
-    return client.first(lambda place: _heading(client, place, reference))
-
-
-def describe(client: RegistryClient, reference: Reference, platform: str) -> OfferedImage:
-    """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
-    return client.first(lambda place: _describe(client, place, reference, platform))
-
-
-def members(client: RegistryClient, digest: str) -> dict[str, str]:
+def members(client: RegistryClient, place: RegistryAddress, digest: str) -> dict[str, str]:
     """The images of an index: digest → os/architecture; its content is what its digest says, whoever gave it."""
-
-    def ask(place: RegistryAddress) -> dict[str, str]:
-        _, body = _fetched(client, place, digest)
-        listed = _decoded(client, body, _Document).manifests or ()
-        made = {entry.digest: entry.platform or _Platform() for entry in listed}
-        return {name: f"{platform.os}/{platform.architecture}" for name, platform in made.items()}
-
-    return client.first(ask)
+    _, body = _fetched(client, place, digest)
+    listed = _decoded(client, body, _Document).manifests or ()
+    made = {entry.digest: entry.platform or _Platform() for entry in listed}
+    return {name: f"{platform.os}/{platform.architecture}" for name, platform in made.items()}
 
 
-def _heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> ManifestHead:
+def heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> Manifest:
+    """The digest of what a reference names, without a pull."""
     url = _manifest_url(client, place, reference.digest or reference.meant_tag)
     answer = client.get(place, url, _ACCEPT, head=True)
     if answer.status == 405:  # noqa: PLR2004 - HTTP's own
@@ -130,15 +116,14 @@ def _heading(client: RegistryClient, place: RegistryAddress, reference: Referenc
     _refuse(client, answer)
     digest = answer.headers.get("docker-content-digest", "")
     if not _DIGEST.fullmatch(digest):  # some do not tell it: the content does
-        answer = client.get(place, url, _ACCEPT)
-        _refuse(client, answer)
-        digest = _digest(answer.body)
+        digest, _ = _fetched(client, place, reference.digest or reference.meant_tag)
     if reference.digest and digest != reference.digest:
         raise client.error(DigestMismatch, reasons.DigestIs(digest=digest))
-    return ManifestHead(digest, _limit(answer), place.mirror)
+    return Manifest(digest, mirror=place.mirror, limit=_limit(answer))
 
 
-def _describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:
+def describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:
+    """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
     digest, body = _fetched(client, place, reference.digest or reference.meant_tag)
     document = _decoded(client, body, _Document)
     manifest, platforms = digest, tuple[str, ...]()
@@ -199,7 +184,7 @@ def _fetched(client: RegistryClient, place: RegistryAddress, name: str) -> tuple
     """An index or a manifest by tag or digest, with the digest of what came."""
     answer = client.get(place, _manifest_url(client, place, name), _ACCEPT)
     _refuse(client, answer)
-    digest = _digest(answer.body)
+    digest = digest_of(answer.body)
     if _DIGEST.fullmatch(name) and digest != name:
         raise client.error(DigestMismatch, reasons.DigestSent(digest=digest))
     return digest, answer.body
@@ -210,8 +195,8 @@ def _image(client: RegistryClient, place: RegistryAddress, digest: str) -> Image
         raise client.error(RegistryNonsense, reasons.ConfigurationUnnamed())
     answer = client.get(place, f"{place.url}/v2/{client.repository}/blobs/{digest}", "*/*")
     client.refuse(answer, RegistryNonsense)
-    if _digest(answer.body) != digest:
-        raise client.error(DigestMismatch, reasons.DigestSent(digest=_digest(answer.body)))
+    if digest_of(answer.body) != digest:
+        raise client.error(DigestMismatch, reasons.DigestSent(digest=digest_of(answer.body)))
     found = _decoded(client, answer.body, _Configuration)
     settings = found.config or _Settings()
     test = (settings.healthcheck.test if settings.healthcheck else None) or ["NONE"]
@@ -255,7 +240,3 @@ def _limit(answer: Response) -> PullLimit | None:
 
 def _manifest_url(client: RegistryClient, place: RegistryAddress, name: str) -> str:
     return f"{place.url}/v2/{client.repository}/manifests/{name}"
-
-
-def _digest(body: bytes) -> str:
-    return f"sha256:{sha256(body).hexdigest()}"

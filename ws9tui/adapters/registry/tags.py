@@ -27,12 +27,8 @@ class _Page(msgspec.Struct):
     tags: list[str] | None = None
 
 
-def tags(client: RegistryClient) -> Tags:
-    """All tags; the registry's other addresses and its mirrors are asked where it does not answer."""
-    return client.first(lambda place: _tags(client, place))
-
-
-def _tags(client: RegistryClient, place: RegistryAddress) -> Tags:
+def tags(client: RegistryClient, place: RegistryAddress) -> Tags:
+    """All tags, as far as anybody wants to read them."""
     names: dict[str, None] = {}
     first = f"{place.url}/v2/{client.repository}/tags/list"
     url, seen = f"{first}?n={_PER_PAGE}", set[str]()

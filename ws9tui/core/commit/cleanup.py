@@ -124,11 +124,11 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
 async def _cut_short(session: Session, run: RunRecord) -> None:
     """Ends commands that a killed run has left on this machine, and tells of a hook that no recovery will run again."""
     hook = run.state.hook
-    if session.programs is not None and run.state.request is not None and run.state.request.options.notify:
+    if run.state.request is not None and run.state.request.options.notify:
         await session.programs.end(process_mark(run.folder.name, NOTICE))
     if hook is None:
         return
-    if hook.host and session.programs is not None:
+    if hook.host:
         await session.programs.end(process_mark(run.folder.name, hook_key(hook.when, hook.service)))
     if hook.when in BEFORE:
         told = HookUncertain(run=run.number, when=hook.when.value, service=hook.service)
@@ -189,7 +189,7 @@ async def leftovers(session: Session, before: Generation, going: Collection[str]
 
 async def _volumes(session: Session, before: Generation) -> list[str]:
     """The volumes of a first install that go."""
-    made = set(await session.engine.volumes_of(before.source.name)) - set(before.volumes) if before.number == 0 else ()
+    made = set(await session.engine.volumes(before.source.name)) - set(before.volumes) if before.number == 0 else ()
     sizes = await session.engine.data.volume_sizes() if made else {}
     going = []
     for name in sorted(made):

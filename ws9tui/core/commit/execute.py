@@ -25,6 +25,7 @@ from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.gate import dependency_met
 from ws9tui.core.inspect.survey import containers_of, observe
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.definitions import NetworkDefinition
 from ws9tui.core.model.observed import Container, Observed
 from ws9tui.core.model.plan import DATA_KINDS, LEFTOVERS, OF_CONTAINERS, Kind, Operation, Plan, Task
 from ws9tui.core.model.project import Project
@@ -88,7 +89,7 @@ class Executor:
         for operation in by_kind[Kind.NETWORK]:
             async with self._session.step(operation.kind, operation.subject):
                 if not any(network.name == operation.subject for network in await self._session.engine.networks()):
-                    await self._session.engine.create_network(operation.subject)
+                    await self._session.engine.definitions.make_network(NetworkDefinition(operation.subject))
         for operation in by_kind[Kind.TAG]:
             async with self._session.step(operation.kind, operation.subject):
                 await self._session.engine.tag(operation.detail[0], operation.subject)

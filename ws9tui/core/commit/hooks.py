@@ -21,7 +21,6 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.plan import Kind, Plan
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, Refused, Ws9tuiError
-from ws9tui.problems import reasons
 from ws9tui.problems.hooks import (
     HookCutShort,
     HookEndless,
@@ -193,8 +192,6 @@ class Hooks:
 
     async def _here(self, hook: Hook) -> Ran:
         session, goal = self._session, self._goal
-        if session.programs is None:
-            return Ran(reason=reasons.NotInstalled())
         environment = {
             "WS9TUI_HOOK": hook.when.value,
             "WS9TUI_PROJECT": goal.name,

@@ -18,7 +18,7 @@ import msgspec
 from ws9tui.core.blocking import Check, in_thread
 from ws9tui.core.commit import restore
 from ws9tui.core.data import load_plan
-from ws9tui.core.data.mount_copies import MountCopies, Spared, place
+from ws9tui.core.data.mount_copies import MountCopies, Spared, holder_image, place
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
 from ws9tui.core.fs import xattrs
@@ -30,10 +30,9 @@ from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.saved import AnonymousMount, SavedPart
 from ws9tui.core.store.saved_file import SavedFile
-from ws9tui.errors import EngineError, StateError
+from ws9tui.errors import StateError
 from ws9tui.problems import reasons
 from ws9tui.problems.data import BackupDisturbed, BackupNoRoom
-from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.saved import RestoreBlocked
 
 AT_ONCE = min(4, os.cpu_count() or 1)
@@ -212,7 +211,5 @@ class Loading:
 
     async def _image(self) -> str:
         """An image to make a holder from: any of the project's."""
-        for image_id in dict.fromkeys(service.image_id for service in self._target.services.values()):
-            if image_id and await self._session.engine.image(image_id) is not None:
-                return image_id
-        raise EngineError(EngineFailed(call="hold", reason=reasons.ImageOfProjectMissing()))
+        ids = (service.image_id for service in self._target.services.values())
+        return await holder_image(self._session, ids, reasons.ImageOfProjectMissing())

@@ -50,7 +50,7 @@ async def present(session: Session, opened: Opened, found: Survey, draft: Draft 
     made, copies = snapshot.running(opened, found, number, as_it_runs, session.folder.name)
     if coming.first:
         paths = {edit.path: edit.content for edit in draft.staged.edits} if draft else {}
-        volumes = tuple(await session.engine.volumes_of(found.source.name))
+        volumes = tuple(await session.engine.volumes(found.source.name))
         folders = install.missing_folders(paths, coming.project)
         made = msgspec.structs.replace(made, missing_folders=folders, volumes=volumes)
     edited = _differently_defined(coming, as_it_runs.hashes)

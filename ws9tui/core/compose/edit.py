@@ -17,7 +17,7 @@ from ws9tui.errors import UsageError
 from ws9tui.problems.files import FileUnreadable
 from ws9tui.problems.project import ReferenceNotInFiles
 
-_VARIABLE = re.compile(
+VARIABLE = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]*)"
     r"(?:(?P<operator>:?[-?+])(?P<word>[^{}]*))?\})"
 )
@@ -148,7 +148,7 @@ def _pieces(template: str) -> list[tuple[str, str]] | None:
     """A template as (variable, '') and ('', literal) pieces; None where `${X:+…}` or nesting makes it unclear."""
     pieces: list[tuple[str, str]] = []
     at = 0
-    for match in _VARIABLE.finditer(template):
+    for match in VARIABLE.finditer(template):
         if match.start() > at:
             pieces.append(("", template[at : match.start()]))
         if match["escaped"]:

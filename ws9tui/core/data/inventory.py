@@ -70,7 +70,7 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
     """Looks at the mounts of all containers of a project, and at its folder."""
     mounts: dict[tuple[str, str], Mount] = {}
     services: dict[tuple[str, str], list[str]] = {}
-    at: dict[tuple[str, str], tuple[Container, Mount]] = {}
+    at: dict[tuple[str, str], Container] = {}
     for name, containers in found.containers.items():
         for container in containers:
             for mount in container.mounts:
@@ -78,10 +78,10 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
                     continue
                 key = (mount.type, mount.name)
                 mounts.setdefault(key, mount)
-                at.setdefault(key, (container, mount))
+                at.setdefault(key, container)
                 if name not in services.setdefault(key, []):
                     services[key].append(name)
-    for volume in await session.engine.volumes_of(found.source.name):  # of a service that has no container just now
+    for volume in await session.engine.volumes(found.source.name):  # of a service that has no container just now
         mounts.setdefault(("volume", volume), Mount("volume", volume, ""))
         services.setdefault(("volume", volume), [])
     without = await session.engine.data.no_data() if mounts else {}
@@ -96,8 +96,7 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
             else:
                 items.append(_volume(mount, names, at.get(key)))
             continue
-        container, _ = at[key]
-        item = await _bind(session, mount, names, container, info)
+        item = await _bind(session, mount, names, at[key], info)
         items.append(item) if isinstance(item, Item) else left.append(item)
     folder = found.source.folder
     if not info.local:
@@ -119,9 +118,9 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
     return Inventory(outermost, tuple(left))
 
 
-def is_system(path: str, info: EngineInfo | None = None) -> bool:
+def is_system(path: str, info: EngineInfo) -> bool:
     """Whether a path is the machine's own and no project's."""
-    owned = (*SYSTEM, *([info.root] if info is not None and info.root else []))
+    owned = (*SYSTEM, *([info.root] if info.root else []))
     return path in _WHOLE or any(path == own or path.startswith(f"{own}/") for own in owned)
 
 
@@ -159,10 +158,8 @@ def _passing(path: str, container: Container) -> bool:
     )
 
 
-def _volume(mount: Mount, services: tuple[str, ...], at: tuple[Container, Mount] | None) -> Item:
-    place = None
-    if at is not None and at[1].anonymous:
-        place = AnonymousMount(at[0].service, at[0].number, at[1].target)
+def _volume(mount: Mount, services: tuple[str, ...], at: Container | None) -> Item:
+    place = AnonymousMount(at.service, at.number, mount.target) if at and mount.anonymous else None
     return Item(DataTarget(mount.target, "volume", mount.name), services, place)
 
 

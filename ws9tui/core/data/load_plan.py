@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.data import inventory
+from ws9tui.core.data.plan import volume_sizes
 from ws9tui.core.data.save_plan import START_SECONDS
 from ws9tui.core.fs import files, places
 from ws9tui.core.model.observed import Container, EngineInfo, Observed
@@ -18,7 +19,7 @@ from ws9tui.core.model.plan import BYTES_A_SECOND, OF_CONTAINERS, Kind, Operatio
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.saved import Saved, SavedPart
-from ws9tui.errors import EngineError, Refused, StateError
+from ws9tui.errors import Refused, StateError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
@@ -219,10 +220,7 @@ async def _holding(
 ) -> set[str]:
     """The volumes and folders of the backup that hold something now."""
     found = set()
-    try:
-        sizes = await session.engine.data.volume_sizes() if volumes else {}
-    except EngineError:
-        sizes = {}
+    sizes = await volume_sizes(session) if volumes else {}
     written = {stored.real or stored.path for stored in saved.generation.files}
     for each in saved.parts:
         if each.part.target.type == "volume":
@@ -233,7 +231,7 @@ async def _holding(
     return found
 
 
-def holds(folder: str, known: Iterable[str] = (), apart: Iterable[str] = ()) -> bool:
+def holds(folder: str, known: Iterable[str], apart: Iterable[str]) -> bool:
     """Whether there is anything in a folder but these files, and folders; ``apart`` are some that do not count."""
     waiting = [folder]
     files = {*known, *(f"{folder}/{below}" for below in apart)}

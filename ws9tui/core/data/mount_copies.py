@@ -17,16 +17,15 @@ from ws9tui.core.data.progress import CopyProgress
 from ws9tui.core.data.tar_listing import TarListing, pieces_without
 from ws9tui.core.fs import xattrs
 from ws9tui.core.fs.xattrs import Extras
-from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Mount
 from ws9tui.core.model.plan import DataTarget
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
 from ws9tui.core.store.backup import Packer, Part
-from ws9tui.errors import StateError, Ws9tuiError
+from ws9tui.errors import EngineError, StateError, Ws9tuiError
 from ws9tui.problems.data import ExtrasNotRestored, HolesNotRestored, RestoreDiffers
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.engine import EngineFailed
+from ws9tui.problems.problem import Reason
 from ws9tui.problems.saved import LoadDiffers
 
 ROOT = "/ws9tui"
@@ -36,6 +35,14 @@ ROOT = "/ws9tui"
 def place(number: int) -> str:
     """Where a holder has one of several mounts whose archives were all read by themselves, as a folder `0`."""
     return f"{ROOT}/{number}/0"
+
+
+async def holder_image(session: Session, wanted: Iterable[str], otherwise: Reason) -> str:
+    """The first of these images that is here, to make a holder from; raises `EngineError` for that reason."""
+    for image_id in dict.fromkeys(wanted):
+        if image_id and await session.engine.image(image_id) is not None:
+            return image_id
+    raise EngineError(EngineFailed(call="hold", reason=otherwise))
 
 
 class Look(NamedTuple):
@@ -89,7 +96,7 @@ class MountCopies:
             try:
                 await asyncio.shield(self._access.let_go(holder))
             except Ws9tuiError as error:  # the next run removes it
-                self._warn(error.problem)
+                self._session.warn(error.problem)
 
     async def out(self, service: str, path: str, holder: str, target: DataTarget, archive: str, packer: Packer) -> Part:
         """Copies what is at a path of a holder into an archive of that name."""
@@ -175,11 +182,11 @@ class MountCopies:
         target = part.target.target
         if found is None:
             if wanted:
-                self._warn(ExtrasNotRestored(service=service, target=target, files=len(wanted)), service)
+                self._session.warn(ExtrasNotRestored(service=service, target=target, files=len(wanted)), service)
         elif not xattrs.same_xattrs(wanted, found):
             raise self.differs(service, part, archive)
         elif filled := xattrs.filled(wanted, found):
-            self._warn(HolesNotRestored(service=service, target=target, files=filled), service)
+            self._session.warn(HolesNotRestored(service=service, target=target, files=filled), service)
 
     def differs(self, service: str, part: Part, archive: str) -> StateError:
         """Says that what was brought back is not what was saved."""
@@ -191,6 +198,3 @@ class MountCopies:
                 service=service, path=archive, target=target.target, source=target.source, project=self._project
             )
         )
-
-    def _warn(self, problem: Problem, service: str = "") -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.data import suggest
 from ws9tui.core.data.transfer import RESERVE_BYTES, written_since
 from ws9tui.core.inspect.survey import Survey
-from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container, EngineInfo, Mount
 from ws9tui.core.model.plan import (
     DataTarget,
@@ -27,7 +26,6 @@ from ws9tui.core.model.plan import (
     with_data,
     with_downtime,
 )
-from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
@@ -85,7 +83,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
     touched = {op.subject for op in operations}
     for name in session.options.backup:
         if name not in touched:
-            _warn(session, BackupNotTouched(service=name), name)
+            session.warn(BackupNotTouched(service=name), name)
     candidates = []
     mounts = (m for name in touched for container in found.containers[name] for m in container.mounts)
     without = await session.engine.data.no_data() if any(m.type == "volume" for m in mounts) else {}
@@ -94,13 +92,19 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
         if targets:
             candidates.append((operation, targets))
         elif operation.subject in session.options.backup or found.settings(operation.subject).backup:
-            _warn(session, BackupNothing(service=operation.subject), operation.subject)
+            session.warn(BackupNothing(service=operation.subject), operation.subject)
     plan = msgspec.structs.replace(plan, notes=(*plan.notes, *_not_data(found, touched, without)))
     if not candidates:
         return plan
     planned = tuple(_planned(session, found, operation, targets) for operation, targets in candidates)
     if session.attended or any(backup.chosen for backup in planned):  # engines and disks are slow to tell sizes
-        planned = await _sized(session, planned, local=info.local)
+        sized = await sizer(session, local=info.local)
+        planned = tuple(
+            [
+                msgspec.structs.replace(backup, targets=tuple([await sized(target) for target in backup.targets]))
+                for backup in planned
+            ]
+        )
     folder = str(backups.folder_for(state, session.options.backup_dir))
     plan = msgspec.structs.replace(plan, backups=planned, backup_folder=folder)
     return await _announced(session, plan, found)
@@ -143,7 +147,7 @@ async def _targets(
         for mount in container.mounts:
             if not is_data(mount) or of_engine(mount, root) or mount.name in without:
                 continue
-            if await _is_folder(session, container, mount):
+            if mount.type == "volume" or await session.engine.data.is_folder(container.id, mount.target):
                 targets[mount.target, mount.name] = DataTarget(mount.target, mount.type, mount.name)
     settings = found.settings(name)
     known = dict.fromkeys(target for target, _ in targets)
@@ -154,29 +158,25 @@ async def _targets(
     return list(targets.values())
 
 
-async def _is_folder(session: Session, container: Container, mount: Mount) -> bool:
-    return mount.type == "volume" or await session.engine.data.is_folder(container.id, mount.target)
-
-
-async def _sized(session: Session, planned: Sequence[PlannedBackup], *, local: bool) -> tuple[PlannedBackup, ...]:
-    """The backups with the sizes of their targets, where those can be known."""
+async def volume_sizes(session: Session) -> dict[str, int]:
+    """Bytes of each volume, of none where the engine does not tell."""
     try:
-        volumes = await session.engine.data.volume_sizes()
+        return await session.engine.data.volume_sizes()
     except EngineError:
-        volumes = {}
+        return {}
 
-    async def size(target: DataTarget) -> DataTarget:
+
+async def sizer(session: Session, *, local: bool) -> Callable[[DataTarget], Awaitable[DataTarget]]:
+    """What gives a volume or a folder its size, where that can be known."""
+    volumes = await volume_sizes(session)
+
+    async def sized(target: DataTarget) -> DataTarget:
         found = volumes.get(target.source, -1)
         if target.type == "bind":
             found = await bytes_in(target.source) if local else -1
         return msgspec.structs.replace(target, size=found)
 
-    return tuple(
-        [
-            msgspec.structs.replace(backup, targets=tuple([await size(target) for target in backup.targets]))
-            for backup in planned
-        ]
-    )
+    return sized
 
 
 async def bytes_in(folder: str) -> int:
@@ -289,7 +289,3 @@ async def check_restores(state: Path, plan: Plan) -> None:
                 await asyncio.to_thread(backups.check, backups.at(state, restore.folder))
             except Ws9tuiError as error:
                 raise Refused(error.problem) from error
-
-
-def _warn(session: Session, problem: Problem, service: str) -> None:
-    session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))

@@ -9,17 +9,16 @@ import msgspec
 
 from ws9tui.core.data import inventory
 from ws9tui.core.data.inventory import Inventory, Item
-from ws9tui.core.data.plan import bytes_in
+from ws9tui.core.data.plan import sizer
 from ws9tui.core.data.transfer import RESERVE_BYTES
 from ws9tui.core.inspect import condition
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import StoppedContainer
 from ws9tui.core.model.observed import PAUSED, EngineInfo
-from ws9tui.core.model.plan import BYTES_A_SECOND, Binding, Kind, Operation, Plan
+from ws9tui.core.model.plan import BYTES_A_SECOND, Binding, DataTarget, Kind, Operation, Plan
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.generation import Generation
-from ws9tui.errors import EngineError
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import (
     SavedImagesElsewhere,
@@ -42,22 +41,14 @@ START_SECONDS = 2.0
 
 async def sized(session: Session, taken: Inventory, info: EngineInfo) -> Inventory:
     """The same with the bytes of each, as far as they can be known."""
-    try:
-        volumes = await session.engine.data.volume_sizes()
-    except EngineError:
-        volumes = {}
+    sized_target = await sizer(session, local=info.local)
 
-    async def size(item: Item) -> int:
-        if item.target.type == "volume":
-            return volumes.get(item.path, -1)
+    async def target(item: Item) -> DataTarget:
         if item.file:
-            return Path(item.path).stat().st_size
-        return await bytes_in(item.path) if info.local else -1
+            return msgspec.structs.replace(item.target, size=Path(item.path).stat().st_size)
+        return await sized_target(item.target)
 
-    items = [
-        msgspec.structs.replace(item, target=msgspec.structs.replace(item.target, size=await size(item)))
-        for item in taken.items
-    ]
+    items = [msgspec.structs.replace(item, target=await target(item)) for item in taken.items]
     return msgspec.structs.replace(taken, items=tuple(items))
 
 
@@ -103,7 +94,7 @@ async def plan(
         ),
         *unwell,
     ]
-    if elsewhere := _elsewhere(present, inside=session.options.images):
+    if not session.options.images and (elsewhere := _elsewhere(present)):
         notes.append(SavedImagesElsewhere(references=", ".join(elsewhere)))
     if path:
         free = backups.room(Path(path).parent)
@@ -137,10 +128,8 @@ def images_size(found: Survey, present: Generation) -> dict[str, int]:
     return {image_id: known[image_id].size for image_id in dict.fromkeys(ids) if image_id in known}
 
 
-def _elsewhere(present: Generation, *, inside: bool) -> list[str]:
+def _elsewhere(present: Generation) -> list[str]:
     """The references of images that no registry is known to have."""
-    if inside:
-        return []
     services = present.services.values()
     found = [service.reference for service in services if service.image_id and not service.digest]
     found += [reference for service in services for reference, used in service.used.items() if not used.digest]

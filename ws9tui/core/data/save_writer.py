@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,16 +15,18 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.fs import tar_members
 from ws9tui.core.fs.whole import Whole
 from ws9tui.core.model.codec import readable
 from ws9tui.core.store import saved_file
+from ws9tui.core.store.backup import Packer
 from ws9tui.core.store.saved import LIST, Member, Saved
 from ws9tui.core.store.saved_file import Count
 from ws9tui.errors import StateError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.saved import SavedNotWhole, SavedUnwritable
 
-_END = bytes(2 * tarfile.BLOCKSIZE)
+_MODE = 0o600
 
 
 class SaveWriter:
@@ -49,21 +50,21 @@ class SaveWriter:
     def add(self, name: str, body: bytes) -> None:
         """Adds a small member."""
         with self._writing():
-            self._made.write(_header(name, len(body)) + body + _padding(len(body)))
+            self._made.write(tar_members.member(name, body, _MODE))
         self._members[name] = Member(len(body), hashlib.sha256(body).hexdigest())
 
     @contextmanager
-    def member(self, name: str) -> Iterator[Sink]:
-        """Adds a member in pieces."""
+    def packed(self, name: str) -> Iterator[Packer]:
+        """Adds a member that is compressed as it comes."""
         with self._writing():
             at = self.at
-            self._made.write(_header(name, 0))
-        sink = Sink(self)
-        yield sink
+            self._made.write(tar_members.header(name, 0, _MODE))
+        packer = Packer(self.put)
+        yield packer
         with self._writing():
-            self._made.write(_padding(sink.size))
-            os.pwrite(self._made.fd, _header(name, sink.size), at)
-        self._members[name] = Member(sink.size, sink.digest.hexdigest())
+            self._made.write(tar_members.padding(packer.stored))
+            os.pwrite(self._made.fd, tar_members.header(name, packer.stored, _MODE), at)
+        self._members[name] = Member(packer.stored, packer.packed)
 
     def put(self, piece: bytes) -> None:
         """Appends bytes to the file."""
@@ -73,8 +74,7 @@ class SaveWriter:
     def cut(self, end: int) -> None:
         """Goes on at an earlier end of the archive."""
         with self._writing():
-            os.ftruncate(self._made.fd, end)
-            os.lseek(self._made.fd, end, os.SEEK_SET)
+            self._made.cut(end)
 
     async def finish(self, saved: Saved, count: Count, *, overwrite: bool) -> tuple[int, str]:
         """Proves what was written, adds the list and gives the file its name; its size and SHA-256.
@@ -92,11 +92,8 @@ class SaveWriter:
                 raise StateError(SavedNotWhole(path=str(self._path), reason=reasons_files.WrittenOther(member=name)))
         self.add(LIST, readable(msgspec.structs.replace(saved, members=found)))
         with self._writing():
-            self._made.write(_END)
-            os.fsync(self._made.fd)
-            size = os.fstat(self._made.fd).st_size
-        with open(self._made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            self._made.write(tar_members.END)
+            size, digest = self._made.synced()
         check()
         try:
             self._made.publish(overwrite=overwrite)
@@ -114,31 +111,6 @@ class SaveWriter:
             raise unwritable(self._path, error) from error
 
 
-class Sink:
-    """Where the pieces of one member go."""
-
-    def __init__(self, writer: SaveWriter) -> None:
-        self._writer = writer
-        self.size = 0
-        self.digest = hashlib.sha256()
-
-    def put(self, piece: bytes) -> None:
-        """Takes the next piece."""
-        self._writer.put(piece)
-        self.size += len(piece)
-        self.digest.update(piece)
-
-
 def unwritable(path: Path, error: OSError) -> StateError:
     """Why a backup cannot be written."""
     return StateError(SavedUnwritable(path=str(path), reason=error.strerror))
-
-
-def _header(name: str, size: int) -> bytes:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o600
-    return entry.tobuf(tarfile.GNU_FORMAT)
-
-
-def _padding(size: int) -> bytes:
-    return bytes(-size % tarfile.BLOCKSIZE)

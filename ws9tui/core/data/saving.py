@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -12,7 +11,7 @@ from ws9tui import __version__
 from ws9tui.core.blocking import in_thread
 from ws9tui.core.data import save_plan
 from ws9tui.core.data.inventory import Inventory, Item
-from ws9tui.core.data.mount_copies import MountCopies, place
+from ws9tui.core.data.mount_copies import MountCopies, holder_image, place
 from ws9tui.core.data.progress import CopyProgress
 from ws9tui.core.data.save_writer import SaveWriter
 from ws9tui.core.fs import xattrs
@@ -26,12 +25,9 @@ from ws9tui.core.model.plan import Kind
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.session import Session
 from ws9tui.core.store import generation
-from ws9tui.core.store.backup import Packer
 from ws9tui.core.store.generation import Generation, StoredFile
 from ws9tui.core.store.saved import CONTAINERS, FORMAT, OWN, Saved, SavedImage, SavedNetwork, SavedPart
-from ws9tui.errors import EngineError
 from ws9tui.problems import reasons
-from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.problem import Problem
 
 _OF_ENGINE = ("bridge", "host", "none")
@@ -130,12 +126,9 @@ class Saving:
 
     async def _save_images(self, ids: list[str]) -> None:
         """What the engine saves of images, proved, and without the end that it has put there."""
-        start = self._writer.at
+        start, path = self._writer.at, self._writer.reading
         await bundle_writer.save(self._session.engine, ids, self._writer.put, self._session.emit)
-        stop = threading.Event()
-        path = self._writer.reading
-        wanted = dict.fromkeys(ids, "")
-        end = await in_thread(lambda _: bundle_writer.proved(path, wanted, stop), stop.set)
+        end = await in_thread(lambda check: bundle_writer.proved(path, dict.fromkeys(ids, ""), check))
         self._writer.cut(max(start, end))
 
     # --- while it is stopped --------------------------------------------------------------------------------------
@@ -145,8 +138,10 @@ class Saving:
         items = [each for each in taken.items if not each.file]
         if not items:
             return
+        ids = (container.image_id for containers in self._found.containers.values() for container in containers)
+        image = await holder_image(self._session, ids, reasons.ImageOfProjectMissing())
         mounts = {place(number): item.target for number, item in enumerate(items)}
-        async with self._copies.holder(await self._image(), mounts) as holder:
+        async with self._copies.holder(image, mounts) as holder:
             for number, item in enumerate(items):
                 async with self._session.step(Kind.SAVE, item.path):
                     self._parts.append(await self._part(number, item, holder))
@@ -154,8 +149,8 @@ class Saving:
     async def _part(self, number: int, item: Item, holder: str) -> SavedPart:
         name = f"{OWN}data/{number}.tar.gz"
         path = place(number)
-        with self._writer.member(name) as sink:
-            part = await self._copies.out(item.path, path, holder, item.target, name, Packer(sink.put))
+        with self._writer.packed(name) as packer:
+            part = await self._copies.out(item.path, path, holder, item.target, name, packer)
         extras = await self._session.engine.data.extras(holder, path)
         if extras is not None:
             content = xattrs.encode(extras)
@@ -164,14 +159,6 @@ class Saving:
             part = msgspec.structs.replace(part, extras=f"{OWN}data/{number}.extras.json", holes=holes)
         folders = _folders(item) if item.target.type == "bind" and self._opened.info.local else ()
         return SavedPart(part, item.services, item.place, folders, item.others)
-
-    async def _image(self) -> str:
-        """An image to make a holder from."""
-        ids = [container.image_id for containers in self._found.containers.values() for container in containers]
-        for image_id in dict.fromkeys(ids):
-            if await self._session.engine.image(image_id) is not None:
-                return image_id
-        raise EngineError(EngineFailed(call="hold", reason=reasons.ImageOfProjectMissing()))
 
     # --- when it runs again ---------------------------------------------------------------------------------------
 

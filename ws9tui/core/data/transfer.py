@@ -27,7 +27,7 @@ from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.data.mount_copies import ROOT, MountCopies
+from ws9tui.core.data.mount_copies import ROOT, MountCopies, holder_image
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.inspect.survey import group
 from ws9tui.core.journal import events as e
@@ -35,12 +35,12 @@ from ws9tui.core.journal.data_state import DataFacts
 from ws9tui.core.journal.journal import now
 from ws9tui.core.model.durations import rfc3339
 from ws9tui.core.model.plan import AFTER, DataTarget, Task
-from ws9tui.core.model.terms import Choice, Finding, Level
+from ws9tui.core.model.terms import Choice
 from ws9tui.core.ports import DataAccess
 from ws9tui.core.session import Session
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store.backup import Backup, Part
-from ws9tui.errors import EngineError, StateError, Ws9tuiError
+from ws9tui.errors import StateError, Ws9tuiError
 from ws9tui.problems import reasons
 from ws9tui.problems.data import (
     AfterCopyMissing,
@@ -49,8 +49,6 @@ from ws9tui.problems.data import (
     ExtrasNotSaved,
     RestoreNoRoom,
 )
-from ws9tui.problems.engine import EngineFailed
-from ws9tui.problems.problem import Problem
 
 RESERVE_BYTES = 64 * 1024 * 1024
 """left free where backups are kept: the journal and the logs may be there too"""
@@ -98,9 +96,9 @@ class Mover:
             needed = sum(entry.stored for entry in saved) * 5 // 4 + RESERVE_BYTES  # it may have grown meanwhile
             folder = backups.folder_for(self._state, self.directory)
             if (free := backups.room(folder)) < needed:
-                self._warn(AfterCopyNoRoom(needed=needed, free=free, path=str(folder)))
+                self._session.warn(AfterCopyNoRoom(needed=needed, free=free, path=str(folder)))
         except Ws9tuiError as error:
-            self._warn(error.problem)
+            self._session.warn(error.problem)
         return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
 
     async def tell_written(self) -> None:
@@ -112,13 +110,10 @@ class Mover:
                 continue
             try:
                 saved = backups.at(self._state, folder)
-                changed, newest = await written_since(self._access, found[0].id, saved)
+                changed, newest = await written_since(self._session.engine.data, found[0].id, saved)
             except Ws9tuiError:  # the question is answered without it
                 changed, newest = -1, ""
             self._session.emit(e.DataWritten(service=service, files=changed, newest=newest))
-
-    def _warn(self, problem: Problem, service: str = "") -> None:
-        self._session.emit(e.Found(finding=Finding(Level.WARNING, problem, service)))
 
     # --- a service's task -------------------------------------------------------------------------------------
 
@@ -126,7 +121,8 @@ class Mover:
         """Does a service's task; it must be stopped. Raises `EngineError` and `StateError`."""
         restored = backups.at(self._state, task.load) if task.load else None
         targets = task.targets or (tuple(part.target for part in restored.parts) if restored else ())
-        image = await self._image(task.image_id or (restored.image_id if restored else ""), image_id)
+        own = task.image_id or (restored.image_id if restored else "")
+        image = await holder_image(self._session, (own, image_id), reasons.ImageMissing(image=own))
         saved = None
         if task.save:
             try:
@@ -135,26 +131,19 @@ class Mover:
             except StateError as error:
                 if task.must_save:
                     raise
-                self._warn(AfterCopyMissing(service=service, reason=error.problem.code), service)
+                self._session.warn(AfterCopyMissing(service=service, reason=error.problem.code), service)
         if restored is not None and not (saved is not None and saved.same_data(restored)):
             async with self._session.step("restore", service, wave):
                 await self._fits(restored, saved)
                 await self._load(restored, image)
         self.ended = asyncio.get_running_loop().time()
 
-    async def put_aside(self, name: str, image_id: str, target: DataTarget, hidden: Sequence[str] = ()) -> Backup:
+    async def put_aside(self, name: str, image_id: str, target: DataTarget, hidden: Sequence[str]) -> None:
         """Saves what something is about to take the place of; raises `EngineError` and `StateError`.
 
         ``hidden`` are folders in it that stay where they are.
         """
-        return await self._save(name, image_id, [target], AFTER, hidden)
-
-    async def _image(self, *wanted: str) -> str:
-        """The first of these images that is here; raises `EngineError`."""
-        for image_id in wanted:
-            if image_id and await self._session.engine.image(image_id) is not None:
-                return image_id
-        raise EngineError(EngineFailed(call="hold", reason=reasons.ImageMissing(image=wanted[0])))
+        await self._save(name, image_id, [target], AFTER, hidden)
 
     # --- out --------------------------------------------------------------------------------------------------
 
@@ -198,9 +187,9 @@ class Mover:
         return await self._with_extras(service, holder, number, part, folder)
 
     async def _with_extras(self, service: str, holder: str, number: int, part: Part, folder: Path) -> Part:
-        found = await self._access.extras(holder, f"{ROOT}/{number}")
+        found = await self._session.engine.data.extras(holder, f"{ROOT}/{number}")
         if found is None:
-            self._warn(ExtrasNotSaved(service=service, target=part.target.target), service)
+            self._session.warn(ExtrasNotSaved(service=service, target=part.target.target), service)
             return part
         name = f"{number}.extras.json"
         digest = await asyncio.to_thread(backups.write_extras, folder, name, found)
@@ -247,12 +236,6 @@ class Mover:
         wanted = await asyncio.to_thread(backups.read_extras, folder, part) if part.extras else None
         chunks = backups.chunks(archive)
         await self._copies.back(service, f"{ROOT}/{number}", holder, part, str(archive), chunks, wanted)
-
-    # --- both -------------------------------------------------------------------------------------------------
-
-    @property
-    def _access(self) -> DataAccess:
-        return self._session.engine.data
 
 
 async def let_go_all(session: Session, project: str) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import tarfile
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from ws9tui.problems import reasons_files
@@ -50,6 +51,13 @@ class Header(tarfile.TarInfo):
         raise OversizedError(reasons_files.SparseFile())
 
     _proc_gnusparse_00 = _proc_gnusparse_01 = _proc_gnusparse_10 = _with_holes
+
+
+def headers(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The headers of an archive, one after the other; none is kept."""
+    while (entry := tar.next()) is not None:
+        tar.members.clear()  # type: ignore[attr-defined] # not told to type checkers
+        yield entry
 
 
 def check_growth(size: int, unpacked: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import secrets
 from collections.abc import Iterator
@@ -43,6 +44,17 @@ class Whole:
         view = memoryview(piece)
         while view:
             view = view[os.write(self.fd, view) :]
+
+    def cut(self, end: int) -> None:
+        """Goes on at an earlier end of it."""
+        os.ftruncate(self.fd, end)
+        os.lseek(self.fd, end, os.SEEK_SET)
+
+    def synced(self) -> tuple[int, str]:
+        """Waits until all of it is on the disk; its size and its SHA-256."""
+        os.fsync(self.fd)
+        with open(self.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
+            return os.fstat(self.fd).st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
     def publish(self, *, overwrite: bool) -> None:
         """Gives it its name; `FileExistsError` where another file has that, and may keep it."""

@@ -8,14 +8,12 @@ digest is the image ID with the containerd image store. Nothing is ever unpacked
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import lzma
 import posixpath
 import re
 import tarfile
-import threading
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,10 +22,11 @@ from typing import Any
 
 import msgspec
 
-from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth
+from ws9tui.core.blocking import Check
+from ws9tui.core.fs.tar_bounds import Header, OversizedError, check_growth, headers
 from ws9tui.core.model.bundle import LIST, Bundle
 from ws9tui.core.model.observed import Image
-from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.reference import Reference, digest_of
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.archive import (
@@ -51,7 +50,7 @@ _ALL_SMALL = 64 << 20
 _MOST_MEMBERS = 100_000
 _MOST_LINKS = 8
 _ZSTANDARD = b"\x28\xb5\x2f\xfd"
-_BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
+BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _Manifests = dict[str, list[dict[str, Any]]]
 _NAME = "io.containerd.image.name"
@@ -150,19 +149,18 @@ def _below(path: Path) -> list[str]:
     return inside
 
 
-def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
+def read(path: str, check: Check) -> list[ArchivedImage]:
     """The images of one archive; raises `Refused` for one that is cut, damaged or none.
 
-    Layers are not read where the file lets them be passed over. ``stop`` ends it early with `InterruptedError`.
+    Layers are not read where the file lets them be passed over.
     """
     small: dict[str, bytes] = {}
     sizes: dict[str, int] = {}
     links: dict[str, str] = {}
     kept = 0
-    with opened(path, stop) as tar:
+    with opened(path, check) as tar:
         size = Path(path).stat().st_size
-        while (entry := tar.next()) is not None:
-            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+        for entry in headers(tar):
             check_growth(size, tar.offset)
             name = _inside(path, entry.name)
             kept += len(name) + len(entry.linkname)
@@ -179,16 +177,16 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
         _check_end(path, tar, size)
     members = _Members(path, small, sizes, links)
     if MANIFEST not in small:
-        saved = any(name.endswith("/layer.tar") or _BLOB.fullmatch(name) for name in sizes)
+        saved = any(name.endswith("/layer.tar") or BLOB.fullmatch(name) for name in sizes)
         raise damaged(path, reasons_files.EndsBeforeList()) if saved else foreign(path)
     return members.images()
 
 
 @contextmanager
-def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
+def opened(path: str, check: Check) -> Iterator[tarfile.TarFile]:
     """An archive, whatever its compression; whatever is wrong with it is raised as `Refused`."""
     try:
-        with _Watched(path, stop) as file:
+        with _Watched(path, check) as file:
             if file.read(len(_ZSTANDARD)) == _ZSTANDARD and "zst" not in tarfile.TarFile.OPEN_METH:
                 raise Refused(ArchiveCompression(path=path))
             file.seek(0)
@@ -197,8 +195,6 @@ def opened(path: str, stop: threading.Event) -> Iterator[tarfile.TarFile]:
                 tarfile.open(fileobj=buffer, mode="r:*", tarinfo=Header) as tar,
             ):
                 yield tar
-    except InterruptedError:
-        raise
     except OversizedError as error:
         raise Refused(ArchiveOversized(path=path, reason=error.reason)) from error
     except tarfile.ReadError as error:
@@ -228,14 +224,13 @@ def damaged(path: str, reason: Reason | str) -> Refused:
 class _Watched(io.FileIO):
     """A file whose reading can be ended by another thread."""
 
-    def __init__(self, path: str, stop: threading.Event) -> None:
+    def __init__(self, path: str, check: Check) -> None:
         super().__init__(path, "rb")
-        self._stop = stop
+        self._check = check
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - any buffer
         """Reads, unless it is to stop."""
-        if self._stop.is_set():
-            raise InterruptedError
+        self._check()
         return super().readinto(buffer)
 
 
@@ -266,7 +261,7 @@ class _Members:
         raw = self._small.get(name)
         if raw is None:
             raise damaged(self._path, reasons_files.MemberMissing(member=name))
-        digest = _sha256(raw)
+        digest = digest_of(raw)
         stated = _HEX.search(posixpath.basename(name))
         if stated and f"sha256:{stated[0]}" != digest:
             raise damaged(self._path, reasons_files.DigestOther(member=name))
@@ -315,7 +310,7 @@ class _Members:
         raw = self._blob(descriptor["digest"])
         if raw is None or len(around) > _MOST_LINKS:  # an index may name other platforms, which were not saved
             return
-        if _sha256(raw) != descriptor["digest"]:
+        if digest_of(raw) != descriptor["digest"]:
             raise damaged(self._path, reasons_files.DigestOther(member=str(descriptor["digest"])))
         body = json.loads(raw)
         plain = {key: value for key, value in descriptor.items() if key in ("mediaType", "digest", "size")}
@@ -384,7 +379,3 @@ def _inside(path: str, name: str) -> str:
     if plain.startswith(("/", "../")) or plain == "..":
         raise Refused(ArchiveUnsafe(path=path, member=name))
     return plain
-
-
-def _sha256(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"

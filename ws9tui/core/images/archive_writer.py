@@ -10,21 +10,20 @@ from __future__ import annotations
 import hashlib
 import json
 import posixpath
-import re
 import tarfile
-import threading
 import zlib
 from collections.abc import Iterator
 
+from ws9tui.core.blocking import StoppedError
 from ws9tui.core.fs.tar_bounds import check_growth
+from ws9tui.core.fs.tar_members import END, header, member, padding
 from ws9tui.core.images import archive
-from ws9tui.core.images.archive import ArchivedImage
+from ws9tui.core.images.archive import BLOB, ArchivedImage, ArchivedLayer
 from ws9tui.problems import reasons_files
 
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
 _OTHER_COMPRESSION = (b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
-_BLOB = re.compile(r"blobs/sha256/([0-9a-f]{64})")
 
 
 class ImageStream:
@@ -37,17 +36,15 @@ class ImageStream:
         self.image = image
         self.tag = tag
         self.sent = 0
-        self._stop = threading.Event()
+        self._stopped = False
         self._names = {layer.member: _layer_name(layer, n) for n, layer in enumerate(image.layers)}
-        self._documents = self._small()
-        bodies = sum(_padded(len(body)) for body in self._documents.values())
-        layers = {layer.member: layer.size for layer in image.layers}
-        headers = (len(self._documents) + len(layers)) * tarfile.BLOCKSIZE
-        self.total = bodies + headers + sum(map(_padded, layers.values())) + 2 * tarfile.BLOCKSIZE
+        self._tail = b"".join(member(name, body) for name, body in self._documents().items()) + END
+        sizes = {layer.member: layer.size for layer in image.layers}.values()
+        self.total = len(self._tail) + sum(tarfile.BLOCKSIZE + size + len(padding(size)) for size in sizes)
 
     def stop(self) -> None:
-        """Ends the reading: the iteration raises `InterruptedError`."""
-        self._stop.set()
+        """Ends the reading: the iteration raises `StoppedError`."""
+        self._stopped = True
 
     def __iter__(self) -> Iterator[bytes]:
         """The archive, piece by piece."""
@@ -55,29 +52,29 @@ class ImageStream:
             self.sent += len(piece)
             yield piece
 
+    def _check(self) -> None:
+        if self._stopped:
+            raise StoppedError
+
     def _pieces(self) -> Iterator[bytes]:
         wanted = {layer.member: layer for layer in self.image.layers}
-        with archive.opened(self.image.path, self._stop) as tar:
+        with archive.opened(self.image.path, self._check) as tar:
             while wanted and (entry := tar.next()) is not None:
-                member = posixpath.normpath(entry.name)
-                layer = wanted.get(member)
+                name = posixpath.normpath(entry.name)
+                layer = wanted.get(name)
                 if layer is None or not entry.isreg():
                     continue
-                del wanted[member]
+                del wanted[name]
                 if entry.size != layer.size:
-                    raise archive.damaged(self.image.path, reasons_files.MemberChanged(member=member))
-                yield _header(self._names[member], layer.size)
+                    raise archive.damaged(self.image.path, reasons_files.MemberChanged(member=name))
+                yield header(self._names[name], layer.size)
                 yield from self._layer(tar, entry, layer)
-                yield bytes(_padded(layer.size) - layer.size)
+                yield padding(layer.size)
         if wanted:
             raise archive.damaged(self.image.path, reasons_files.MemberMissing(member=next(iter(wanted))))
-        documents = (
-            _header(name, len(body)) + body + bytes(_padded(len(body)) - len(body))
-            for name, body in self._documents.items()
-        )
-        yield b"".join(documents) + bytes(2 * tarfile.BLOCKSIZE)
+        yield self._tail
 
-    def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: archive.ArchivedLayer) -> Iterator[bytes]:
+    def _layer(self, tar: tarfile.TarFile, entry: tarfile.TarInfo, layer: ArchivedLayer) -> Iterator[bytes]:
         file = tar.extractfile(entry)
         check = _Check(layer.size)
         left = layer.size
@@ -87,12 +84,12 @@ class ImageStream:
             yield piece
         if left:
             raise EOFError
-        blob = _BLOB.fullmatch(layer.member)
+        blob = BLOB.fullmatch(layer.member)
         right = check.unpacked in (layer.diff_id, "") and (blob is None or check.packed == f"sha256:{blob[1]}")
         if not right:
             raise archive.damaged(self.image.path, reasons_files.DigestOther(member=layer.member))
 
-    def _small(self) -> dict[str, bytes]:
+    def _documents(self) -> dict[str, bytes]:
         """All members but the layers, by the names that they get."""
         image = self.image
         config = f"blobs/sha256/{image.ids[0].removeprefix('sha256:')}"
@@ -145,17 +142,7 @@ class _Check:
         return f"sha256:{self._unpacked.hexdigest()}" if self._known is not False else ""
 
 
-def _layer_name(layer: archive.ArchivedLayer, number: int) -> str:
+def _layer_name(layer: ArchivedLayer, number: int) -> str:
     """A name that no other content has: the containerd image store goes on with what it has half got under a name."""
     own = f"{number}-{layer.size}-{layer.diff_id.removeprefix('sha256:')}/layer.tar"
-    return layer.member if _BLOB.fullmatch(layer.member) else own
-
-
-def _header(name: str, size: int) -> bytes:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = size, 0o644
-    return entry.tobuf(tarfile.USTAR_FORMAT if size < 8 << 30 else tarfile.GNU_FORMAT)
-
-
-def _padded(size: int) -> int:
-    return -(-size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    return layer.member if BLOB.fullmatch(layer.member) else own

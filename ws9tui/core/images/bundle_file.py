@@ -6,11 +6,11 @@ import hashlib
 import json
 import posixpath
 import re
-import threading
 from pathlib import Path
 
 import msgspec
 
+from ws9tui.core.blocking import Check
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive import ArchivedImage
 from ws9tui.core.model.bundle import FILES, FORMAT, LIST, MOST_FILES, Bundle
@@ -45,13 +45,13 @@ def inside(name: str) -> bool:
     return plain and not name.startswith("/") and name.split("/", 1)[0] not in (".", "..")
 
 
-def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
+def read(path: str, check: Check) -> list[ArchivedImage]:
     """The images of an archive; those of a bundle are the ones that its list names, under the references there.
 
     An engine saves an image that is asked for by its ID without a name, or with those that it happens to have there.
     Raises `Refused` where one is missing, and as `archive.read`.
     """
-    images = archive.read(path, stop)
+    images = archive.read(path, check)
     if not images or not images[0].listed:
         return images
     bundle = _decoded(path, images[0].listed)
@@ -69,19 +69,19 @@ def read(path: str, stop: threading.Event) -> list[ArchivedImage]:
     return found
 
 
-def read_list(path: str, stop: threading.Event) -> Bundle:
+def read_list(path: str, check: Check) -> Bundle:
     """The list of a bundle; raises `Refused` for what is none, or is damaged."""
-    images = read(path, stop)
+    images = read(path, check)
     if not images or images[0].bundle is None:
         raise Refused(BundleForeign(path=path))
     return images[0].bundle
 
 
-def contents(path: str, bundle: Bundle, stop: threading.Event) -> dict[str, bytes]:
+def contents(path: str, bundle: Bundle, check: Check) -> dict[str, bytes]:
     """The files of its project by their relative path; raises `Refused` where one is not as the list has it."""
     wanted = {f"{FILES}{file.path}": file for file in bundle.files}
     found: dict[str, bytes] = {}
-    with archive.opened(path, stop) as tar:
+    with archive.opened(path, check) as tar:
         while len(found) < len(wanted) and (entry := tar.next()) is not None:
             tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
             known = wanted.get(entry.name)

@@ -7,18 +7,16 @@ only then, so that a bundle that has a name is whole.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import os
-import tarfile
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 
 import msgspec
 
-from ws9tui.core.blocking import in_thread
-from ws9tui.core.fs.whole import Whole, whole
+from ws9tui.core.blocking import Check, in_thread
+from ws9tui.core.fs.tar_bounds import headers
+from ws9tui.core.fs.tar_members import END, member
+from ws9tui.core.fs.whole import whole
 from ws9tui.core.images import archive
 from ws9tui.core.images.archive_writer import ImageStream
 from ws9tui.core.images.pull import REPORT_EVERY, Emit
@@ -29,8 +27,6 @@ from ws9tui.core.ports import Engine
 from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.bundle import BundleExists, BundleNotWhole, BundleUnwritable
 from ws9tui.problems.problem import reason_of
-
-_END = bytes(2 * tarfile.BLOCKSIZE)
 
 
 async def write(
@@ -43,14 +39,13 @@ async def write(
     try:
         with whole(path) as made:
             for file in bundle.files:
-                made.write(_member(f"{FILES}{file.path}", contents[file.path], file.mode))
+                made.write(member(f"{FILES}{file.path}", contents[file.path], file.mode))
             await save(engine, [image.image_id for image in bundle.images], made.write, emit)
-            stop, wanted = threading.Event(), {image.image_id: image.reference for image in bundle.images}
-            end = await in_thread(lambda _: proved(made.path, wanted, stop), stop.set)
-            os.ftruncate(made.fd, end)
-            os.lseek(made.fd, end, os.SEEK_SET)
-            made.write(_member(LIST, readable(bundle), 0o644) + _END)
-            size, digest = await _synced(made)
+            wanted = {image.image_id: image.reference for image in bundle.images}
+            end = await in_thread(lambda check: proved(made.path, wanted, check))
+            made.cut(end)
+            made.write(member(LIST, readable(bundle)) + END)
+            size, digest = await in_thread(lambda _: made.synced())
             made.publish(overwrite=overwrite)
     except FileExistsError as error:
         raise UsageError(BundleExists(path=str(path))) from error
@@ -72,13 +67,13 @@ async def save(engine: Engine, ids: Iterable[str], put: Callable[[bytes], None],
                 emit(e.BundleProgressed(done=done))
 
 
-def proved(path: str, wanted: Mapping[str, str], stop: threading.Event) -> int:
+def proved(path: str, wanted: Mapping[str, str], check: Check) -> int:
     """Reads all that was written, and compares it with the images' IDs; gives where the archive ends.
 
     ``wanted`` are IDs, each with what it is called. Raises `EngineError` where something is missing or differs.
     """
     try:
-        images = archive.read(path, stop)
+        images = archive.read(path, check)
         layers: dict[str, archive.ArchivedLayer] = {}
         for image_id, reference in wanted.items():
             saved = [image for image in images if image_id in image.ids]  # one for each platform that is here
@@ -86,27 +81,10 @@ def proved(path: str, wanted: Mapping[str, str], stop: threading.Event) -> int:
                 raise EngineError(BundleNotWhole(reference=reference))
             layers |= {layer.member: layer for image in saved for layer in image.layers}
         for _ in ImageStream(msgspec.structs.replace(images[0], layers=tuple(layers.values())), LIST):
-            pass
-        with archive.opened(path, stop) as tar:
-            while tar.next() is not None:
-                tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            check()
+        with archive.opened(path, check) as tar:
+            for _ in headers(tar):
+                pass
             return tar.offset
     except Refused as error:
         raise EngineError(BundleNotWhole(reason=reason_of(error.problem))) from error
-
-
-async def _synced(made: Whole) -> tuple[int, str]:
-    """Waits until all is on the disk; gives the size and the SHA-256."""
-
-    def work() -> tuple[int, str]:
-        with open(made.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
-            os.fsync(file.fileno())
-            return os.fstat(file.fileno()).st_size, hashlib.file_digest(file, "sha256").hexdigest()
-
-    return await in_thread(lambda _: work())
-
-
-def _member(name: str, body: bytes, mode: int) -> bytes:
-    entry = tarfile.TarInfo(name)
-    entry.size, entry.mode = len(body), mode
-    return entry.tobuf(tarfile.GNU_FORMAT) + body + bytes(-len(body) % tarfile.BLOCKSIZE)

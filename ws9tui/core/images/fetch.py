@@ -10,12 +10,11 @@ from ws9tui.core.images import load, pull
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.images.pull import Target
 from ws9tui.core.images.resolve import ask_registry
-from ws9tui.core.journal import events as e
 from ws9tui.core.model.image import ServiceImage, Used, as_used
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Choice, Finding, Level, Question
+from ws9tui.core.model.terms import Choice, Question
 from ws9tui.core.session import DECISION_DEADLINE, Session, WentBack
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import Refused, RegistryError, Ws9tuiError
@@ -42,7 +41,8 @@ class Fetcher:
         targets: dict[str, Target] = {}
         names: dict[str, str] = {}
         for service, want in chosen.items():
-            target = self._target(want, service)
+            archived = self._archives.with_id(want.local.id) if self._archives and want.archive else None
+            target = self._target(want, service, archived)
             names[service] = target.name
             if known := targets.get(target.name):
                 target = msgspec.structs.replace(known, services=(*known.services, service))
@@ -95,13 +95,11 @@ class Fetcher:
             found[target.name] = image
         return found
 
-    def _target(self, want: ServiceImage, service: str) -> Target:
-        """What is to be had for a service: by digest, from an archive, or by the ID of what is here already."""
-        archived = self._archives.with_id(want.local.id) if self._archives and want.archive else None
-        return self._archived(want, service, archived) if archived else Target(want, (service,))
-
-    def _archived(self, want: ServiceImage, service: str, archived: ArchivedImage) -> Target:
-        number = self._archives.images.index(archived) if self._archives else 0
+    def _target(self, want: ServiceImage, service: str, archived: ArchivedImage | None = None) -> Target:
+        """What is to be had for a service: from an archive, by digest, or by the ID of what is here already."""
+        if archived is None or self._archives is None:
+            return Target(want, (service,))
+        number = self._archives.images.index(archived)
         return Target(want, (service,), archived, load.load_tag(self._project, self._run, number))
 
     async def _bring(self, targets: Sequence[Target]) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
@@ -152,7 +150,7 @@ class Fetcher:
         """Brings an image that a service used besides its own: from the archives, else by its digest."""
         want = ServiceImage(reference, used.digest, Image(used.image_id))
         archived = self._archives.with_id(used.image_id) if self._archives else None
-        target = self._archived(want, service, archived) if archived else Target(want, (service,))
+        target = self._target(want, service, archived)
         images = await self._all([target], [service])
         return msgspec.structs.replace(as_used(images[target.name], reference), digest=used.digest)
 
@@ -162,15 +160,15 @@ class Fetcher:
             archived = next(iter(self._archives.named(reference)), None)
             if archived is None:
                 raise Refused(ArchiveLacks(references=reference))
-            return self._archived(ServiceImage(reference), service, archived)
+            return self._target(ServiceImage(reference), service, archived)
         try:
             manifest = await ask_registry(self._session.engine, reference)
         except RegistryError as error:
             if here is None:
                 raise
-            self._session.emit(e.Found(finding=Finding(Level.WARNING, error.problem, service)))
+            self._session.warn(error.problem, service)
             return None
-        return Target(ServiceImage(reference, manifest.digest), (service,))
+        return self._target(ServiceImage(reference, manifest.digest), service)
 
     async def fetch(self, earlier: Generation, scope: Collection[str] | None = None) -> None:
         """Brings the images of an earlier generation that are gone from here; mostly there are none.
@@ -188,7 +186,7 @@ class Fetcher:
                 continue  # not there at that time, or an orphan of it
             for reference, used in service.used.items():
                 if await self._session.engine.image(used.image_id) is None and used.digest and self._archives is None:
-                    targets.append(Target(ServiceImage(reference, used.digest, Image(used.image_id)), (name,)))
+                    targets.append(self._target(ServiceImage(reference, used.digest, Image(used.image_id)), name))
             if not service.image_id or await self._session.engine.image(service.image_id) is not None:
                 continue
             if self._archives is not None:
@@ -196,11 +194,11 @@ class Fetcher:
                 if archived is None:
                     missing.append(service.reference)
                 else:
-                    targets.append(self._archived(service.image, name, archived))
+                    targets.append(self._target(service.image, name, archived))
                 continue
             if not service.digest:
                 raise Refused(KeepTagMissing(image=service.reference, service=name, number=earlier.number))
-            targets.append(Target(service.image, (name,)))
+            targets.append(self._target(service.image, name))
         if missing:
             raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
         done, failed = await self._bring(targets)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from ws9tui.core.images.lookup import doubt
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import AnyEvent, TagsListed
@@ -13,8 +14,6 @@ from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.policy import VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
-from ws9tui.problems.image import TagsOfMirror, TagsTooMany
-from ws9tui.problems.problem import Problem
 
 MOST = 1000
 """tags that are listed; who looks for another one types it"""
@@ -41,14 +40,8 @@ async def list_tags(
         return
     policy = offers.policy(found, service)
     listed = newer.listed(reference.meant_tag, [name for name in known.names if policy.allows(name)])
-    problem: Problem | None = None
-    if not known.complete:
-        problem = TagsTooMany(reference=reference, registry=reference.registry)
-    elif known.mirror:
-        problem = TagsOfMirror(registry=reference.registry, mirror=known.mirror)
-    tell(
-        TagsListed(service=service, reference=reference, tags=tuple(listed[:MOST]), count=len(listed), problem=problem)
-    )
+    shown, problem = tuple(listed[:MOST]), doubt(reference, known)
+    tell(TagsListed(service=service, reference=reference, tags=shown, count=len(listed), problem=problem))
     wanted = [Reference(f"{reference.name}:{tag}") for tag in telling(listed, most)]
     await asyncio.gather(*(offers.tell(found, service, each) for each in wanted))
 

@@ -9,10 +9,18 @@ from ws9tui.core.images.offers import Offers
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal.events import NewerFound
 from ws9tui.core.model import newer
+from ws9tui.core.model.observed import Tags
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import Ws9tuiError
 from ws9tui.problems.image import TagIncomparable, TagsOfMirror, TagsTooMany
 from ws9tui.problems.problem import Problem
+
+
+def doubt(reference: Reference, listed: Tags) -> Problem | None:
+    """Why the tags of a reference's repository may not be all that it has; None where they are."""
+    if not listed.complete:
+        return TagsTooMany(reference=reference, registry=reference.registry)
+    return TagsOfMirror(registry=reference.registry, mirror=listed.mirror) if listed.mirror else None
 
 
 class NewerTags:
@@ -55,11 +63,6 @@ class NewerTags:
         except Ws9tuiError as error:
             self._tell(NewerFound(service=service, reference=reference, problem=error.problem))
             return
-        problem: Problem | None = None
-        if listed.mirror:
-            problem = TagsOfMirror(registry=reference.registry, mirror=listed.mirror)
-        if not listed.complete:
-            problem = TagsTooMany(reference=reference, registry=reference.registry)
         found = newer.newer(tag, listed.names, self._offers.policy(self._found, service))
         self._tell(
             NewerFound(
@@ -68,6 +71,6 @@ class NewerTags:
                 tags=found.tags,
                 count=found.count,
                 candidates=found.candidates,
-                problem=problem,
+                problem=doubt(reference, listed),
             )
         )

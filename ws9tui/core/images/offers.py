@@ -16,7 +16,7 @@ from ws9tui.core.model import evidence, mirrors, newer
 from ws9tui.core.model.durations import unix_time
 from ws9tui.core.model.observed import EngineInfo, Tags
 from ws9tui.core.model.offer import Offer, links
-from ws9tui.core.model.offered import ManifestHead, OfferedImage, PullLimit
+from ws9tui.core.model.offered import Manifest, OfferedImage, PullLimit
 from ws9tui.core.model.policy import Policy
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.session import Session
@@ -75,7 +75,7 @@ class Offers:
         """What a repository has; raises `RegistryError`."""
         return await self._once(("tags", repository), lambda: self._registries.tags(repository))
 
-    async def heading(self, reference: Reference) -> ManifestHead:
+    async def heading(self, reference: Reference) -> Manifest:
         """What a reference names, without a pull; raises `RegistryError`."""
         found = await self._once(("heading", reference), lambda: self._registries.heading(reference))
         if found.limit is not None:
@@ -100,12 +100,12 @@ class Offers:
                 return host
         return ""
 
-    async def by_mirror(self, reference: Reference) -> ManifestHead | None:
+    async def by_mirror(self, reference: Reference) -> Manifest | None:
         """What a mirror says that a tag names, where the registry itself does not answer."""
         for host in mirrors.of(self.mirrors, reference):
             with suppress(RegistryError):
                 found = await self.heading(mirrors.through(reference, host))
-                return ManifestHead(found.digest, mirror=host)
+                return Manifest(found.digest, mirror=host)
         return None
 
     def forget(self, reference: Reference) -> None:
@@ -172,13 +172,13 @@ class Offers:
                 return one.digest, one.at
         return None
 
-    async def tell(self, found: Survey, service: str, reference: Reference, head: ManifestHead | None = None) -> Offer:
+    async def tell(self, found: Survey, service: str, reference: Reference, head: Manifest | None = None) -> Offer:
         """Describes what a reference has for a service; raises nothing, what is not known has its reason."""
         offer = await self._offer(found, service, reference, head)
         self._tell(Described(service=service, offer=offer))
         return offer
 
-    async def _offer(self, found: Survey, service: str, reference: Reference, head: ManifestHead | None) -> Offer:
+    async def _offer(self, found: Survey, service: str, reference: Reference, head: Manifest | None) -> Offer:
         offer = Offer(reference)
         try:
             head = head or await self.heading(reference)

@@ -5,13 +5,11 @@ The image ID is what is compared. A repository digest is not known of an archive
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
 
 import msgspec
 
+from ws9tui.core.blocking import in_thread
 from ws9tui.core.images import archive, bundle_file
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.images.resolve import unchanged, wanted_reference
@@ -33,34 +31,24 @@ from ws9tui.problems.image import PlatformMissing
 from ws9tui.problems.plan import NotThere
 from ws9tui.problems.problem import Problem
 
-T = TypeVar("T")
-
 
 async def read_archives(paths: Sequence[str]) -> Archives | None:
     """The archives that were given, read in a thread; None where none were. Raises `UsageError`, `Refused`."""
     if not paths:
         return None
-    return await _in_thread(
-        lambda stop: Archives(tuple(image for path in archive.find(paths) for image in bundle_file.read(path, stop)))
+    return await in_thread(
+        lambda check: Archives(tuple(image for path in archive.find(paths) for image in bundle_file.read(path, check)))
     )
 
 
 async def read_bundle(path: str) -> Bundle:
     """The list of a bundle; raises `Refused` for what is none."""
-    return await _in_thread(lambda stop: bundle_file.read_list(path, stop))
+    return await in_thread(lambda check: bundle_file.read_list(path, check))
 
 
 async def read_files(path: str, bundle: Bundle) -> dict[str, bytes]:
     """The project's files in a bundle, by relative path; raises `Refused` where they are not as its list says."""
-    return await _in_thread(lambda stop: bundle_file.contents(path, bundle, stop))
-
-
-async def _in_thread(work: Callable[[threading.Event], T]) -> T:
-    stop = threading.Event()
-    try:
-        return await asyncio.to_thread(work, stop)
-    finally:
-        stop.set()
+    return await in_thread(lambda check: bundle_file.contents(path, bundle, check))
 
 
 def refuse_foreign(archives: Archives, info: EngineInfo) -> None:
@@ -152,8 +140,7 @@ async def resolve(
 
 def _runs(image: ArchivedImage, running: str, local: Image | None) -> bool:
     """Whether an archived image is what runs: by its ID, or by the digest that a bundle says and the engine knows."""
-    known = {local.digest, *(entry.digest for entry in local.digests)} - {""} if local else set()
-    return running in image.ids or image.digest in known
+    return running in image.ids or (local is not None and image.digest in local.known_digests)
 
 
 def refuse(answers: Iterable[ReferenceResolved]) -> None:
@@ -162,9 +149,8 @@ def refuse(answers: Iterable[ReferenceResolved]) -> None:
     missing = [answer.reference for answer in unknown if isinstance(answer.problem, ArchiveLacks)]
     if missing:
         raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
-    for answer in unknown:
-        problem = answer.problem or RunUnfinished()
-        raise Refused(problem)
+    if unknown:
+        raise Refused(unknown[0].problem or RunUnfinished())
 
 
 def _unknown(said: ReferenceResolved, problem: Problem) -> ReferenceResolved:

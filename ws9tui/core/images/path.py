@@ -61,15 +61,15 @@ async def _problem(session: Session, name: str, target: Reference, allowed: str,
 
 def _has_behind(running: str, target: Reference, allowed: str) -> bool:
     """Whether what runs is newer than all that the target must come from, and no newer than the target."""
-    old, new = version.parse(running), version.parse(target.version)
-    newer = old is not None and new is not None and old.compare(new) <= 0
-    return newer and upgrade_path.beyond(allowed, running)
+    order = version.compare(running, target.version)
+    return order is not None and order <= 0 and upgrade_path.beyond(allowed, running)
 
 
 def _same(runs: ServiceImage, want: ServiceImage) -> bool:
     """Whether what runs is the very image that is to come."""
-    digests = {runs.digest, runs.local.digest, *(known.digest for known in runs.local.digests)} - {""}
-    return want.digest in digests if want.digest else runs.local.id == want.local.id
+    if want.digest:
+        return want.digest in (runs.digest, *runs.local.known_digests)
+    return runs.local.id == want.local.id
 
 
 async def _step(session: Session, target: Reference, allowed: str, running: str) -> str:

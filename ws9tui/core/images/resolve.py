@@ -14,8 +14,8 @@ from ws9tui.core.inspect.survey import Survey, local_name
 from ws9tui.core.journal.events import ReferenceResolved, ServiceObserved
 from ws9tui.core.model import mirrors, namespaces
 from ws9tui.core.model.image import ServiceImage
-from ws9tui.core.model.observed import Container, Image, Manifest
-from ws9tui.core.model.offered import ManifestHead
+from ws9tui.core.model.observed import Container, Image
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.model.project import Service
 from ws9tui.core.model.reference import Reference, parse
 from ws9tui.core.model.terms import Availability, ServiceView
@@ -166,12 +166,12 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
             return await ask_engine(offers.engine, reference, error)
         head = told
     replicas = found.replicas(view.name)
-    if replicas and all(_has_digest(found, container, head.digest) for container in replicas):
-        return Manifest(head.digest, mirror=head.mirror)
+    if replicas and all(head.digest in _digests(found, container) for container in replicas):
+        return head
     offer = offers.told[view.name] = await offers.tell(found, view.name, reference, head)
     if isinstance(offer.problem, PlatformMissing):
         raise RegistryError(offer.problem)
-    return Manifest(head.digest, offer.platforms, head.mirror)
+    return msgspec.structs.replace(head, platforms=offer.platforms)
 
 
 async def _aged(offers: Offers, found: Survey, view: ServiceView, said: ReferenceResolved) -> ReferenceResolved:
@@ -186,7 +186,7 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
         held = TooYoung(reference=said.reference, age=young, minimum=minimum)
         return msgspec.structs.replace(said, availability=Availability.HELD, problem=held)
     digest, seen_at = older
-    offers.told[view.name] = await offers.tell(found, view.name, said.reference, ManifestHead(digest))
+    offers.told[view.name] = await offers.tell(found, view.name, said.reference, Manifest(digest))
     taken = OlderTaken(reference=said.reference, age=offers.age(seen_at), minimum=minimum)
     return msgspec.structs.replace(said, digest=digest, seen_at=seen_at, problem=taken)
 
@@ -205,10 +205,9 @@ async def _mirrored(offers: Offers, said: ReferenceResolved, manifest: Manifest)
 async def ask_registry(engine: Engine, reference: Reference) -> Manifest:
     """What the registry has: by its head, which is no pull; where it says nothing to us, as the engine asks."""
     try:
-        head = await engine.registries.heading(reference)
+        return await engine.registries.heading(reference)
     except RegistryError as error:
         return await ask_engine(engine, reference, error)
-    return Manifest(head.digest)
 
 
 async def ask_engine(engine: Engine, reference: str, failed: RegistryError) -> Manifest:
@@ -229,29 +228,21 @@ def _judge(
     replicas = found.replicas(view.name)
     if not replicas:
         return _without_container(found, view.name)
-    other = [container for container in replicas if not _has_digest(found, container, manifest.digest)]
+    other = [container for container in replicas if manifest.digest not in _digests(found, container)]
     if not other:
         return unchanged(found, view, reference)
     if len(other) < len(replicas):
         return Availability.UPDATE, ReplicasDiffer(service=view.name)
     image = found.images.get(other[0].image_id)
-    named = image is None or image.digests or image.digest
+    named = image is None or image.known_digests
     if not named and not _moved_away(found, view.reference, other[0]):
         return Availability.UNKNOWN, NoDigest(reference=other[0].image)
     return Availability.UPDATE, None
 
 
-def _has_digest(found: Survey, container: Container, digest: str) -> bool:
-    """Whether a container runs what a registry has by that digest, or what is the same on this platform."""
-    return digest in _digests(found, container)
-
-
 def _digests(found: Survey, container: Container) -> set[str]:
-    """The digests by which registries may know what a container runs."""
-    alike = [other for other in found.images.values() if container.runs(other)]
-    return {
-        digest for other in alike for digest in (other.digest, *(entry.digest for entry in other.digests)) if digest
-    }
+    """The digests by which registries may know what a container runs, or what is the same on this platform."""
+    return {digest for other in found.images.values() if container.runs(other) for digest in other.known_digests}
 
 
 def _moved_away(found: Survey, reference: Reference, container: Container) -> bool:

@@ -10,7 +10,6 @@ from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.core.model.trust import Result, Scanned, Severity, TrustCheck, beside, counted
 from ws9tui.core.session import Session
-from ws9tui.problems import reasons
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.trust import ScanAlone, ScanCompared, ScanUnchecked, ScanWorse
 
@@ -42,8 +41,6 @@ class Scanner:
         return _compared(name, want, settings.scan, settings.scan_fail_on, new, old)
 
     async def _scan(self, program: str, image_id: str) -> Scanned:
-        if self._session.programs is None:
-            return Scanned(reason=reasons.NotInstalled())
         if (program, image_id) not in self._scanned:
             found = await self._session.programs.scan(program, image_id, self._host)
             self._scanned[program, image_id] = found

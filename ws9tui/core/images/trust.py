@@ -83,7 +83,8 @@ class Trust:
 
     def refusal(self) -> Problem | None:
         """What would stop a run first."""
-        return next((stop.finding.problem for stop in self._stops() if not (stop.consent and self._attended)), None)
+        attended = self._session.attended
+        return next((stop.finding.problem for stop in self._stops() if not (stop.consent and attended)), None)
 
     async def settle(self) -> None:
         """Goes on where nothing stops the run, or somebody takes what does; raises `Refused` and `Cancelled`."""
@@ -103,10 +104,6 @@ class Trust:
         for stop in stops:
             self._taken.add((stop.consent, stop.digest))
             self._tell(stop)
-
-    @property
-    def _attended(self) -> bool:
-        return self._session.attended
 
     def _stops(self) -> list[e.TrustChecked]:
         """What stops the run; first what nobody may take."""
@@ -144,8 +141,6 @@ class Trust:
     async def _verified(self, reference: str, signature: Signature) -> Verified:
         if not reference:
             return Verified(Result.NOT_CHECKED, reasons.DigestNotKnown())
-        if self._session.programs is None:
-            return Verified(Result.NOT_CHECKED, reasons.NotInstalled())
         return await self._session.programs.verify(reference, signature)
 
     def _signature(self, name: str) -> Signature:
@@ -197,7 +192,7 @@ class Trust:
         if archived is not None:
             return set(archived.documents)
         local = await self._session.engine.image(want.local.id)
-        return {local.digest, local.manifest, *(known.digest for known in local.digests)} if local else set()
+        return {local.manifest, *local.known_digests} if local else set()
 
 
 async def missing(session: Session, found: Survey) -> list[Finding]:
@@ -205,17 +200,13 @@ async def missing(session: Session, found: Survey) -> list[Finding]:
     findings = []
     for name in found.project.services:
         settings = found.settings(name)
-        if settings.signature and not await _there(session, COSIGN):
+        if settings.signature and not await session.programs.there(COSIGN):
             problem = ProgramMissing(program=COSIGN, service=name, setting=TrustCheck.SIGNATURE)
             findings.append(Finding(Level.BLOCKING, problem, name))
-        if settings.scan and not await _there(session, settings.scan):
+        if settings.scan and not await session.programs.there(settings.scan):
             problem = ProgramMissing(program=settings.scan, service=name, setting=TrustCheck.SCAN)
             findings.append(Finding(Level.WARNING, problem, name))
     return findings
-
-
-async def _there(session: Session, program: str) -> bool:
-    return session.programs is not None and await session.programs.there(program)
 
 
 def _own_name(want: ServiceImage) -> str:

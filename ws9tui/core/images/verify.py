@@ -128,24 +128,17 @@ def _version(
         unproven = VersionUnproven(expected=expected.version, source=expected.source)
         yield Finding(Level.WARNING, unproven.replace(label=label) if label else unproven)
         return
-    if _proves(label, expected.version):
+    if version.proves(label, expected.version):
         yield Finding(Level.OK, VersionAsExpected(expected=expected.version, found=label))
         return
     # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
     # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
     before = version.of_labels(running.local.labels) if running and running.reference.version else ""
-    unreliable = (
-        not _proves(before, running.reference.tag) if running and before else not evidence.own(image, reference)
-    )
-    if expected.source == "tag" and unreliable:
+    telling = version.proves(before, running.reference.tag) if running and before else evidence.own(image, reference)
+    if expected.source == "tag" and not telling:
         yield Finding(Level.WARNING, VersionLabelUnreliable(label=label, tag=expected.version))
     else:
         yield Finding(Level.BLOCKING, VersionMismatch(expected=expected.version, found=label, source=expected.source))
-
-
-def _proves(found: str, expected: str) -> bool:
-    left, right = version.parse(found), version.parse(expected)
-    return left.proves(right) if left and right else found == expected
 
 
 def _downgrade(new: str, running: ServiceImage, others: Iterable[Image]) -> Iterator[Finding]:

@@ -39,7 +39,7 @@ def inherited(image: Image, reference: Reference, others: Iterable[Image] = ()) 
     """Whether the labels tell that the version is that of another image."""
     label = version.of_labels(image.labels)
     tagged = version.parse(reference.tag)
-    if not label or (tagged is not None and proves(label, tagged)):
+    if not label or (tagged is not None and version.proves(label, tagged.text)):
         return False
     said = _said(image, reference)
     return False in said if said else any(_of_base(image, reference, label, other) for other in others)
@@ -49,12 +49,6 @@ def related(label: str, tagged: version.Version) -> bool:
     """Whether a label may be of what a tag names: another number of it, not one of another program."""
     found = version.parse(label)
     return found is not None and found.numbers[0] == tagged.numbers[0]
-
-
-def proves(label: str, expected: version.Version) -> bool:
-    """Whether a label says that version, or a closer one."""
-    found = version.parse(label)
-    return found.proves(expected) if found else label == str(expected)
 
 
 def own(image: Image, reference: Reference) -> bool:
@@ -97,7 +91,7 @@ def _of_base(image: Image, reference: Reference, label: str, other: Image) -> bo
     if image.layers[: len(other.layers)] == other.layers != image.layers:
         return True
     tagged = [version.parse(name.tag) for name in theirs]
-    return any(found is not None and not proves(label, found) for found in tagged)
+    return any(found is not None and not version.proves(label, found.text) for found in tagged)
 
 
 def shown_version(image: Image, reference: Reference, others: Iterable[Image] = ()) -> str:

@@ -218,6 +218,11 @@ class Image(msgspec.Struct, frozen=True):
     """what its file system is made of, the base's first"""
 
     @property
+    def known_digests(self) -> set[str]:
+        """The digests by which registries may know it, in whichever repository."""
+        return {self.digest, *(name.digest for name in self.digests)} - {""}
+
+    @property
     def platform(self) -> str:
         """os/architecture, with the variant where there is one."""
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
@@ -225,16 +230,6 @@ class Image(msgspec.Struct, frozen=True):
     def same(self, other: Image) -> bool:
         """Whether both are one: by the ID, or by the manifest for this platform, which another index may share."""
         return self.id == other.id or (self.manifest != "" and self.manifest == other.manifest)
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What a registry has under a reference."""
-
-    digest: str
-    platforms: tuple[str, ...] = ()
-    """os/architecture or os/architecture/variant; empty where the registry does not say"""
-    mirror: str = ""
-    """the mirror that alone told the digest"""
 
 
 class Tags(msgspec.Struct, frozen=True):

@@ -27,14 +27,16 @@ class OfferedLayer(msgspec.Struct, frozen=True):
     size: int
 
 
-class ManifestHead(msgspec.Struct, frozen=True):
-    """What a registry says of a reference without sending anything."""
+class Manifest(msgspec.Struct, frozen=True):
+    """What a registry has under a reference."""
 
     digest: str
     """of what the reference names: an index, or a manifest"""
-    limit: PullLimit | None = None
+    platforms: tuple[str, ...] = ()
+    """os/architecture or os/architecture/variant; empty where nobody has said"""
     mirror: str = ""
-    """the mirror that told it, which may be behind; empty: the registry itself"""
+    """the mirror that alone told it, which may be behind; empty: the registry itself"""
+    limit: PullLimit | None = None
 
 
 class OfferedImage(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable
 from typing import Self
@@ -138,3 +139,8 @@ def parse(text: str) -> Reference:
     else:
         return found
     raise UsageError(ReferenceInvalid(reference=_CREDENTIALS.sub("", text), reason=reason))
+
+
+def digest_of(body: bytes) -> str:
+    """The digest of a content."""
+    return f"sha256:{hashlib.sha256(body).hexdigest()}"

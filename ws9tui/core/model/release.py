@@ -67,3 +67,8 @@ def texts(release: Release) -> tuple[str, str]:
 def decoded(content: bytes) -> str:
     """A file's text; bytes that are no UTF-8 pass through."""
     return content.decode("utf-8", "surrogateescape")
+
+
+def encoded(text: str) -> bytes:
+    """The content of such a text."""
+    return text.encode("utf-8", "surrogateescape")

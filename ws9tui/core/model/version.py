@@ -80,6 +80,18 @@ def of_labels(labels: dict[str, str]) -> str:
     return next((labels[key].strip() for key in LABELS if labels.get(key, "").strip()), "")
 
 
+def compare(one: str, other: str) -> int | None:
+    """Below 0 where the one version is older, above 0 where it is newer; None where one of them is no version."""
+    left, right = parse(one), parse(other)
+    return None if left is None or right is None else left.compare(right)
+
+
+def proves(found: str, expected: str) -> bool:
+    """Whether a text that an image says is the version that is expected, or a closer one."""
+    left, right = parse(found), parse(expected)
+    return left.proves(right) if left and right else found == expected
+
+
 def _compare_identifiers(left: str | None, right: str | None) -> int:
     if left is None or right is None:
         return -1 if left is None else 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from typing import Literal, Protocol
 
-from ws9tui.core.model.observed import Container, EngineInfo, Image, Manifest, Network, PullEvent, SentSignals
+from ws9tui.core.model.observed import Container, EngineInfo, Image, Network, PullEvent, SentSignals
+from ws9tui.core.model.offered import Manifest
 from ws9tui.core.ports.data import DataAccess, Definitions
 from ws9tui.core.ports.registries import Registries
 from ws9tui.problems.problem import Problem, Reason
@@ -102,14 +103,8 @@ class Engine(Protocol):
     async def networks(self) -> list[Network]:
         """Lists the networks."""
 
-    async def create_network(self, name: str) -> None:
-        """Makes a bridge network, with a label that says that this program did."""
-
-    async def volumes(self) -> list[str]:
-        """Names of all volumes."""
-
-    async def volumes_of(self, project: str) -> list[str]:
-        """Names of the volumes that carry a Compose project's label."""
+    async def volumes(self, project: str | None = None) -> list[str]:
+        """Names of all volumes, or only of those that carry a Compose project's label."""
 
     async def remove_volume(self, name: str) -> None:
         """Removes a volume that this program's run made. Absent is no error."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ws9tui.core.model.observed import Tags
-from ws9tui.core.model.offered import ManifestHead, OfferedImage
+from ws9tui.core.model.offered import Manifest, OfferedImage
 from ws9tui.core.model.reference import Reference
 from ws9tui.problems.problem import Problem
 
@@ -23,7 +23,7 @@ class Registries(Protocol):
     async def tags(self, reference: str) -> Tags:
         """The tags of a reference's repository. Raises `RegistryError`, in bounded time, whatever the registry does."""
 
-    async def heading(self, reference: Reference) -> ManifestHead:
+    async def heading(self, reference: Reference) -> Manifest:
         """What a reference names, without a pull; raises and is bounded as `tags` is."""
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:

@@ -16,7 +16,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model import masking
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.project import Project
-from ws9tui.core.model.release import Release, Setting, path_in
+from ws9tui.core.model.release import Release, Setting, decoded, encoded, path_in
 from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.core.model.terms import Level
 from ws9tui.errors import UsageError
@@ -107,7 +107,7 @@ def folder_problem(folder: Path) -> str:
 def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[str, bytes]:
     """The files to write; raises `UsageError` for a setting that the release has not, or that cannot be its value."""
     known = {setting.name: setting for setting in release.settings}
-    env = release.env.decode("utf-8", "surrogateescape")
+    env = decoded(release.env)
     for name, value in values.items():
         if name not in known:
             raise UsageError(SettingUnknown(name=name, known=", ".join(known)))
@@ -119,7 +119,7 @@ def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[s
         same = next((other for other in chosen if other != name and chosen[other] == value), "")
         if same:
             raise UsageError(SettingInvalid(name=name, value=value, reason=reasons_files.ValueOfOther(name=same)))
-    return msgspec.structs.replace(release, env=env.encode("utf-8", "surrogateescape")).paths(folder)
+    return msgspec.structs.replace(release, env=encoded(env)).paths(folder)
 
 
 def value_problem(setting: Setting, value: str) -> Reason | None:
@@ -143,7 +143,7 @@ def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, 
 
 def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> str:
     """The URL at which the console answers, seen from where the operator sits."""
-    text = contents_of[path_in(folder, ".env")].decode("utf-8", "surrogateescape")
+    text = decoded(contents_of[path_in(folder, ".env")])
     found = envfile.find(text, release.console) if release.console else None
     if found is None:
         return ""

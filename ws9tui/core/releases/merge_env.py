@@ -1,14 +1,14 @@
 """Three-way merge of env files: the operator's text, in which the release's keys move with the release.
 
 What a key's value was in the release that is installed (`old`), is in the release to come (`new`), and is here
-(`ours`) decides:
+(`ours`) decides, in the words of `MergedKey.kind`:
 
-    ours as in old                    moves to the new value; goes when the new release has dropped it
-    ours set by the operator          stays; a conflict where the release changed it too
+    ours as in old                    moved to the new value; removed when the new release has dropped it
+    ours set by the operator          kept; a conflict where the release changed it too; retained where it dropped it
     added by the operator             stays
-    new in the release                comes with its default and the comment above it
-    taken out by the operator         stays out
-    one of the release's version keys always the release's, and told where the operator had set another
+    new in the release                added, with its default and the comment above it
+    taken out by the operator         absent: it stays out
+    one of the release's version keys always moved to the release's; overruled where the operator had set another
 
 Without the old release, version keys are the release's, all others the operator's. Nothing but those values and lines
 changes: comments, order, quotes, line ends and bytes that are no UTF-8 (decoded with `surrogateescape`) stay.
@@ -19,36 +19,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Literal
 
 import msgspec
 
 from ws9tui.core.compose import envfile
 from ws9tui.core.compose.envfile import Assignment
+from ws9tui.core.model.terms import MergedKey
 from ws9tui.errors import UsageError
-from ws9tui.problems.release import EnvConflictOpen, EnvConflictUnknown, EnvUnmergeable
-
-Kind = Literal["moved", "overruled", "kept", "added", "removed", "retained", "absent"]
-"""moved        the value was the old release's and is the new one's
-overruled    a version key that the operator had set otherwise is the release's
-kept         the operator's value, which differs from the release's, stays
-added        the key is new
-removed      the release has dropped the key, and the operator had not changed it
-retained     the release has dropped the key, and the operator's value stays
-absent       the operator had taken the key out, and it stays out"""
-Choice = Literal["ours", "new"]
+from ws9tui.problems.release import EnvUnmergeable
 
 _VERSION_KEY = re.compile(r"(?:.*_)?(?:VERSION|IMAGE_TAG)", re.ASCII)
 _ESCAPING = re.compile(r"[\\$'\"\r\n]")
 _SPELLED = re.compile(r"[\\$'\"\r\n#]|^\s|\s$")
 """what an unquoted value cannot hold as it is"""
-
-
-class KeyChange(msgspec.Struct, frozen=True):
-    """What became of one key; keys on which all agree have none."""
-
-    key: str
-    kind: Kind
 
 
 class Conflict(msgspec.Struct, frozen=True):
@@ -68,7 +51,8 @@ class Merge(msgspec.Struct, frozen=True):
     text: str
     release: str
     """the new release's text"""
-    changes: tuple[KeyChange, ...] = ()
+    changes: tuple[MergedKey, ...] = ()
+    """what becomes of the keys; those on which all agree have none"""
     conflicts: tuple[Conflict, ...] = ()
 
 
@@ -85,7 +69,7 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
     if old == new:
         return Merge(ours, new)
     before, after, here = _last(old), _last(new), _last(ours)
-    changes: list[KeyChange] = []
+    changes: list[MergedKey] = []
     conflicts: list[Conflict] = []
     text = ours
     for key, theirs in after.items():
@@ -93,17 +77,16 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
         if mine is None:
             if base is None or key in release_keys:
                 text = _added(text, new, theirs)
-                changes.append(KeyChange(key, "added"))
+                changes.append(MergedKey(key, "added"))
             else:
-                changes.append(KeyChange(key, "absent"))
+                changes.append(MergedKey(key, "absent"))
         elif not _same(mine, theirs):
             unchanged = base is not None and _same(mine, base)
             if key in release_keys or unchanged:
                 text = _put(text, theirs)
-                kind: Kind = "moved" if unchanged or old is None else "overruled"
-                changes.append(KeyChange(key, kind))
+                changes.append(MergedKey(key, "moved" if unchanged or old is None else "overruled"))
             elif base is None or _same(base, theirs):
-                changes.append(KeyChange(key, "kept"))
+                changes.append(MergedKey(key, "kept"))
             else:
                 conflicts.append(Conflict(key, base.value, mine.value, theirs.value, mine.line))
     for key, base in before.items():
@@ -112,31 +95,18 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
             untouched = all(_same(entry, base) for entry in envfile.assignments(ours) if entry.name == key)
             if untouched:
                 text = _removed(text, key)
-            changes.append(KeyChange(key, "removed" if untouched else "retained"))
+            changes.append(MergedKey(key, "removed" if untouched else "retained"))
     _check(text, here, after, changes)
     return Merge(text, new, tuple(changes), tuple(conflicts))
 
 
-def resolved(merged: Merge, choices: Mapping[str, Choice]) -> Merge:
-    """The merge with its conflicts decided: the operator's value or the new release's for each key.
-
-    Raises `UsageError` for a conflict without a choice, and for a choice on a key that is in no conflict.
-    """
-    keys = [conflict.key for conflict in merged.conflicts]
-    for key in [*keys, *choices]:
-        if key not in choices:
-            raise UsageError(EnvConflictOpen(key=key))
-        if key not in keys:
-            raise UsageError(EnvConflictUnknown(key=key, known=", ".join(keys)))
-    text = merged.text
-    changes = list(merged.changes)
-    after = _last(merged.release)
-    for conflict in merged.conflicts:
-        if choices[conflict.key] == "new":
-            text = _put(text, after[conflict.key])
-        changes.append(KeyChange(conflict.key, "moved" if choices[conflict.key] == "new" else "kept"))
-    _check(text, _last(merged.text), after, changes)
-    return Merge(text, merged.release, tuple(changes))
+def resolved(merged: Merge, moved: Collection[str]) -> str:
+    """The text with its conflicts decided: those of the keys that are ``moved`` get the new release's value."""
+    text, after = merged.text, _last(merged.release)
+    for key in moved:
+        text = _put(text, after[key])
+    _check(text, _last(merged.text), after, [*merged.changes, *(MergedKey(key, "moved") for key in moved)])
+    return text
 
 
 def _last(text: str | None) -> dict[str, Assignment]:
@@ -226,7 +196,7 @@ def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
 
 
 def _check(
-    text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[KeyChange]
+    text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[MergedKey]
 ) -> None:
     """Reads the result once more: each key must have the value meant for it, and no other may have come or gone."""
     wanted = dict(here)

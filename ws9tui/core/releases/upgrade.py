@@ -7,7 +7,6 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -16,8 +15,8 @@ from ws9tui.core.fs import files
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import masking, version
-from ws9tui.core.model.release import Release, path_in, texts
-from ws9tui.core.model.terms import Choice, Finding, Level, MergeConflict, MergedKey, Question
+from ws9tui.core.model.release import Release, decoded, encoded, path_in, texts
+from ws9tui.core.model.terms import Choice, MergeConflict, Question
 from ws9tui.core.releases import install, merge_env, merge_text, override
 from ws9tui.core.session import DECISION_DEADLINE, Session
 from ws9tui.errors import Refused, UsageError
@@ -57,12 +56,9 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
             raise Refused(problem)
     merger = _Merger(session, found, release, old)
     conflicts = merger.conflicts()
-    session.emit(e.MergeProposed(version=release.version, keys=merger.keys(), conflicts=conflicts))
-    if not conflicts:
-        return merger.upgraded({})
-    if not session.attended:
-        answers = {conflict.key: merger.unattended(conflict) for conflict in conflicts}
-        return merger.upgraded(answers)
+    session.emit(e.MergeProposed(version=release.version, keys=merger.env.changes, conflicts=conflicts))
+    if not (conflicts and session.attended):
+        return merger.upgraded({conflict.key: merger.unattended(conflict) for conflict in conflicts})
     while True:
         decision = await session.ask(
             Question.MERGE, (Choice.GO, Choice.CANCEL), Choice.CANCEL, seconds=DECISION_DEADLINE, cancels=True
@@ -71,7 +67,7 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
         try:
             return merger.upgraded(defaults | {k: v for k, v in decision.answers.items() if k in defaults})
         except UsageError as error:
-            session.emit(e.Found(finding=Finding(Level.WARNING, error.problem)))
+            session.warn(error.problem)
 
 
 def announce(session: Session, coming: Release, found: Survey, old: Release | None) -> None:
@@ -81,13 +77,10 @@ def announce(session: Session, coming: Release, found: Survey, old: Release | No
     """
     refuse_other(coming, found)
     session.emit(release_found(coming, session.options.release, found.version))
-    odd: list[Problem] = []
-    if _older(coming.version, found.version):
-        odd.append(ReleaseOlder(version=coming.version, running=found.version))
+    if (order := version.compare(coming.version, found.version)) is not None and order < 0:
+        session.warn(ReleaseOlder(version=coming.version, running=found.version))
     if old is not None and found.version not in ("", old.version):
-        odd.append(OldReleaseDiffers(version=old.version, running=found.version))
-    for problem in odd:
-        session.emit(e.Found(finding=Finding(Level.WARNING, problem)))
+        session.warn(OldReleaseDiffers(version=old.version, running=found.version))
 
 
 def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
@@ -101,11 +94,6 @@ def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
         running=running,
         services=coming.services,
     )
-
-
-def _older(coming: str, running: str) -> bool:
-    new, old = version.parse(coming), version.parse(running)
-    return new is not None and old is not None and new.compare(old) < 0
 
 
 def refuse_other(release: Release, found: Survey) -> None:
@@ -127,25 +115,21 @@ class _Merger:
         self._new_compose, new_env = texts(release)
         self._env_path = _env_file(inputs.env_files(source), new_env)
         self._mine = _read(self._compose_path)
-        shipped = session.releases is not None and session.releases.shipped(_bytes(self._mine))
+        shipped = session.releases is not None and session.releases.shipped(encoded(self._mine))
         self._old_compose = old[0] if old else self._mine if shipped else None
         self._old_env = old[1] if old else None
         self._text = merge_text.merge(self._old_compose, self._new_compose, self._mine)
         keys = merge_env.version_keys(new_env)
-        self._env = merge_env.merge(self._old_env, new_env, _read(self._env_path), keys)
+        self.env = merge_env.merge(self._old_env, new_env, _read(self._env_path), keys)
         names = [str(Path(source.folder, name)) for name in inputs.DEFAULT_OVERRIDES]
         has_override = len(source.files) > 1 or any(Path(name).exists() for name in names)
         self._override_path = "" if has_override or not inputs.overrides(source) else _override_of(self._compose_path)
         self._others = {path_in(source.folder, name): content for name, content in release.others.items()}
 
-    def keys(self) -> tuple[MergedKey, ...]:
-        """What becomes of the variables, without any value."""
-        return tuple(MergedKey(change.key, change.kind) for change in self._env.changes)
-
     def conflicts(self) -> tuple[MergeConflict, ...]:
         """What must be decided."""
         found = [self._of_compose()] if self._edited else []
-        return (*found, *(_of_variable(self._env_path, conflict) for conflict in self._env.conflicts))
+        return (*found, *(_of_variable(self._env_path, conflict) for conflict in self.env.conflicts))
 
     @property
     def _edited(self) -> bool:
@@ -186,18 +170,16 @@ class _Merger:
         compose, beside = self._new_compose, ""
         if self._edited:
             compose, beside = self._compose(answers[self._compose_path])
-        sides: dict[str, Literal["ours", "new"]] = {}
-        for conflict in self._env.conflicts:
-            answer = answers[conflict.key]
+        sides = {conflict.key: answers[conflict.key] for conflict in self.env.conflicts}
+        for key, answer in sides.items():
             if answer not in (MINE, RELEASE):
-                raise UsageError(MergeAnswerUnknown(key=conflict.key, answer=answer, choices=f"{MINE}, {RELEASE}"))
-            sides[conflict.key] = "ours" if answer == MINE else "new"
-        env = merge_env.resolved(self._env, sides).text
+                raise UsageError(MergeAnswerUnknown(key=key, answer=answer, choices=f"{MINE}, {RELEASE}"))
+        env = merge_env.resolved(self.env, [key for key, answer in sides.items() if answer == RELEASE])
         for name, value in self._options.values.items():
             env = envfile.replaced(env, name, value)
-        contents = {**self._others, self._env_path: _bytes(env), self._compose_path: _bytes(compose)}
+        contents = {**self._others, self._env_path: encoded(env), self._compose_path: encoded(compose)}
         if beside:
-            contents[self._override_path] = _bytes(beside)
+            contents[self._override_path] = encoded(beside)
         lines = {
             self._env_path: _env_lines(_read(self._env_path), env),
             self._compose_path: _text_lines(self._mine, compose),
@@ -285,8 +267,4 @@ def _override_of(path: str) -> str:
 
 
 def _read(path: str) -> str:
-    return (files.read(path) or b"").decode("utf-8", "surrogateescape")
-
-
-def _bytes(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
+    return decoded(files.read(path) or b"")

@@ -64,7 +64,7 @@ async def _host(session: Session, info: EngineInfo, project: str) -> Host:
     volumes: list[str] = []
     own: list[str] = []
     with suppress(EngineError):  # a call that is refused is told by itself
-        volumes, own = await session.engine.volumes(), await session.engine.volumes_of(project)
+        volumes, own = await session.engine.volumes(), await session.engine.volumes(project)
     return Host(containers, images, info.local, project, tuple(volumes), tuple(own))
 
 

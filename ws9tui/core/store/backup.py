@@ -286,7 +286,12 @@ class Packer:
     def finish(self) -> tuple[str, str]:
         """Ends the archive; its hashes before and after compression."""
         self._put(self._pack.flush())
-        return self._plain.hexdigest(), self._packed.hexdigest()
+        return self._plain.hexdigest(), self.packed
+
+    @property
+    def packed(self) -> str:
+        """The hash of what was handed on."""
+        return self._packed.hexdigest()
 
     def _put(self, packed: bytes) -> None:
         self._packed.update(packed)

@@ -12,7 +12,7 @@ from typing import IO
 
 from ws9tui.core.blocking import Check
 from ws9tui.core.fs import xattrs
-from ws9tui.core.fs.tar_bounds import Header, OversizedError
+from ws9tui.core.fs.tar_bounds import Header, OversizedError, headers
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.store import backup as backups
 from ws9tui.core.store import saved as records
@@ -117,8 +117,7 @@ def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[
     at: dict[str, int] = {}
     found: dict[str, Member] = {}
     with _sound(path, found), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
-        while (entry := tar.next()) is not None:
-            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+        for entry in headers(tar):
             if entry.isdir():
                 continue
             if entry.name in found or len(found) >= _MOST_MEMBERS:
