@@ -39,9 +39,9 @@ from ws9tui.words import (
 from ws9tui.words.language import in_english
 from ws9tui.words.template import fill
 from ws9tui.words.text import clean, paragraph, short_reference
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     **texts_acceptance.WORDINGS,
     **texts_archive.WORDINGS,
     **texts_bundle.WORDINGS,
