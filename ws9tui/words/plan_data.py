@@ -5,7 +5,7 @@ from __future__ import annotations
 from ws9tui.core.model.plan import DataTarget, Loss, Plan, PlannedRestore
 from ws9tui.problems.plan import OwnLayerFiles
 from ws9tui.words import problems
-from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented
+from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented, section
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, listed, size
 
@@ -46,10 +46,8 @@ def data_lines(plan: Plan) -> list[PlanLine]:
         found.append(PlanLine(LineKind.DETAIL, indented(1, say("Backups in {folder}", folder=plan.backup_folder))))
     others = [backup.service for backup in plan.backups if not backup.chosen]
     others += [restore.service for restore in plan.restores if not restore.chosen]
-    if others:
-        what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
-        found += [PlanLine(LineKind.HEADING, what), PlanLine(LineKind.DATA, indented(1, listed(others, 12)))]
-    return found
+    what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
+    return found + section(what, LineKind.DATA, [listed(others, 12)] if others else [])
 
 
 def _longer(seconds: float) -> float | None:

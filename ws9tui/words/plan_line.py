@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -32,6 +33,12 @@ class PlanLine(NamedTuple):
 
     level: LineKind
     text: str
+
+
+def section(heading: str, level: LineKind, said: Iterable[str]) -> list[PlanLine]:
+    """Lines below a heading; without any there is none."""
+    below = [PlanLine(level, indented(1, line)) for line in said]
+    return [PlanLine(LineKind.HEADING, heading), *below] if below else []
 
 
 def indented(depth: int, said: str) -> str:

@@ -68,12 +68,7 @@ def _version(name: str, state: RunState) -> str:
     now = clean(phrases.coming(state, name) or "", 30)
     if was and now and was != now:
         return f"{clean(name, 40)} {was} → {now}"
-    return joined_version(clean(name, 40), now)
-
-
-def joined_version(name: str, version: str) -> str:
-    """A service with its version, where that is known."""
-    return f"{name} {version}" if version else name
+    return f"{clean(name, 40)} {now}".rstrip()
 
 
 def unsaved(plan: Plan) -> tuple[str, ...]:
