@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.journal.run_state import Interruption, RunState, StepRow, WatchRow
+from ws9tui.core.journal.run_state import Interruption, Phase, RunState, StepRow, WatchRow
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RestoreUnfinished
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import labels, outcome, phrases, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, duration, listed, paragraph, precise
@@ -27,7 +27,7 @@ def recreate_lead(state: RunState, now: datetime) -> str:
     if state.gate_passed:
         return judged(state)
     waiting = [row for row in state.watched.values() if row.verdict == "waiting"]
-    if all(step.done for step in state.steps) and state.steps and waiting and _watching(state):
+    if state.phase is Phase.WATCHING and waiting and state.steps and all(step.done for step in state.steps):
         left = max((row.remaining - seconds_since(row.since, now) for row in waiting), default=0.0)
         return _WATCHING(len(waiting), left=max(left, 0.0))
     total = len(state.plan.operations) if state.plan else len(state.steps)
@@ -48,10 +48,6 @@ _STEP = {
     Verb.BACKUP: Message("Backing up: step {step} of {steps}."),
     Verb.RESTORE: Message("Restoring: step {step} of {steps}."),
 }
-
-
-def _watching(state: RunState) -> bool:
-    return state.phase.value == "watching"
 
 
 def verdict(row: WatchRow, now: datetime, *, ended: bool, back: bool = False) -> str:
@@ -86,19 +82,9 @@ def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:
     )
 
 
-def step(row: StepRow) -> str:
-    """A step of the plan."""
-    return labels.step(row.kind, row.subject)
-
-
 def step_time(row: StepRow, now: datetime) -> str:
     """How long a step took, or takes so far."""
     return precise(row.seconds) if row.done else duration(seconds_since(row.started_at, now))
-
-
-def moving(state: RunState) -> list[str]:
-    """How far copies of data are, one line for each that is under way."""
-    return [phrases.moved(event) for event in state.moving.values()]
 
 
 def away(seconds: float | None) -> str:
@@ -116,7 +102,7 @@ ROLL_BACK_YES, ROLL_BACK_NO = Message("Roll back now"), Message("Keep watching")
 
 def judged(state: RunState) -> str:
     """What is said of all services once each has its verdict."""
-    ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
+    ill = outcome.as_before(state)
     if not ill:
         return say("All services are OK.")
     others = say("All others are OK.") if len(ill) < len(state.watched) else ""
@@ -216,12 +202,11 @@ def recover_body(choice: Choice, state: RunState) -> list[str]:
 
 def recover_choice(choice: Choice, found: Interruption) -> str:
     """A way out, with the generation that it leads to."""
-    goal = {Choice.BACK: found.run.before, Choice.FORWARD: found.run.after}.get(choice)
-    told = {
-        Choice.BACK: Message("Roll back to generation {goal}"),
-        Choice.FORWARD: Message("Continue to generation {goal}"),
-    }
-    return told[choice](goal=goal) if goal else labels.choice(Question.RECOVER, choice)
+    if choice is Choice.BACK and found.run.before:
+        return say("Roll back to generation {goal}", goal=found.run.before)
+    if choice is Choice.FORWARD and found.run.after:
+        return say("Continue to generation {goal}", goal=found.run.after)
+    return labels.choice(Question.RECOVER, choice)
 
 
 def recover_title(choice: Choice, found: Interruption) -> str:

@@ -30,7 +30,6 @@ DETAIL_OFFLINE, DETAIL_TAG = Message("offline"), Message("tag")
 DETAIL_WHY, DETAIL_REMEDY = Message("why"), Message("to do")
 NO_IMAGE = Message("built locally; the files name no image")
 MADE = Message("built {age:said} ago")
-NO_CONTAINER = Message("no container")
 
 
 def images_lead(state: RunState, selected: int) -> str:
@@ -83,7 +82,7 @@ def availability(row: ServiceRow) -> str:
 def container(row: ServiceRow) -> str:
     """State and health of a service's container."""
     if not row.view.state:
-        return NO_CONTAINER()
+        return labels.NO_CONTAINER()
     return beside((forms.state(row.view.state), forms.state(row.view.health)))
 
 
@@ -246,7 +245,6 @@ _WARNED = Plural(
 CONFIRM_LEAD = Message("Review the plan. Enter asks for one last confirmation; nothing has changed yet.")
 LOSS_YES, LOSS_NO = Message("Yes, continue without it"), Message("No, go back")
 CONFIRM_WAIT = Message("Preparing the plan.")
-CONFIRM_TITLE = Message("Apply this plan?")
 CONFIRM_YES, CONFIRM_NO = Message("Yes, apply it now"), Message("No, go back")
 
 
