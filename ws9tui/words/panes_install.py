@@ -32,7 +32,6 @@ KINDS = {
 FIELD, VALUE, STATE = Message("Setting"), Message("Value"), ""
 LATEST = Message("latest")
 NONE = "-"
-EDIT_KEYS = Message("Enter accept · Esc back")
 CHECKING = Message("checking …")
 FINE = Message("OK")
 DEFAULT = Message("default {value:said}")
