@@ -73,7 +73,7 @@ def versions(running: str, found: str) -> str:
     before, after = clean(running, 40), clean(found, 40)
     if not before or not after or before == after:
         return after
-    if newer.moves(after) or before.startswith(after.partition("-")[0] + "."):
+    if problems.tells_no_version(after, before):
         return say("{before:said} → new image of tag {after:said}", before=before, after=after)
     return f"{before} → {after}"
 

@@ -16,7 +16,7 @@ from ws9tui.problems.reach import EngineElsewhere
 from ws9tui.problems.saved import LoadsFile, LoadsOver
 from ws9tui.words import labels, problems
 from ws9tui.words.plan_data import data_lines, losses
-from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented, section
+from ws9tui.words.plan_line import LineKind, PlanLine, details, indented, section
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, width
 
@@ -122,7 +122,7 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[PlanLine]:
             level = LineKind.LOSS if replaces(operation) else LineKind.OPERATION
             found.append(PlanLine(level, indented(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
-                found += _file_lines(operation.detail)
+                found += details(operation.detail, _MORE_LINES)
     return found
 
 
@@ -153,16 +153,6 @@ def _doing(operation: Operation) -> str:
 
 
 _MORE_LINES = Plural("and {count} more line", "and {count} more lines")
-
-
-def _file_lines(detail: tuple[str, ...]) -> list[PlanLine]:
-    found = []
-    for changed in detail[:MOST_DETAILS]:
-        level = {"+": LineKind.ADDED, "-": LineKind.TAKEN}.get(changed[:1], LineKind.DETAIL)
-        found.append(PlanLine(level, "      " + clean(changed)))
-    if len(detail) > MOST_DETAILS:
-        found.append(PlanLine(LineKind.DETAIL, indented(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
-    return found
 
 
 def _containers(plan: Plan) -> list[PlanLine]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ws9tui.core.model.plan import DataTarget, Loss, Plan, PlannedRestore
 from ws9tui.problems.plan import OwnLayerFiles
 from ws9tui.words import problems
-from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented, section
+from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, details, indented, section
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, listed, size
+from ws9tui.words.text import listed, size
 
 _MORE_PATHS = Plural("and {count} more path", "and {count} more paths")
 
@@ -96,7 +96,7 @@ def losses(plan: Plan) -> list[PlanLine]:
             found.append(PlanLine(LineKind.HEADING, heading()))
         for loss in ones:
             found.append(PlanLine(LineKind.LOSS, _left(loss)))
-            found += _paths(loss)
+            found += details(loss.paths, _MORE_PATHS)
     remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
     return found + [PlanLine(LineKind.NOTE, indented(1, remedy)) for remedy in remedies if remedy]
 
@@ -111,10 +111,3 @@ def _left(loss: Loss) -> str:
 def left_lines(plan: Plan) -> list[str]:
     """The data that would be left behind, for the question about it."""
     return [_left(loss) for loss in plan.losses if loss.consent]
-
-
-def _paths(loss: Loss) -> list[PlanLine]:
-    found = [PlanLine(LineKind.DETAIL, indented(2, clean(path))) for path in loss.paths[:MOST_DETAILS]]
-    if len(loss.paths) > MOST_DETAILS:
-        found.append(PlanLine(LineKind.DETAIL, indented(2, _MORE_PATHS(len(loss.paths) - MOST_DETAILS))))
-    return found
