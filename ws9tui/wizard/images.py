@@ -337,7 +337,7 @@ class ImagesPane(Pane):
                 self._chosen = {}
                 self.wizard.decide(Choice.RELEASE, answers={"source": source})
 
-        title, body = panes_install.RELEASE_TITLE(), panes_install.release_body()
+        title, body = panes_install.RELEASE_TITLE(), [part() for part in panes_install.RELEASE_BODY]
         self.app.push_screen(TextEntry(title, body, labels.PRODUCT), entered)
 
     def action_recheck(self) -> None:

@@ -109,7 +109,6 @@ _REMOVED = {
     "tag": Message("Removed tag {subject:said}"),
     "keep-tag": Message("Removed keep tag {subject:said}"),
     "backup": Message("Removed backup {subject:said}"),
-    "partial-content": Message("Removed partial content[ {subject:said}]"),
 }
 
 

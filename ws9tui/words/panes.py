@@ -305,7 +305,7 @@ def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
 MOVES = Message("move the cursor, or scroll")
 DARK, LIGHT = Message("Dark colours"), Message("Light colours")
 COLOURS = Message("WS9TUI_THEME=dark, light or ansi sets it permanently")
-_MOUSE = (
+MOUSE = (
     Message("The mouse works on rows, boxes, buttons and keys. To select text with it, hold Shift."),
     Message("Ctrl+P lists all actions and projects; type to filter them."),
 )
@@ -313,13 +313,6 @@ PALETTE = Message("Actions and projects …")
 NO_MATCH = Message("Nothing matches.")
 PROJECT = Message("Project {name:name}")
 TO_PROJECT = Message("leave this run, and open the wizard for that project")
-
-
-def mouse_help() -> list[str]:
-    """How the mouse and the command palette are used."""
-    return [part() for part in _MOUSE]
-
-
 HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 
