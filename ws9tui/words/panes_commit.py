@@ -56,16 +56,13 @@ def verdict(row: WatchRow, now: datetime, *, ended: bool, back: bool = False) ->
         return NOT_JUDGED_BACK() if back else NOT_JUDGED()
     if not row.verdict:
         return TAKEN_AWAY() if row.state == "removed" else STOPPED()
-    said = Message("{verdict:said}[: {why:said}]")
-    if row.verdict != "waiting":
-        why = problems.brief(row.problem) if row.problem else ""
-        return said(verdict=labels.verdict(row.verdict), why=why)
-    left = max(row.remaining - seconds_since(row.since, now), 0.0)
-    until = say("{left:duration} left", left=left) if left >= 1 else labels.verdict("waiting")
-    if row.problem is None:
-        return until
-    # how long it was from then is not how long it is from now
-    return said(verdict=until, why=problems.brief(row.problem, without="seconds"))
+    told, without = labels.verdict(row.verdict), ""
+    if row.verdict == "waiting":
+        without = "seconds"  # how long it was from then is not how long it is from now
+        left = max(row.remaining - seconds_since(row.since, now), 0.0)
+        told = say("{left:duration} left", left=left) if left >= 1 else told
+    why = problems.brief(row.problem, without) if row.problem else ""
+    return say("{verdict:said}[: {why:said}]", verdict=told, why=why)
 
 
 def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:

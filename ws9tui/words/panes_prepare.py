@@ -180,11 +180,16 @@ def time_left(done: float, total: float, speed: float) -> str:
     return say("{left:duration} left", left=(total - done) / speed)
 
 
+def coming(state: RunState) -> tuple[list[PullRow], int, int]:
+    """The pulls that bring anything, and how many bytes of how many have come."""
+    rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
+    done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
+    return rows, done, sum(row.total or row.size for row in rows)
+
+
 def pull_total(state: RunState) -> str:
     """All pulls together: bytes, rate and the time that is left."""
-    rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
-    total = sum(row.total or row.size for row in rows)
-    done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
+    rows, done, total = coming(state)
     speed = sum(row.rate for row in rows)
     unknown = any(row.state is not PullState.DONE and not (row.total or row.size) for row in rows)
     parts = [say("{done:size} so far", done=done) if unknown else amount(done, total)] if total else []
