@@ -167,27 +167,22 @@ def stand(place: CommandScope) -> None:
 
 
 def stand_at(state: RunState) -> None:
-    """From here on commands are for the project of a run, and for how that was asked for."""
-    _HERE.place = place(state, _HERE.place)
-
-
-def here() -> CommandScope:
-    """The place that commands are for."""
-    return _HERE.place
-
-
-def place(state: RunState, otherwise: CommandScope | None = None) -> CommandScope:
-    """What the commands of a run are about; ``otherwise`` as long as nothing is known of it."""
-    before = otherwise or CommandScope()
+    """From here on commands are for the project of a run, and for how that was asked for, as far as that is known."""
+    before = _HERE.place
     source = state.project.source if state.project else None
     recorded = bool(state.project and state.project.generation) or bool(state.saved) or state.way_back
-    return CommandScope(
+    _HERE.place = CommandScope(
         caller=state.request.caller if state.request else before.caller,
         source=source,
         asked=_asked(state.request) if state.request else None,
         known=recorded or any(row.view.state for row in state.services.values()),
         compose=state.engine.compose if state.engine else before.compose,
     )
+
+
+def here() -> CommandScope:
+    """The place that commands are for."""
+    return _HERE.place
 
 
 def _asked(request: RunRequested) -> ProjectSource | None:
