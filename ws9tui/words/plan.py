@@ -119,7 +119,7 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[PlanLine]:
             found.append(PlanLine(LineKind.HEADING, heading()))
         for operation in operations:
             doing, why = _doing(operation), _why(operation.cause)
-            level = LineKind.LOSS if replaces(operation) else LineKind.OPERATION
+            level = LineKind.LOSS if replaces(operation) else LineKind.PLAIN
             found.append(PlanLine(level, indented(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
                 found += details(operation.detail, _MORE_LINES)
@@ -170,7 +170,7 @@ def _containers(plan: Plan) -> list[PlanLine]:
             f"  {problems.brief(operation.cause)}"
             for operation in wave
         )
-        found += section(heading, LineKind.OPERATION, operations)
+        found += section(heading, operations)
     return found
 
 
@@ -191,7 +191,7 @@ def _hooks(plan: Plan) -> list[PlanLine]:
             inside=not hook.host,
             written=hook.written,
         )
-        found.append(PlanLine(LineKind.OPERATION, indented(1, told)))
+        found.append(PlanLine(LineKind.PLAIN, indented(1, told)))
         if not plan.runs(hook):
             effect = say("not run: no data is saved")
         elif hook.when in BEFORE and not hook.warns:
@@ -209,7 +209,7 @@ def _downtime(plan: Plan) -> list[PlanLine]:
         else say("Expected downtime (worst case, from the stop timeout)")
     )
     stopping = (one for one in plan.of_containers if one.containers or one.subject in plan.downtime)
-    return section(heading, LineKind.DOWNTIME, (_stopped(operation, plan) for operation in stopping))
+    return section(heading, (_stopped(operation, plan) for operation in stopping))
 
 
 def _stopped(operation: Operation, plan: Plan) -> str:
@@ -233,7 +233,7 @@ def followers(plan: Plan) -> list[PlanLine]:
         )
         for name, leader in plan.followers.items()
     )
-    return section(say("Not selected, but also affected"), LineKind.FOLLOWER, told)
+    return section(say("Not selected, but also affected"), told, LineKind.FOLLOWER)
 
 
 def notes(plan: Plan) -> list[PlanLine]:
@@ -241,13 +241,13 @@ def notes(plan: Plan) -> list[PlanLine]:
     moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
     told = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
-    return section(say("Note"), LineKind.NOTE, map(problems.sentence, told))
+    return section(say("Note"), map(problems.sentence, told))
 
 
 def way_back(plan: Plan) -> list[PlanLine]:
     """How one comes back."""
     if plan.file:
-        return section(say("If it fails"), LineKind.WAY_BACK, [_failing(plan)])
+        return section(say("If it fails"), [_failing(plan)])
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -269,7 +269,7 @@ def way_back(plan: Plan) -> list[PlanLine]:
         )
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
-    return section(say("How to roll back"), LineKind.WAY_BACK, [text])
+    return section(say("How to roll back"), [text])
 
 
 def _failing(plan: Plan) -> str:

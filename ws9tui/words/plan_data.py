@@ -26,7 +26,7 @@ def data_lines(plan: Plan) -> list[PlanLine]:
                 why=problems.brief(backup.cause),
                 longer=_longer(backup.seconds),
             )
-            found.append(PlanLine(LineKind.DATA, indented(1, said)))
+            found.append(PlanLine(LineKind.PLAIN, indented(1, said)))
             found += [
                 PlanLine(LineKind.DETAIL, indented(2, _target(target))) for target in backup.targets[:MOST_DETAILS]
             ]
@@ -40,14 +40,14 @@ def data_lines(plan: Plan) -> list[PlanLine]:
                 made=restore.made_at,
                 longer=_longer(restore.seconds),
             )
-            found.append(PlanLine(LineKind.DATA, indented(1, said)))
+            found.append(PlanLine(LineKind.PLAIN, indented(1, said)))
             found.append(PlanLine(LineKind.LOSS, indented(2, _written_since(restore))))
     if found:
         found.append(PlanLine(LineKind.DETAIL, indented(1, say("Backups in {folder}", folder=plan.backup_folder))))
     others = [backup.service for backup in plan.backups if not backup.chosen]
     others += [restore.service for restore in plan.restores if not restore.chosen]
     what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
-    return found + section(what, LineKind.DATA, [listed(others, 12)] if others else [])
+    return found + section(what, [listed(others, 12)] if others else [])
 
 
 def _longer(seconds: float) -> float | None:
@@ -98,7 +98,7 @@ def losses(plan: Plan) -> list[PlanLine]:
             found.append(PlanLine(LineKind.LOSS, _left(loss)))
             found += details(loss.paths, _MORE_PATHS)
     remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
-    return found + [PlanLine(LineKind.NOTE, indented(1, remedy)) for remedy in remedies if remedy]
+    return found + [PlanLine(LineKind.PLAIN, indented(1, remedy)) for remedy in remedies if remedy]
 
 
 _LOST, _MOVED = Message("Files that will be LOST"), Message("Data and containers affected")

@@ -17,18 +17,15 @@ class LineKind(StrEnum):
     """What a line is, for its looks; its meaning never hangs on that."""
 
     HEADING = "heading"
-    OPERATION = "operation"
+    PLAIN = "plain"
     DETAIL = "detail"
     ADDED = "added"
     """a line that a file gets"""
     TAKEN = "taken"
     """a line that a file loses"""
-    DOWNTIME = "downtime"
     FOLLOWER = "follower"
-    DATA = "data"
+    """what was not selected and must follow"""
     LOSS = "loss"
-    NOTE = "note"
-    WAY_BACK = "way-back"
 
 
 class PlanLine(NamedTuple):
@@ -38,7 +35,7 @@ class PlanLine(NamedTuple):
     text: str
 
 
-def section(heading: str, level: LineKind, said: Iterable[str]) -> list[PlanLine]:
+def section(heading: str, said: Iterable[str], level: LineKind = LineKind.PLAIN) -> list[PlanLine]:
     """Lines below a heading; without any there is none."""
     below = [PlanLine(level, indented(1, line)) for line in said]
     return [PlanLine(LineKind.HEADING, heading), *below] if below else []
