@@ -192,7 +192,7 @@ def recover_body(choice: Choice, state: RunState) -> list[str]:
     """What a way out means, and what it means for data."""
     about = _RECOVER_DATA.get(choice, ())
     found = [finding.problem for finding in state.findings if isinstance(finding.problem, about)]
-    resumes = choice is Choice.BACK and state.interruption is not None and not state.interruption.run.after
+    resumes = choice is Choice.BACK and outcome.resumes(state)
     body = say("The same containers are started again, and watched. The backup has left no file.")
     return [body if resumes else RECOVER_BODIES[choice](), *map(problems.sentence, found)]
 

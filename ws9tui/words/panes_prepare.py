@@ -103,20 +103,18 @@ def pull_lead(state: RunState) -> str:
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
     total = max(len(rows), _wanted(state))
+    images = phrases.IMAGES(total)
     if failed:
-        return say(
-            "{done} of {images:said} ready; {failed} failed.", done=done, images=_IMAGES(total), failed=len(failed)
-        )
+        return say("{done} of {images:said} ready; {failed} failed.", done=done, images=images, failed=len(failed))
     if running := checking(state):
         return running
     if not rows:
         return say("Starting the pulls; the containers keep running.")
     if done == total:
         return _ALL_READY(total)
-    return say("{done} of {images:said} ready; the containers keep running.", done=done, images=_IMAGES(total))
+    return say("{done} of {images:said} ready; the containers keep running.", done=done, images=images)
 
 
-_IMAGES = Plural("{count} image", "{count} images")
 _ALL_READY = Plural("The image is ready.", "All {count} images are ready.")
 
 

@@ -22,6 +22,7 @@ _ENGINE = Message(
 _ENGINE_AT = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}) at {host}, Compose {compose_version:short}"
 )
+IMAGES = Plural("{count} image", "{count} images")
 MARKS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.BLOCKING: Message("STOP")}
 
 
