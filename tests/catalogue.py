@@ -31,7 +31,7 @@ Messages of ws9tui. How they are written:
     <name>                a command of ws9tui or another program, in quotes"""
 _PLURALS = ("Plural", "mark_many", "translated_many")
 _CONTEXTS = {"Message": 1, "translated": 1}
-_MUST = ("Message", "Plural", "Wording", "mark", "mark_many", "say")
+_MUST = ("Message", "Plural", "Wording", "mark", "mark_many", "say", "titles")
 """what is given to these is a message in any case; `fill` and `translated` may be handed one"""
 _KEYWORDS = (*_MUST, "event_said", "fill", "translated", "translated_many")
 
@@ -76,7 +76,7 @@ def _name(call: ast.Call) -> str:
 def _of_call(call: ast.Call, name: str, constants: dict[str, str], file: str) -> Iterator[Found]:
     texts = [_text(argument, constants) for argument in call.args]
     texts += [_text(word.value, constants) for word in call.keywords] if name == "Wording" else []
-    wanted = texts if name == "Wording" else texts[:2] if name in _PLURALS else texts[:1]
+    wanted = texts if name in ("Wording", "titles") else texts[:2] if name in _PLURALS else texts[:1]
     if name in _MUST and None in wanted:
         raise HiddenError(f"{file}:{call.lineno}: {ast.unparse(call)}")
     given = [text for text in wanted if text]
@@ -84,7 +84,7 @@ def _of_call(call: ast.Call, name: str, constants: dict[str, str], file: str) ->
         yield Found(given[0], given[1], "", file, call.lineno)
     elif name not in _PLURALS:
         at = _CONTEXTS.get(name, 0)
-        context = (texts[at] or "") if at and len(texts) > at else ""
+        context = "heading" if name == "titles" else (texts[at] or "") if at and len(texts) > at else ""
         yield from (Found(text, "", context, file, call.lineno) for text in given)
 
 

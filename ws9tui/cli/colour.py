@@ -11,7 +11,7 @@ from ws9tui.cli.output import PlainOutput, Writer
 from ws9tui.cli.screen import Screen
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.journal.run_state import Phase, PullState, RunState
+from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Level
 from ws9tui.words import history, lines, panes, panes_commit, panes_prepare, phrases, plan, survey
@@ -135,9 +135,7 @@ def status(event: AnyEvent, state: RunState) -> tuple[str, float | None]:
 
 
 def _pulling(state: RunState) -> tuple[str, float | None]:
-    rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
-    total = sum(row.total or row.size for row in rows)
-    done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
+    _, done, total = panes_prepare.coming(state)
     if running := panes_prepare.checking(state):
         return running, None
     return panes_prepare.pull_total(state) or panes_prepare.pull_lead(state), done / total if total else None

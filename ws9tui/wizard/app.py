@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import ClassVar, Unpack
 
-import msgspec
 from rich.console import Console
 from textual.app import App, SystemCommand
 from textual.binding import Binding
@@ -291,7 +290,7 @@ class Wizard(App[int]):
     def farewell(self) -> list[str]:
         """The lines that stay on the terminal when the wizard has gone."""
         if finished := self.state.finished:
-            said = outcome.farewell(msgspec.structs.replace(finished, commands=()), self.state)
+            said = outcome.farewell(finished, self.state)
             return [said, *(f"  {clean(command, commands.LONGEST)}" for command in finished.commands)]
         if self.followed.died:
             return [problems.sentence(self.followed.died)]

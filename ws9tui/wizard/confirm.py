@@ -144,7 +144,7 @@ class ConfirmPane(Pane):
         if self._losing:
             title, answers = labels.QUESTIONS[Question.LOSS](), (words.LOSS_NO(), words.LOSS_YES())
         else:
-            title, answers = words.CONFIRM_TITLE(), (words.CONFIRM_NO(), words.CONFIRM_YES())
+            title, answers = labels.QUESTIONS[Question.CONFIRM](), (words.CONFIRM_NO(), words.CONFIRM_YES())
             body = [*words.confirm_body(plan), *body]
         self.ask_sure(title, body, answers, Choice.GO, yes_first=not stake and not self._losing, backups=self._data)
 

@@ -177,7 +177,7 @@ class Help(Dialog):
             found += [Cell(text), BLANK]
         found += [(Cell(action.shown, theme.KEY), Cell(words.key_line(action.name))) for action in self._known]
         found += [(Cell(MOVE_KEYS, theme.KEY), Cell(words.MOVES()))]
-        found += [BLANK, *map(Cell, words.mouse_help())]
+        found += [BLANK, *(Cell(part()) for part in words.MOUSE)]
         about = Block()
         about.show(found)
         with VerticalScroll(id="said"):

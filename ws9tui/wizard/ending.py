@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from ws9tui.core.journal.run_state import Changed, RunState
 from ws9tui.core.model.commands import recovery
 from ws9tui.core.model.terms import Level, Outcome
@@ -26,7 +24,7 @@ def lines(state: RunState, died: Problem | None) -> list[Line]:
     sign, tone = (cells.DONE, theme.GOOD) if good else (cells.FAILED, theme.BAD) if bad else (cells.WARNING, theme.WARN)
     found: list[Line] = [Cell(f"{sign} {outcome.headline(finished, state)}", f"{tone} {theme.STRONG}"), BLANK]
     # the commands get lines of their own, where they can be copied from
-    found.append(cell(outcome.message(msgspec.structs.replace(finished, commands=()), state)))
+    found.append(cell(outcome.message(finished, state, commands=False)))
     if finished.outcome is Outcome.REFUSED:
         told = (*state.findings, *(check.finding for check in state.trust.values()))
         besides = [f for f in told if f.level is Level.BLOCKING and f.problem != finished.problem]

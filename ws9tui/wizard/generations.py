@@ -17,7 +17,7 @@ from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import generations as lists
 from ws9tui.words import panes_generations as words
-from ws9tui.words import problems
+from ws9tui.words import phrases, problems
 from ws9tui.words.text import age, joined
 
 _SIGNS = {
@@ -128,6 +128,6 @@ def _differences(name: str, differences: list[Difference]) -> list[tuple[str, st
     if not differences:
         return [(name, words.NO_DIFFERENCE(), theme.GOOD)]
     return [
-        ("" if number else name, words.difference(difference), theme.WARN)
+        ("" if number else name, phrases.difference(difference, words.DIFFERENCE), theme.WARN)
         for number, difference in enumerate(differences)
     ]

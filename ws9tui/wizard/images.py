@@ -22,7 +22,6 @@ from ws9tui.wizard.validators import IsMirror, IsReference
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import offers as offer_words
 from ws9tui.words import panes_prepare as words
-from ws9tui.words import panes_table as headings
 from ws9tui.words.text import age, clean, listed, short_digest, size
 
 _STATUS = {
@@ -44,8 +43,8 @@ _COLUMNS = (
     Column(panes.SERVICE, least=8, most=24),
     Column(panes.RUNNING, least=6, most=18),
     Column(panes.REGISTRY, least=6, most=18),
-    Column(headings.AGE, right=True, rank=2),
-    Column(headings.SIZE, right=True, rank=1),
+    Column(panes.AGE, right=True, rank=2),
+    Column(panes.SIZE, right=True, rank=1),
     Column(panes.STATUS),
 )
 _CHOICES = {
@@ -338,7 +337,7 @@ class ImagesPane(Pane):
                 self._chosen = {}
                 self.wizard.decide(Choice.RELEASE, answers={"source": source})
 
-        title, body = panes_install.RELEASE_TITLE(), panes_install.release_body()
+        title, body = panes_install.RELEASE_TITLE(), [part() for part in panes_install.RELEASE_BODY]
         self.app.push_screen(TextEntry(title, body, labels.PRODUCT), entered)
 
     def action_recheck(self) -> None:

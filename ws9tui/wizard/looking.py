@@ -20,11 +20,9 @@ from ws9tui.wizard.field import Field
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
+from ws9tui.words import labels, phrases, problems, projects
 from ws9tui.words import panes as words
-from ws9tui.words import panes_table as headings
-from ws9tui.words import problems, projects
 from ws9tui.words.blocks import Tone
-from ws9tui.words.phrases import project_named
 from ws9tui.words.text import duration, paragraph, series
 
 _SLOW = 3.0
@@ -34,8 +32,8 @@ _SLOW = 3.0
 _COLUMNS = (
     Column(words.LOOK_PROJECT, least=10, most=30),
     Column(words.STATE, least=8, most=30),
-    Column(headings.VERSIONS, least=8, most=36),
-    Column(headings.FOLDER, least=10),
+    Column(words.VERSIONS, least=8, most=36),
+    Column(words.FOLDER, least=10),
     Column("", rank=1),
 )
 _FEW = _COLUMNS[:2]
@@ -87,7 +85,7 @@ class LookingPane(Pane):
             self._text.show(lines)
             return
         why = problems.title(state.which) if state.which else ""
-        question = words.WHICH_PROJECT() if len(self._projects()) > 1 else words.THIS_PROJECT()
+        question = labels.QUESTIONS[Question.PROJECT]() if len(self._projects()) > 1 else words.THIS_PROJECT()
         self.lead.show([Cell(paragraph((why, question)), theme.STRONG)])
         self._text.show([])
         typed = self._filter.value.strip().lower()
@@ -99,7 +97,7 @@ class LookingPane(Pane):
             self._table.focus(scroll_visible=False)
 
     def _named(self, name: str) -> str:
-        return project_named(name, self.state.projects.get(name))
+        return phrases.project_named(name, self.state.projects.get(name))
 
     def _view(self, name: str) -> ProjectView:
         return self.state.project_views.get(name, ProjectView())
@@ -159,7 +157,7 @@ class LookingPane(Pane):
 
 def progress(state: RunState, now: datetime) -> list[Line]:
     """What has been found so far, and what is waited for."""
-    engine = words.engine(state.engine) if state.engine else ""
+    engine = phrases.engine(state.engine) if state.engine else ""
     project = words.project(state.project) if state.project else ""
     stages = [
         (words.LOOK_STARTING(), "", state.phase.value != "starting"),

@@ -190,5 +190,5 @@ class OutcomePane(WatchingPane):
             else:
                 self.wizard.say(labels.ANSWERS_WRITTEN(file=at))
 
-        title, body = panes_install.ANSWERS_TITLE(), panes_install.answers_body()
+        title, body = panes_install.ANSWERS_TITLE(), [panes_install.ANSWERS_BODY()]
         self.app.push_screen(TextEntry(title, body, labels.ANSWERS_FILE, note=_there_already), entered)

@@ -17,7 +17,6 @@ from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import panes, problems
 from ws9tui.words import panes_prepare as words
-from ws9tui.words import panes_table as headings
 from ws9tui.words.text import ELLIPSIS, fit, listed, rate, short_reference, width
 
 _SIGNS = {
@@ -33,7 +32,7 @@ _NAME = 28
 """columns of a name"""
 _COLUMNS = (
     Column(""),
-    Column(headings.IMAGE, least=10, most=_NAME),
+    Column(panes.IMAGE, least=10, most=_NAME),
     Column("", least=6, most=12),
     Column("", right=True),
     Column(panes.STATE, least=10),
@@ -99,7 +98,7 @@ class PullPane(AcceptingPane):
             Cell(sign, tone),
             cell(_name(row), theme.STRONG if row.state is not PullState.WAITING else theme.DIM),
             bar(row.fraction, tone if row.state is not PullState.WAITING else theme.DIM),
-            Cell(headings.percent(row.fraction)),
+            Cell(panes.percent(row.fraction)),
             cell(words.pull_note(row, now), tone if trouble else theme.DIM),
             cell(words.pull_amount(row)),
             cell(rate(row.rate) if row.rate and running else "", theme.DIM),

@@ -13,7 +13,6 @@ from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.table import Column
 from ws9tui.words import forms, labels, panes, phrases, problems
 from ws9tui.words import panes_commit as words
-from ws9tui.words import panes_table as headings
 from ws9tui.words.text import clean, parse_time
 
 VERDICTS = {
@@ -34,8 +33,8 @@ COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=22),
     Column(panes.WAVE, right=True, rank=6),
-    Column(headings.WAS, rank=3, most=16),
-    Column(headings.IS_NOW, rank=2, most=16),
+    Column(panes.WAS, rank=3, most=16),
+    Column(panes.IS_NOW, rank=2, most=16),
     Column(panes.STATE, least=7, most=12),
     Column(panes.HEALTH, least=6, most=10, rank=4),
     Column(panes.RESTARTS, right=True, rank=5),
@@ -140,7 +139,7 @@ def _standing(found: InterruptedService) -> tuple[str, str, list[Cell]]:
 
 def moving(state: RunState) -> list[Line]:
     """How far copies of data are."""
-    return [cell(said, theme.ACCENT) for said in words.moving(state)]
+    return [cell(phrases.moved(event), theme.ACCENT) for event in state.moving.values()]
 
 
 def steps(state: RunState, now: datetime) -> list[Line]:
@@ -155,7 +154,7 @@ def steps(state: RunState, now: datetime) -> list[Line]:
         if row.problem:
             sign, tone = cells.FAILED, theme.BAD
         time = words.step_time(row, now)
-        found.append((Cell(sign, tone), Cell(f"{time:>6}", theme.DIM), cell(words.step(row))))
+        found.append((Cell(sign, tone), Cell(f"{time:>6}", theme.DIM), cell(labels.step(row.kind, row.subject))))
         if row.problem:
             found.append((Cell(""), Cell(""), cell(problems.title(row.problem), theme.BAD)))
     return found

@@ -7,7 +7,7 @@
 - What happened: `lines` with `lines_prepare`, `lines_commit` and `of_events`, `hooks`; how it ended: `outcome`,
   `up_to_date`; all of it: `history`, `history_run`, `report`, `report_times`, `generations`, `generation_diff`.
 - What will happen: `plan` with `plan_line`, `plan_data` and `plan_summary`, `offers`, `survey`, `projects`, `bundles`.
-- Screens: `panes` with `panes_prepare`, `panes_commit`, `panes_generations`, `panes_install`, `panes_merge` and
-  `panes_table`, `safety`, `help`, `attention`. Line by line: `dialogues`, `blocks` (tables and facts, however drawn).
+- Screens: `panes` with `panes_prepare`, `panes_commit`, `panes_generations`, `panes_install` and `panes_merge`,
+  `safety`, `help`, `attention`. Line by line: `dialogues`, `blocks` (tables and facts, however drawn).
 - The command line: `command_help`, `command_examples`, `manual`, `scenarios`, `websoft9_upgrade`.
 """

@@ -28,14 +28,9 @@ _PHASES = {
 def title(state: RunState) -> str:
     """Which project, and how far it is; a question mark where somebody is waited for."""
     project = state.project.source.name if state.project else ""
-    said = say(
-        "ws9tui[: {project:name}] · {now:said}[{asked:given}?]", project=project, now=_now(state), asked=_asked(state)
-    )
+    asked = state.asked is not None
+    said = say("ws9tui[: {project:name}] · {now:said}[{asked:given}?]", project=project, now=_now(state), asked=asked)
     return clean(said, _LONGEST)
-
-
-def _asked(state: RunState) -> bool:
-    return state.asked is not None
 
 
 def _now(state: RunState) -> str:

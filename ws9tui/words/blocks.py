@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from ws9tui.words.language import translated
 from ws9tui.words.plan_line import PlanLine
-from ws9tui.words.template import Message
 from ws9tui.words.text import clock, pad, width
 
 _WIDEST = 40
 _NAME = 9
 
 
-def titles(*messages: Message) -> tuple[str, ...]:
-    """The headings of a table."""
-    return tuple(message() for message in messages)
+def titles(*names: str) -> tuple[str, ...]:
+    """The headings of a table; an empty one stays so."""
+    return tuple(translated(name, "heading") for name in names)
 
 
 class Tone(StrEnum):

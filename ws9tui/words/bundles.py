@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ws9tui.core.journal.events import BundleListed
+from ws9tui.words import phrases
 from ws9tui.words.template import Plural, say
 from ws9tui.words.text import clean, listed
 
-_IMAGES = Plural("{count} image", "{count} images")
 _FILES = Plural("{count} file of the project", "{count} files of the project")
 _LONGEST = 300
 
@@ -17,7 +17,7 @@ def listing(event: BundleListed) -> str:
     return say(
         "The bundle for {platform} contains {images:said}[ ({size:size})], [{files:said} // no files]",
         platform=event.platform,
-        images=_IMAGES(len(event.images)),
+        images=phrases.IMAGES(len(event.images)),
         size=sum(sizes) if all(sizes) else None,
         files=_FILES(len(event.files)) if event.files else "",
     )

@@ -146,13 +146,11 @@ _OWN_EXITS: dict[str, dict[int, Message]] = {
         130: Message("cancelled, and left nothing behind"),
     },
     "backup": {
+        **_EXITS,
         0: Message("the backup is complete, and all services run again"),
         1: Message("it failed and left no file; all services run again"),
-        2: Message("the command line, the project or its files are not valid"),
         3: Message("a check stopped it before anything was stopped"),
-        4: Message("another run of this project is in progress"),
         5: Message("a service could not be started again; the message gives the next commands"),
-        129: Message("you left, the run continues in the background; 'ws9tui attach' returns to it"),
         130: Message("cancelled; all services run as before"),
     },
     "restore": {

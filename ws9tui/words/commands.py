@@ -47,7 +47,7 @@ class Theirs(NamedTuple):
 
 
 class OfCompose(NamedTuple):
-    """A command of Compose on the project that is meant; ``otherwise`` where its files are not known."""
+    """A command of Compose on the project that is meant; ``otherwise``: another one where its files are not known."""
 
     words: tuple[str, ...]
     otherwise: tuple[str, ...] = ()
@@ -78,7 +78,6 @@ COMMANDS: dict[str, Known] = {
     "rollback-data": Ours("rollback", ("--to", "{number}", "--data")),
     "recover": Ours("recover"),
     "recover-back": Ours("recover", ("--back",)),
-    "recover-plain": Ours("recover", ("--plain",)),
     "recover-to": Ours("recover", ("--to", "N")),
     "attach": Ours("attach"),
     "history": Ours("history"),
@@ -116,16 +115,13 @@ COMMANDS: dict[str, Known] = {
     "collect": Theirs(("docker", "image", "prune", "--force", "--filter", "label=ws9tui.none")),
     # --- Compose
     "check-files": OfCompose(("config", "--quiet"), ("--file", "{file}", "config", "--quiet")),
-    "build": OfCompose(("build", "{service?}"), ("build", "{service?}")),
-    "recreate-service": OfCompose(
-        ("up", "-d", "--force-recreate", "--no-deps", "{service}"),
-        ("up", "-d", "--force-recreate", "--no-deps", "{service}"),
-    ),
-    "pause-service": OfCompose(("pause", "{service}"), ("pause", "{service}")),
-    "start-service": OfCompose(("start", "{service}"), ("start", "{service}")),
-    "make-volumes": OfCompose(("up", "--no-start"), ("up", "--no-start")),
-    "up": OfCompose(("up", "-d"), ("up", "-d")),
-    "up-local": OfCompose(("up", "-d", "--no-build", "--pull", "never"), ("up", "-d", "--no-build", "--pull", "never")),
+    "build": OfCompose(("build", "{service?}")),
+    "recreate-service": OfCompose(("up", "-d", "--force-recreate", "--no-deps", "{service}")),
+    "pause-service": OfCompose(("pause", "{service}")),
+    "start-service": OfCompose(("start", "{service}")),
+    "make-volumes": OfCompose(("up", "--no-start")),
+    "up": OfCompose(("up", "-d")),
+    "up-local": OfCompose(("up", "-d", "--no-build", "--pull", "never")),
     # --- the machine
     "start-engine": Theirs(("systemctl", "start", "docker"), engine=False),
     "start-rootless": Theirs(("systemctl", "--user", "start", "docker"), engine=False, root=False),
@@ -171,27 +167,22 @@ def stand(place: CommandScope) -> None:
 
 
 def stand_at(state: RunState) -> None:
-    """From here on commands are for the project of a run, and for how that was asked for."""
-    _HERE.place = place(state, _HERE.place)
-
-
-def here() -> CommandScope:
-    """The place that commands are for."""
-    return _HERE.place
-
-
-def place(state: RunState, otherwise: CommandScope | None = None) -> CommandScope:
-    """What the commands of a run are about; ``otherwise`` as long as nothing is known of it."""
-    before = otherwise or CommandScope()
+    """From here on commands are for the project of a run, and for how that was asked for, as far as that is known."""
+    before = _HERE.place
     source = state.project.source if state.project else None
     recorded = bool(state.project and state.project.generation) or bool(state.saved) or state.way_back
-    return CommandScope(
+    _HERE.place = CommandScope(
         caller=state.request.caller if state.request else before.caller,
         source=source,
         asked=_asked(state.request) if state.request else None,
         known=recorded or any(row.view.state for row in state.services.values()),
         compose=state.engine.compose if state.engine else before.compose,
     )
+
+
+def here() -> CommandScope:
+    """The place that commands are for."""
+    return _HERE.place
 
 
 def _asked(request: RunRequested) -> ProjectSource | None:
@@ -241,7 +232,7 @@ def written(name: str, facts: Mapping[str, str]) -> tuple[str, bool]:
         return commands.theirs(at, words, engine=known.engine, root=known.root), whole
     if told := commands.of_compose(at, words):
         return told, whole
-    words, whole = _filled(known.otherwise, facts)
+    words, whole = _filled(known.otherwise or known.words, facts)
     return commands.theirs(at, [*at.compose, *words]), whole
 
 

@@ -13,7 +13,6 @@ LIMIT = 300
 """characters of a fact that are shown"""
 _NAME = 80
 _SHORT = 40
-_DIGITS = 10
 
 
 def _clean(fact: object, limit: int = LIMIT) -> str:
@@ -50,17 +49,14 @@ def _status(fact: object) -> str:
 
 def _severities(fact: object) -> str:
     """How many there are of each severity, of a text as the core has it: `2 critical, 1 high`."""
-    said = []
-    for part in str(fact).split(", "):
-        count, _, severity = part.partition(" ")
-        words = _SEVERITIES.get(severity)
-        number = int(count) if count.isascii() and count.isdigit() and len(count) < _DIGITS else None
-        said.append(
-            _clean(part, _SHORT)
-            if words is None or number is None
-            else translated_many(*words, number).format(count=number)
-        )
-    return text.joined(said)
+
+    def said(part: str) -> str:
+        known = re.fullmatch(r"([0-9]{1,9}) (\w+)", part)
+        if known is None or known[2] not in _SEVERITIES:
+            return _clean(part, _SHORT)
+        return translated_many(*_SEVERITIES[known[2]], int(known[1])).format(count=int(known[1]))
+
+    return text.joined(map(said, str(fact).split(", ")))
 
 
 def _names(fact: str | Sequence[str]) -> str:

@@ -142,7 +142,8 @@ def _file(change: FileChange) -> list[str]:
 
 
 def _attributes(one: StoredFile, other: StoredFile) -> str:
-    modes, owners = ([f"{file.mode:04o}" for file in (one, other)], [_owner(file) for file in (one, other)])
+    modes = [f"{file.mode:04o}" for file in (one, other)]
+    owners = [f"{file.uid}:{file.gid}" for file in (one, other)]
     return beside(
         (
             say("mode {before} → {after}", before=modes[0], after=modes[1]) if modes[0] != modes[1] else "",
@@ -151,13 +152,8 @@ def _attributes(one: StoredFile, other: StoredFile) -> str:
     )
 
 
-def _owner(file: StoredFile) -> str:
-    return f"{file.uid}:{file.gid}"
-
-
 def _settings(changes: Sequence[SettingChange]) -> list[str]:
     return _table(
-        ("", "", ""),
         [
             (
                 clean(change.subject, 80) or say("project"),
@@ -165,13 +161,13 @@ def _settings(changes: Sequence[SettingChange]) -> list[str]:
                 _changed(clean(change.before), clean(change.after)),
             )
             for change in changes
-        ],
+        ]
     )
 
 
-def _table(titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Rows whose columns need no titles."""
-    return blocks.plain([blocks.Table(titles, rows, widest=_WIDEST)])[1:]
+    return blocks.plain([blocks.Table(("",) * len(rows[0]), rows, widest=_WIDEST)])[1:] if rows else []
 
 
 def _variables(names: Sequence[str]) -> list[str]:
@@ -187,4 +183,4 @@ def _data(found: Comparison) -> list[str]:
         for saved in backups
     ]
     none = [(str(number), say("none"), "", "", "") for number, backups in found.data.items() if not backups]
-    return _table(("", "", "", "", ""), sorted([*rows, *none]))
+    return _table(sorted([*rows, *none]))

@@ -131,9 +131,9 @@ def way(entry: GenerationFound) -> str:
     return joined((WAYS[entry.reach](), say("with data") if entry.data else ""))
 
 
-def rows(entries: Collection[GenerationFound], columns: int = 0) -> list[tuple[str, str, str, str]]:
+def rows(entries: Collection[GenerationFound]) -> list[tuple[str, str, str, str]]:
     """Number, time, difference and way of each, the newest first."""
-    told = differing(entries, columns)
+    told = differing(entries)
     return [
         (str(entry.number), date(entry.created_at), told[entry.number], joined((way(entry), *notes(entry))))
         for entry in newest_first(entries)

@@ -6,22 +6,17 @@ from ws9tui.core.journal.run_state import Phase
 from ws9tui.words.template import Message
 
 HELP = {
-    Phase.STARTING: Message(
-        """
+    Phase.STARTING: Message("""
 The worker is starting. It is a separate process: it continues even if this terminal closes.
 
 Nothing has been changed.
-"""
-    ),
-    Phase.LOOKING: Message(
-        """
+"""),
+    Phase.LOOKING: Message("""
 ws9tui inspects the Docker engine, the project's files and its containers, and checks the registries for updates.
 
 This only reads. It is safe to disconnect or cancel at any time.
-"""
-    ),
-    Phase.SELECTING: Message(
-        """
+"""),
+    Phase.SELECTING: Message("""
 Choose the services to update. Services with an update are selected. 'Could not be checked' does not mean 'up to
 date': the registry gave no answer, and the reason is shown.
 
@@ -31,10 +26,8 @@ installed anyway.
 
 Re-check asks the registries again. The next step stops nothing: it only pulls images, and the running containers are
 not touched.
-"""
-    ),
-    Phase.PULLING: Message(
-        """
+"""),
+    Phase.PULLING: Message("""
 All images are pulled before any container is stopped. They are pulled by digest, so no local tag moves yet.
 
 A failed pull is retried where that may help. If it still fails, nothing is changed.
@@ -46,10 +39,8 @@ could not be made also ends it, unless you accept that.
 
 Back returns to the services and keeps the pulled images for this run. If you cancel, what was pulled or loaded is
 removed, and nothing else.
-"""
-    ),
-    Phase.VERSIONS: Message(
-        """
+"""),
+    Phase.VERSIONS: Message("""
 The pulled images are compared with what was expected: version, digest and platform.
 
 'Not proven' means that the image does not state its version. This is neither a failure nor a proof.
@@ -63,10 +54,8 @@ If an image is not the expected one, go back for another tag, leave the service 
 found; the running container must then report that version, too.
 
 Nothing has been changed yet.
-"""
-    ),
-    Phase.CHOOSING: Message(
-        """
+"""),
+    Phase.CHOOSING: Message("""
 A generation is a recorded state of the project: its files and images. The list also has generations that are only
 known from kept images. For each it shows whether its images are on this server, and how it differs from what runs now,
 service by service and file by file. Values of env files are never shown.
@@ -75,10 +64,8 @@ service by service and file by file. Values of env files are never shown.
 registry.
 
 Select a generation to see its plan. Nothing is changed before you confirm the plan.
-"""
-    ),
-    Phase.INSTALLING: Message(
-        """
+"""),
+    Phase.INSTALLING: Message("""
 No project was found here, so you can install one. The source is 'websoft9' for the latest release, a release's
 folder, zip file or URL, or a folder with a Compose file. It is checked when you press Enter.
 
@@ -86,10 +73,8 @@ Then all settings are shown with their defaults. Each value is checked as you ty
 is already in use and by what, whether the folder is empty, whether there is enough disk space.
 
 Release candidates come only from the channels rc and dev. Nothing is written before you confirm the plan.
-"""
-    ),
-    Phase.MERGING: Message(
-        """
+"""),
+    Phase.MERGING: Message("""
 The files of the release are merged with yours. What you have set or added stays; what you did not change is updated
 with the release. Where both changed the same thing, you decide: yours or the release's.
 
@@ -97,19 +82,15 @@ For a Compose file that you have changed, you can merge both changes, use the re
 release's file with your changes in an override file. Values that may be secret are not shown.
 
 Nothing is written before you confirm the plan.
-"""
-    ),
-    Phase.CONFIRMING: Message(
-        """
+"""),
+    Phase.CONFIRMING: Message("""
 The plan lists everything that will happen, in order, each operation with its reason. Exactly this plan is applied: if
 a file, an image or a container changes in the meantime, ws9tui stops and makes a new plan.
 
 Nothing is changed before you confirm, and Back returns to the step before. After that it is still safe to disconnect:
 the run continues in the background, and rolls back by itself if it fails.
-"""
-    ),
-    Phase.RECOVERING: Message(
-        """
+"""),
+    Phase.RECOVERING: Message("""
 An earlier run was interrupted: by a crash, a reboot, or because its process was killed. What runs now was inspected
 again.
 
@@ -117,10 +98,8 @@ Roll back returns to the state before that run. Forward finishes that run. Both 
 as it is now, and recovery is not offered again. Cancel only closes this view; recovery is offered again next time.
 
 Nothing happens before you decide.
-"""
-    ),
-    Phase.COMMITTING: Message(
-        """
+"""),
+    Phase.COMMITTING: Message("""
 Compose recreates the containers, in the order of their dependencies. The earlier images are kept on this server, so
 a rollback needs no network.
 
@@ -128,31 +107,24 @@ Safe to disconnect: the run continues in the background. Return to it with <atta
 
 It cannot be cancelled half-way, but it can be rolled back: by you at any time, once the current step is done, or
 automatically if something fails.
-"""
-    ),
-    Phase.WATCHING: Message(
-        """
+"""),
+    Phase.WATCHING: Message("""
 All containers are recreated. Each service is watched until it is OK or has failed: by its health check if it has one,
 otherwise by whether it keeps running.
 
 Keep ends the run. Roll back restores the earlier images and files; data that the new version migrated stays migrated.
 
 If nobody decides in time, the default is taken automatically. The time left is shown.
-"""
-    ),
-    Phase.ROLLING_BACK: Message(
-        """
+"""),
+    Phase.ROLLING_BACK: Message("""
 The earlier files and images are restored. Then the running images are compared with the recorded ones: only if they
 match is the rollback a success.
 
 Safe to disconnect: the rollback continues in the background.
-"""
-    ),
-    Phase.FINISHED: Message(
-        """
+"""),
+    Phase.FINISHED: Message("""
 The run has ended; the result is shown above. <history> shows all its steps, decisions and saved logs.
-"""
-    ),
+"""),
 }
 
 

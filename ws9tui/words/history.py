@@ -35,7 +35,7 @@ def overview(
         _GAP,
         Heading(say("Runs")) if found else Note(say("No runs.")),
         Table(
-            (*titles(_RUN, _WHEN, _WHO, _WHAT, _OUTCOME), ""),
+            titles("run", "when", "who", "what", "outcome", ""),
             [
                 (
                     str(state.project.number if state.project else ""),
@@ -86,13 +86,6 @@ def outcome_tone(outcome: Outcome) -> Tone:
     return Tone.BAD if outcome in _BAD else Tone.QUIET if outcome in _QUIET else Tone.WARNING
 
 
-_RUN, _GENERATION = Message("run", "heading"), Message("gen.", "heading")
-_WHEN, _WHO, _WHAT = Message("when", "heading"), Message("who", "heading"), Message("what", "heading")
-_OUTCOME = Message("outcome", "heading")
-_SERVICE, _SERVICES = Message("service", "heading"), Message("services", "heading")
-_SIZE, _STORED, _FOLDER = Message("size", "heading"), Message("on disk", "heading"), Message("folder", "heading")
-
-
 def pinned(project: str, number: int, *, wanted: bool) -> str:
     """What was done to a generation."""
     if wanted:
@@ -111,16 +104,17 @@ def _generations(recorded: Sequence[Generation], running: int) -> list[Block]:
         return [Note(say("No generations."))]
     now = next((generation for generation in recorded if generation.number == running), None)
     told: dict[int, str] = {}
+    heads = titles("gen.", "when", "run", "services")
     if now is not None:
         told = generations.differing(
             [differences.entry(one, differences.differences(one, now), runs=one is now) for one in recorded]
         )
         told[running] = say("runs: {services:said}", services=_generation(now))
-    heading = _DIFFERS(number=running) if now is not None else _SERVICES()
+        heads = (*heads[:-1], _DIFFERS(number=running))
     return [
         Heading(say("Generations")),
         Table(
-            (*titles(_GENERATION, _WHEN, _RUN), heading),
+            heads,
             [
                 (
                     str(one.number),
@@ -137,8 +131,11 @@ def _generations(recorded: Sequence[Generation], running: int) -> list[Block]:
 _DIFFERS = Message("differs from generation {number}", "heading")
 
 
-def _notes(generation: Generation) -> tuple[str, ...]:
-    return _doubt(generation), generations.PINNED() if generation.pinned else ""
+def _notes(generation: Generation) -> tuple[str, str]:
+    doubt = "" if generation.reached else say("not verified to run")
+    if generation.broken:
+        doubt = say("Compose cannot read its files")
+    return doubt, generations.PINNED() if generation.pinned else ""
 
 
 def _generation(generation: Generation) -> str:
@@ -160,7 +157,7 @@ def _backups(backups: Sequence[Backup]) -> list[Block]:
         _GAP,
         Heading(say("Backups of data, {total:said} in total; <rollback-data> restores one", total=total)),
         Table(
-            titles(_GENERATION, _WHEN, _SERVICE, _WHAT, _SIZE, _STORED, _FOLDER),
+            titles("gen.", "when", "service", "what", "size", "on disk", "folder"),
             [
                 (
                     str(backup.generation),
@@ -175,12 +172,6 @@ def _backups(backups: Sequence[Backup]) -> list[Block]:
             ],
         ),
     ]
-
-
-def _doubt(generation: Generation) -> str:
-    if generation.broken:
-        return say("Compose cannot read its files")
-    return "" if generation.reached else say("not verified to run")
 
 
 def ended(state: RunState, *, live: bool) -> str:

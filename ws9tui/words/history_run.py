@@ -69,7 +69,7 @@ def _head(record: RunRecord) -> list[Block]:
     when = say("{at:date}[, took {took:duration}]", at=state.started_at, took=took(state))
     facts.append(Fact(say("when"), when))
     if state.engine:
-        facts.append(Fact(say("engine"), line_words.line(state.engine) or ""))
+        facts.append(Fact(say("engine"), phrases.engine(state.engine)))
     if state.project:
         facts.append(Fact(say("folder"), clean(state.project.source.folder)))
     facts.append(Fact(say("journal"), clean(str(record.folder))))
@@ -111,13 +111,17 @@ def _steps(state: RunState) -> list[Block]:
                 result,
             )
         )
-    return [Table(titles(*_STEP_TITLES), rows, tuple(tones), toned=4, widest=200)] if rows else []
+    return (
+        [Table(titles("at", "step", "subject", "took", "result"), rows, tuple(tones), toned=4, widest=200)]
+        if rows
+        else []
+    )
 
 
 def _services(state: RunState) -> list[Block]:
     watched = state.watched.values()
     told = Table(
-        titles(*_SERVICE_TITLES),
+        titles("service", "result", "downtime", "why"),
         [
             (
                 clean(row.service, 80),
@@ -147,13 +151,11 @@ def _logs(record: RunRecord) -> list[Block]:
 
 
 def saved_log(folder: Path, saved: LogsSaved) -> str:
-    """Whose log was saved, and where it is in the run's folder."""
-    return _SAVED.get(saved.role, _SAVED[""])(**_facts(saved, _path(folder, saved)))
-
-
-def _facts(saved: LogsSaved, path: Path | None) -> dict[str, object]:
-    name = str(path or saved.name)
-    return {"path": clean(name), "role": saved.role, "container": saved.container, "size": saved.size}
+    """Whose log was saved, and where it is in the run's folder; of one whose name leads out of that, just the name."""
+    path = (folder / saved.name).resolve()
+    name = str(path) if path.is_relative_to(folder.resolve()) else saved.name
+    told = _SAVED.get(saved.role, _SAVED[""])
+    return told(path=clean(name), role=saved.role, container=saved.container, size=saved.size)
 
 
 _SAVED = {
@@ -161,22 +163,3 @@ _SAVED = {
     "failed": Message("{path:said} (failed container {container:name}, {size:size})"),
     "": Message("{path:said} ({role:short} {container:name}, {size:size})"),
 }
-_STEP_TITLES = (
-    Message("at", "heading"),
-    Message("step", "heading"),
-    Message("subject", "heading"),
-    Message("took", "heading"),
-    Message("result", "heading"),
-)
-_SERVICE_TITLES = (
-    Message("service", "heading"),
-    Message("result", "heading"),
-    Message("downtime", "heading"),
-    Message("why", "heading"),
-)
-
-
-def _path(folder: Path, saved: LogsSaved) -> Path | None:
-    """Where a saved log is; None when its name leads out of the run's folder."""
-    path = (folder / saved.name).resolve()
-    return path if path.is_relative_to(folder.resolve()) else None

@@ -124,15 +124,9 @@ def details(event: e.GenerationFound | e.BundleListed | e.HookFinished) -> list[
     return [phrases.difference(found) for found in event.differences if event.reach is not Reach.CHECKING]
 
 
-def _engine(event: e.EngineFound) -> str:
-    """An engine that is not reached by a socket of this machine has its address told."""
-    by_socket = event.host.startswith("unix:")
-    return (phrases.ENGINE if by_socket else phrases.ENGINE_AT)(**own_facts(event))
-
-
 _TOLD: dict[type, Told] = {
     e.RunRequested: _requested,
-    e.EngineFound: _engine,
+    e.EngineFound: phrases.engine,
     e.ProjectsFound: _projects,
     e.ProjectFound: _project,
     e.Found: lambda event: phrases.finding(event.finding),

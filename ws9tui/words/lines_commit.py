@@ -87,10 +87,6 @@ _BACKUPS = {
 }
 
 
-def _watch(event: e.WatchStarted) -> str:
-    return event_said("Watching {services:list} for up to {seconds:duration}", event)
-
-
 def _gate(event: e.GatePassed) -> str:
     if event.as_before:
         return event_said("Not OK, as before the update: {as_before:list}; nothing is worse than before", event)
@@ -113,7 +109,6 @@ _REMOVED = {
     "tag": Message("Removed tag {subject:said}"),
     "keep-tag": Message("Removed keep tag {subject:said}"),
     "backup": Message("Removed backup {subject:said}"),
-    "partial-content": Message("Removed partial content[ {subject:said}]"),
 }
 
 
@@ -143,7 +138,7 @@ TOLD: dict[type, Told] = {
         "Restored the data of {service:name} and verified it byte by byte: {size:size} in {seconds:precise}"
     ),
     e.DataWritten: phrases.written,
-    e.WatchStarted: _watch,
+    e.WatchStarted: Message("Watching {services:list} for up to {seconds:duration}"),
     e.GatePassed: _gate,
     e.RollbackStarted: _rollback,
     e.RollbackVerified: Message("Generation {to} is running: the images[ of {services:list}] match the record"),

@@ -24,14 +24,13 @@ KEYS = Message("type to filter · ↑↓ choose · Enter select · Esc back")
 ASKED = Message("Fetching the tags from the registry.")
 NO_MATCH = Message("No tag in the list matches. Press Enter to check what you typed in the registry.")
 NOT_DESCRIBED = Message("Size and age are looked up after you select it.")
-STEPS = {
+_STEPS = {
     VersionStep.PATCH: Message("patch", "how far a version is"),
     VersionStep.MINOR: Message("minor", "how far a version is"),
     VersionStep.MAJOR: Message("major", "how far a version is"),
     VersionStep.CANDIDATE: Message("candidate", "how far a version is"),
     VersionStep.SAME: Message("in the files", "how far a version is"),
     VersionStep.OLDER: Message("older", "how far a version is"),
-    VersionStep.OTHER: Message("", "how far a version is"),
 }
 _LISTED = 12
 """tags that are listed where nobody asks for all"""
@@ -53,7 +52,7 @@ _ATTACHED = {
 
 def step(found: VersionStep) -> str:
     """How far a tag is from what the files have; empty where they cannot be compared."""
-    return STEPS[found]() if STEPS[found].text else ""
+    return _STEPS[found]() if found in _STEPS else ""
 
 
 def amount(offer: Offer) -> str:
@@ -150,15 +149,12 @@ _TAGS = Plural("{service:name}: {reference:ref} has {count} tag", "{service:name
 _MORE = Plural("and {count} more tag", "and {count} more tags")
 
 
-def table(state: RunState, most: int = _LISTED) -> list[str]:
+def table(state: RunState) -> list[str]:
     """What may be had for each service, as lines."""
-    found: list[str] = []
-    for row in state.services.values():
-        found += ["", *of_service(row, state.last_at, most)] if found else of_service(row, state.last_at, most)
-    return found
+    return [line for row in state.services.values() for line in ("", *of_service(row, state.last_at))][1:]
 
 
-def of_service(row: ServiceRow, now: str | datetime, most: int = _LISTED) -> list[str]:
+def of_service(row: ServiceRow, now: str) -> list[str]:
     """What may be had for a service, as lines."""
     view = row.view
     head = say(
@@ -166,24 +162,19 @@ def of_service(row: ServiceRow, now: str | datetime, most: int = _LISTED) -> lis
         service=view.name,
         reference=view.reference or labels.NO_IMAGE(),
         running=clean(view.version, 40) or short_digest(view.digest),
-        status=_status(row),
+        status=phrases.standing(row) if row.resolved else "",
     )
-    return [head, *(f"{_INDENT}{text}" for text in _rows(row, now, most))]
+    return [head, *(f"{_INDENT}{text}" for text in _rows(row, now))]
 
 
-def _status(row: ServiceRow) -> str:
-    """What was found out about its own tag."""
-    return phrases.standing(row) if row.resolved else ""
-
-
-def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
+def _rows(row: ServiceRow, now: str) -> list[str]:
     told = row.tags
     if told is None:
         return []
     if not told.tags:
         why = problems.brief(told.problem) if told.problem else ""
         return [say("tags unknown[ ({why:said})]", why=why)]
-    listed = shown(row, most)
+    listed = shown(row)
     names = max((width(one.tag) for one in listed), default=0)
     steps = max((width(step(one.step)) for one in listed), default=0)
     rows = [
@@ -197,10 +188,10 @@ def _rows(row: ServiceRow, now: str | datetime, most: int) -> list[str]:
     return [*rows, *rest]
 
 
-def shown(row: ServiceRow, most: int = _LISTED) -> list[Listed]:
+def shown(row: ServiceRow) -> list[Listed]:
     """The tags of a service that are listed."""
     tags = row.tags.tags if row.tags else ()
-    return [one for one in tags if one.step is not VersionStep.OTHER or offer_of(row, one) is not None][:most]
+    return [one for one in tags if one.step is not VersionStep.OTHER or offer_of(row, one) is not None][:_LISTED]
 
 
 def offer_of(row: ServiceRow, one: Listed) -> Offer | None:
@@ -208,7 +199,7 @@ def offer_of(row: ServiceRow, one: Listed) -> Offer | None:
     return row.offers.get(f"{row.view.reference.name}:{one.tag}")
 
 
-def _told(row: ServiceRow, one: Listed, now: str | datetime) -> str:
+def _told(row: ServiceRow, one: Listed, now: str) -> str:
     offer = offer_of(row, one)
     if offer is None:
         return ""

@@ -47,7 +47,7 @@ _KEPT = {Verb.INSTALL: Message("Installed"), Verb.ROLLBACK: Message("Rolled back
 
 def headline(finished: Finished, state: RunState) -> str:
     """The end in two or three words."""
-    if finished.outcome is Outcome.KEPT and any(row.verdict == "as-before" for row in state.watched.values()):
+    if finished.outcome is Outcome.KEPT and as_before(state):
         return _KEPT_AS_BEFORE.get(_verb(state), Message("Updated, not all OK"))()
     if finished.outcome is Outcome.KEPT:
         return _KEPT.get(_verb(state), _HEADLINES[Outcome.KEPT])()
@@ -79,8 +79,8 @@ def message(finished: Finished, state: RunState, *, commands: bool = True) -> st
 
 
 def farewell(finished: Finished, state: RunState) -> str:
-    """How it ended, what happened and what runs now, where nothing has been said of it before."""
-    told = message(finished, state)
+    """How it ended, what happened and what runs now, where nothing was said of it before; without what to type next."""
+    told = message(finished, state, commands=False)
     return told if told.startswith(headline(finished, state)) else paragraph((ended(finished, state), told))
 
 
@@ -98,6 +98,11 @@ def doubtful(finished: Finished, state: RunState) -> bool:
 def unwell(state: RunState) -> tuple[str, ...]:
     """The services that are not well after a way back."""
     return tuple(f.service for f in state.findings if isinstance(f.problem, BackUnwell | BackAsBefore))
+
+
+def as_before(state: RunState) -> list[str]:
+    """The services that are not well, and were not before the run."""
+    return [name for name, row in state.watched.items() if row.verdict == "as-before"]
 
 
 def _besides(finished: Finished, state: RunState) -> list[str]:
@@ -226,7 +231,7 @@ def _kept(state: RunState) -> str:
 
 
 def _as_before(state: RunState) -> str:
-    ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
+    ill = as_before(state)
     return say("Not OK, as before: {services:said}.", services=listed(ill)) if ill else ""
 
 
@@ -236,7 +241,7 @@ def _services(state: RunState) -> list[str]:
     versions = {name: f"{clean(name, 80)} {clean(found, 40)}" for name, found in checks.items() if found}
     operations = state.plan.operations if state.plan else ()
     still = [op.subject for op in operations if op.kind in (Kind.PREPARE, Kind.STOP)]
-    ill = [name for name, row in state.watched.items() if row.verdict == "as-before"]
+    ill = as_before(state)
     runs = listed([said for name, said in versions.items() if name not in still and name not in ill])
     lead = _IN_PLACE if still or ill else _RUNS
     said = [lead(number=_number(state), services=runs)]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.journal.events import Asked, EngineFound, ProjectFound
+from ws9tui.core.journal.events import Asked, ProjectFound
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Availability, Choice, Verb
 from ws9tui.problems.engine import RunIsLive
-from ws9tui.words import commands, labels, lines, phrases
+from ws9tui.words import commands, labels, phrases
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, parse_time
 
@@ -196,6 +196,8 @@ def default_line(asked: Asked, asked_at: str, now: datetime) -> str:
 SERVICE, RUNNING, REGISTRY, STATUS = Message("Service"), Message("Running"), Message("Registry"), Message("Status")
 EXPECTED, FOUND, DIGEST, PLATFORM = Message("Expected"), Message("Found"), Message("Digest"), Message("Platform")
 WAVE = Message("Batch")
+IMAGE, SIZE, AGE, WAS, IS_NOW = Message("Image"), Message("Size"), Message("Age"), Message("Was"), Message("Is now")
+VERSIONS, FOLDER = Message("Versions", "a column"), Message("Folder", "a column")
 STATE, HEALTH, RESTARTS, VERDICT, AWAY = (
     Message("State"),
     Message("Health"),
@@ -205,6 +207,11 @@ STATE, HEALTH, RESTARTS, VERDICT, AWAY = (
 )
 
 
+def percent(share: float) -> str:
+    """A share as it is shown; 100 only when all is done."""
+    return say("{percent} %", percent=str(min(int(share * 100), 100)))
+
+
 # --- looking around ---------------------------------------------------------------------------------------------
 
 LOOK_STARTING = Message("Worker")
@@ -212,15 +219,9 @@ LOOK_ENGINE = Message("Docker engine and Compose")
 LOOK_PROJECT = Message("Project")
 LOOK_SERVICES = Message("Services and registries")
 FILTER, NO_PROJECT = Message("type to filter"), Message("No project matches.")
-WHICH_PROJECT = Message("Which project?")
 THIS_PROJECT = Message("Is this the right project?")
 LOOKING = Message("Inspecting[: {services:said}]")
 ANSWER_AWAITED = Message("no answer for {elapsed:said}")
-
-
-def engine(found: EngineFound) -> str:
-    """The engine in a line."""
-    return lines.line(found) or ""
 
 
 def project(found: ProjectFound) -> str:
@@ -304,7 +305,7 @@ def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
 MOVES = Message("move the cursor, or scroll")
 DARK, LIGHT = Message("Dark colours"), Message("Light colours")
 COLOURS = Message("WS9TUI_THEME=dark, light or ansi sets it permanently")
-_MOUSE = (
+MOUSE = (
     Message("The mouse works on rows, boxes, buttons and keys. To select text with it, hold Shift."),
     Message("Ctrl+P lists all actions and projects; type to filter them."),
 )
@@ -312,13 +313,6 @@ PALETTE = Message("Actions and projects …")
 NO_MATCH = Message("Nothing matches.")
 PROJECT = Message("Project {name:name}")
 TO_PROJECT = Message("leave this run, and open the wizard for that project")
-
-
-def mouse_help() -> list[str]:
-    """How the mouse and the command palette are used."""
-    return [part() for part in _MOUSE]
-
-
 HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ws9tui.core.journal.run_state import Interruption, RunState, StepRow, WatchRow
+from ws9tui.core.journal.run_state import Interruption, Phase, RunState, StepRow, WatchRow
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.problems.data import RecoverDataStays, RecoverWithData, RestoreUnfinished
-from ws9tui.words import labels, phrases, problems
+from ws9tui.words import labels, outcome, phrases, problems
 from ws9tui.words.panes import seconds_since
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, duration, listed, paragraph, precise
@@ -27,7 +27,7 @@ def recreate_lead(state: RunState, now: datetime) -> str:
     if state.gate_passed:
         return judged(state)
     waiting = [row for row in state.watched.values() if row.verdict == "waiting"]
-    if all(step.done for step in state.steps) and state.steps and waiting and _watching(state):
+    if state.phase is Phase.WATCHING and waiting and state.steps and all(step.done for step in state.steps):
         left = max((row.remaining - seconds_since(row.since, now) for row in waiting), default=0.0)
         return _WATCHING(len(waiting), left=max(left, 0.0))
     total = len(state.plan.operations) if state.plan else len(state.steps)
@@ -50,26 +50,19 @@ _STEP = {
 }
 
 
-def _watching(state: RunState) -> bool:
-    return state.phase.value == "watching"
-
-
 def verdict(row: WatchRow, now: datetime, *, ended: bool, back: bool = False) -> str:
     """What is thought of a service, and until when it is watched; ``back``: a verified rollback has brought it back."""
     if row.verdict == "waiting" and ended:
         return NOT_JUDGED_BACK() if back else NOT_JUDGED()
     if not row.verdict:
         return TAKEN_AWAY() if row.state == "removed" else STOPPED()
-    said = Message("{verdict:said}[: {why:said}]")
-    if row.verdict != "waiting":
-        why = problems.brief(row.problem) if row.problem else ""
-        return said(verdict=labels.verdict(row.verdict), why=why)
-    left = max(row.remaining - seconds_since(row.since, now), 0.0)
-    until = say("{left:duration} left", left=left) if left >= 1 else labels.verdict("waiting")
-    if row.problem is None:
-        return until
-    # how long it was from then is not how long it is from now
-    return said(verdict=until, why=problems.brief(row.problem, without="seconds"))
+    told, without = labels.verdict(row.verdict), ""
+    if row.verdict == "waiting":
+        without = "seconds"  # how long it was from then is not how long it is from now
+        left = max(row.remaining - seconds_since(row.since, now), 0.0)
+        told = say("{left:duration} left", left=left) if left >= 1 else told
+    why = problems.brief(row.problem, without) if row.problem else ""
+    return say("{verdict:said}[: {why:said}]", verdict=told, why=why)
 
 
 def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:
@@ -86,19 +79,9 @@ def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:
     )
 
 
-def step(row: StepRow) -> str:
-    """A step of the plan."""
-    return labels.step(row.kind, row.subject)
-
-
 def step_time(row: StepRow, now: datetime) -> str:
     """How long a step took, or takes so far."""
     return precise(row.seconds) if row.done else duration(seconds_since(row.started_at, now))
-
-
-def moving(state: RunState) -> list[str]:
-    """How far copies of data are, one line for each that is under way."""
-    return [phrases.moved(event) for event in state.moving.values()]
 
 
 def away(seconds: float | None) -> str:
@@ -116,7 +99,7 @@ ROLL_BACK_YES, ROLL_BACK_NO = Message("Roll back now"), Message("Keep watching")
 
 def judged(state: RunState) -> str:
     """What is said of all services once each has its verdict."""
-    ill = [clean(name, 80) for name, row in state.watched.items() if row.verdict == "as-before"]
+    ill = outcome.as_before(state)
     if not ill:
         return say("All services are OK.")
     others = say("All others are OK.") if len(ill) < len(state.watched) else ""
@@ -209,19 +192,18 @@ def recover_body(choice: Choice, state: RunState) -> list[str]:
     """What a way out means, and what it means for data."""
     about = _RECOVER_DATA.get(choice, ())
     found = [finding.problem for finding in state.findings if isinstance(finding.problem, about)]
-    resumes = choice is Choice.BACK and state.interruption is not None and not state.interruption.run.after
+    resumes = choice is Choice.BACK and outcome.resumes(state)
     body = say("The same containers are started again, and watched. The backup has left no file.")
     return [body if resumes else RECOVER_BODIES[choice](), *map(problems.sentence, found)]
 
 
 def recover_choice(choice: Choice, found: Interruption) -> str:
     """A way out, with the generation that it leads to."""
-    goal = {Choice.BACK: found.run.before, Choice.FORWARD: found.run.after}.get(choice)
-    told = {
-        Choice.BACK: Message("Roll back to generation {goal}"),
-        Choice.FORWARD: Message("Continue to generation {goal}"),
-    }
-    return told[choice](goal=goal) if goal else labels.choice(Question.RECOVER, choice)
+    if choice is Choice.BACK and found.run.before:
+        return say("Roll back to generation {goal}", goal=found.run.before)
+    if choice is Choice.FORWARD and found.run.after:
+        return say("Continue to generation {goal}", goal=found.run.after)
+    return labels.choice(Question.RECOVER, choice)
 
 
 def recover_title(choice: Choice, found: Interruption) -> str:

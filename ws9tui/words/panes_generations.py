@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from ws9tui.core.journal.events import GenerationFound
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import Difference, Reach
-from ws9tui.problems.plan import ImageChanged
-from ws9tui.words import generations, phrases, problems
+from ws9tui.core.model.terms import Reach
+from ws9tui.words import generations, phrases
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, paragraph, series, short_reference
 
 WHEN_AGO = Message("{age:said} ago")
 DETAIL_REACH, DETAIL_REMEDY, DETAIL_HAS = Message("images"), Message("to do"), Message("versions")
 DETAIL_SERVICES, DETAIL_FILES = Message("services"), Message("files")
+DIFFERENCE = Message("{subject}  {what:said}[ ({image:digest})][: {keys:said}]")
 NO_DIFFERENCE = Message("no difference")
-MORE = Plural(
-    "… {count} more line: enlarge the window, or run <recover-plain>",
-    "… {count} more lines: enlarge the window, or run <recover-plain>",
-)
 NOT_REACHABLE = Message("This generation is not available; the reason is below.")
 
 
@@ -27,7 +23,7 @@ def lead(state: RunState) -> str:
     pending = sum(entry.reach is Reach.CHECKING for entry in entries)
     if pending:
         return _PENDING(pending)
-    usable = sum(entry.reach not in (Reach.GONE, Reach.BROKEN) for entry in entries)
+    usable = sum(entry.reach not in generations.UNREACHABLE for entry in entries)
     runs = [str(entry.number) for entry in entries if entry.runs]
     now = say("[Generation {numbers:said} is running. // None of them is running.]", numbers=listed(runs))
     return paragraph((_USABLE(usable), now))
@@ -41,17 +37,6 @@ def versions(entry: GenerationFound) -> str:
     """The product's version, and those of the services."""
     services = [f"{clean(name, 40)} {short_reference(version)}" for name, version in entry.services.items()]
     return joined((clean(entry.version, 40), *services))
-
-
-def difference(found: Difference) -> str:
-    """One thing in which a generation differs from what is there."""
-    return say(
-        "{subject}  {what:said}[ ({image:digest})][: {keys:said}]",
-        subject=found.subject,
-        what=problems.brief(found.problem),
-        image=found.problem.new_id if isinstance(found.problem, ImageChanged) else "",
-        keys=listed(found.keys, 12),
-    )
 
 
 def reach(entry: GenerationFound) -> str:

@@ -32,13 +32,12 @@ KINDS = {
 FIELD, VALUE, STATE = Message("Setting"), Message("Value"), ""
 LATEST = Message("latest")
 NONE = "-"
-EDIT_KEYS = Message("Enter accept · Esc back")
 CHECKING = Message("checking …")
 FINE = Message("OK")
 DEFAULT = Message("default {value:said}")
 EMPTY_MEANS = Message("Empty: {value:said}.")
 RELEASE_TITLE = Message("Update to a release")
-_RELEASE_BODY = (
+RELEASE_BODY = (
     Message(
         "'websoft9' for the latest release, 'websoft9@VERSION' for a specific one; or a release's folder, zip or URL."
     ),
@@ -46,22 +45,9 @@ _RELEASE_BODY = (
         "It updates files and images together. Your settings stay; nothing is written before you confirm the plan."
     ),
 )
-
-
-def release_body() -> list[str]:
-    """What a release is, and where one is taken from."""
-    return [part() for part in _RELEASE_BODY]
-
-
 ANSWERS_THERE = Message("This file already exists.")
 ANSWERS_TITLE = Message("Write answer file")
-
-
-def answers_body() -> list[str]:
-    """What a file of answers is for."""
-    return [say("<install-answers> repeats this install from the file. It contains no secrets.")]
-
-
+ANSWERS_BODY = Message("<install-answers> repeats this install from the file. It contains no secrets.")
 NOT_READY = Message("Some settings are wrong; the reason is beside each.")
 
 

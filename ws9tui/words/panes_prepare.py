@@ -30,7 +30,6 @@ DETAIL_OFFLINE, DETAIL_TAG = Message("offline"), Message("tag")
 DETAIL_WHY, DETAIL_REMEDY = Message("why"), Message("to do")
 NO_IMAGE = Message("built locally; the files name no image")
 MADE = Message("built {age:said} ago")
-NO_CONTAINER = Message("no container")
 
 
 def images_lead(state: RunState, selected: int) -> str:
@@ -83,7 +82,7 @@ def availability(row: ServiceRow) -> str:
 def container(row: ServiceRow) -> str:
     """State and health of a service's container."""
     if not row.view.state:
-        return NO_CONTAINER()
+        return labels.NO_CONTAINER()
     return beside((forms.state(row.view.state), forms.state(row.view.health)))
 
 
@@ -104,20 +103,18 @@ def pull_lead(state: RunState) -> str:
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
     total = max(len(rows), _wanted(state))
+    images = phrases.IMAGES(total)
     if failed:
-        return say(
-            "{done} of {images:said} ready; {failed} failed.", done=done, images=_IMAGES(total), failed=len(failed)
-        )
+        return say("{done} of {images:said} ready; {failed} failed.", done=done, images=images, failed=len(failed))
     if running := checking(state):
         return running
     if not rows:
         return say("Starting the pulls; the containers keep running.")
     if done == total:
         return _ALL_READY(total)
-    return say("{done} of {images:said} ready; the containers keep running.", done=done, images=_IMAGES(total))
+    return say("{done} of {images:said} ready; the containers keep running.", done=done, images=images)
 
 
-_IMAGES = Plural("{count} image", "{count} images")
 _ALL_READY = Plural("The image is ready.", "All {count} images are ready.")
 
 
@@ -181,11 +178,16 @@ def time_left(done: float, total: float, speed: float) -> str:
     return say("{left:duration} left", left=(total - done) / speed)
 
 
+def coming(state: RunState) -> tuple[list[PullRow], int, int]:
+    """The pulls that bring anything, and how many bytes of how many have come."""
+    rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
+    done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
+    return rows, done, sum(row.total or row.size for row in rows)
+
+
 def pull_total(state: RunState) -> str:
     """All pulls together: bytes, rate and the time that is left."""
-    rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
-    total = sum(row.total or row.size for row in rows)
-    done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
+    rows, done, total = coming(state)
     speed = sum(row.rate for row in rows)
     unknown = any(row.state is not PullState.DONE and not (row.total or row.size) for row in rows)
     parts = [say("{done:size} so far", done=done) if unknown else amount(done, total)] if total else []
@@ -246,7 +248,6 @@ _WARNED = Plural(
 CONFIRM_LEAD = Message("Review the plan. Enter asks for one last confirmation; nothing has changed yet.")
 LOSS_YES, LOSS_NO = Message("Yes, continue without it"), Message("No, go back")
 CONFIRM_WAIT = Message("Preparing the plan.")
-CONFIRM_TITLE = Message("Apply this plan?")
 CONFIRM_YES, CONFIRM_NO = Message("Yes, apply it now"), Message("No, go back")
 
 

@@ -11,16 +11,24 @@ from ws9tui.core.model.terms import Actor, Availability, Difference, Finding, Le
 from ws9tui.problems.plan import ImageChanged
 from ws9tui.problems.problem import Problem
 from ws9tui.words import forms, labels, problems
+from ws9tui.words.of_events import own_facts
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import beside, clean, joined, listed, rate, series
 
-ENGINE = Message(
+_ENGINE = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}), Compose {compose_version:short}"
 )
-ENGINE_AT = Message(
+_ENGINE_AT = Message(
     "Docker {engine_version:short} on {server:name} ({architecture:short}) at {host}, Compose {compose_version:short}"
 )
+IMAGES = Plural("{count} image", "{count} images")
 MARKS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.BLOCKING: Message("STOP")}
+
+
+def engine(found: e.EngineFound) -> str:
+    """The engine in a line; one that is not reached by a socket of this machine with its address."""
+    by_socket = found.host.startswith("unix:")
+    return (_ENGINE if by_socket else _ENGINE_AT)(**own_facts(found))
 
 
 def level_mark(level: Level) -> str:
@@ -65,7 +73,7 @@ def versions(running: str, found: str) -> str:
     before, after = clean(running, 40), clean(found, 40)
     if not before or not after or before == after:
         return after
-    if newer.moves(after) or before.startswith(after.partition("-")[0] + "."):
+    if problems.tells_no_version(after, before):
         return say("{before:said} → new image of tag {after:said}", before=before, after=after)
     return f"{before} → {after}"
 
@@ -227,16 +235,14 @@ def _gone(problem: Problem) -> str:
     )
 
 
-def difference(found: Difference) -> str:
+_DIFFERENCE = Message("{subject}: {what:said}[ ({image:digest})][: {keys:said}]")
+
+
+def difference(found: Difference, told: Message = _DIFFERENCE) -> str:
     """One thing in which a generation differs from what is there; with an image's ID, for versions may be alike."""
     image = found.problem.new_id if isinstance(found.problem, ImageChanged) else ""
-    return say(
-        "{subject}: {what:said}[ ({image:digest})][: {keys:said}]",
-        subject=found.subject,
-        what=problems.brief(found.problem),
-        image=image,
-        keys=listed(found.keys, 12),
-    )
+    what, keys = problems.brief(found.problem), listed(found.keys, 12)
+    return told(subject=found.subject, what=what, image=image, keys=keys)
 
 
 # --- a release and what is installed --------------------------------------------------------------------------

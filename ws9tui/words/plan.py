@@ -16,7 +16,7 @@ from ws9tui.problems.reach import EngineElsewhere
 from ws9tui.problems.saved import LoadsFile, LoadsOver
 from ws9tui.words import labels, problems
 from ws9tui.words.plan_data import data_lines, losses
-from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented
+from ws9tui.words.plan_line import LineKind, PlanLine, details, indented, section
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, pad, width
 
@@ -54,6 +54,7 @@ def lines(plan: Plan) -> list[PlanLine]:
         return [PlanLine(LineKind.HEADING, _NOTHING())]
     return [
         *heading(plan),
+        *_by_kind(plan, _FILES),
         *_by_kind(plan, _FIRST),
         *_containers(plan),
         *_by_kind(plan, _LAST),
@@ -78,7 +79,7 @@ def summary(plan: Plan) -> str:
 def heading(plan: Plan) -> list[PlanLine]:
     """What it is a plan of."""
     if plan.file:
-        told = _SAVES if _saving(plan) else _LOADS
+        told = _SAVES if plan.saves_all else _LOADS
         return [PlanLine(LineKind.HEADING, told(file=plan.file if plan.file != "-" else ""))]
     if plan.before == 0:
         return [PlanLine(LineKind.HEADING, say("First install: generation {after}", after=plan.after))]
@@ -92,8 +93,8 @@ _ONWARD = Message("Update: generation {before} → generation {after}")
 _BACK = Message("Rollback: generation {before} → generation {after}")
 
 
+_FILES = {Kind.WRITE: Message("Files to change")}
 _FIRST = {
-    Kind.WRITE: Message("Files to change"),
     Kind.NETWORK: Message("Networks to create"),
     Kind.VOLUME: Message("Volumes to create"),
     Kind.SAVE: Message("Data to back up, while all services are stopped"),
@@ -118,10 +119,10 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[PlanLine]:
             found.append(PlanLine(LineKind.HEADING, heading()))
         for operation in operations:
             doing, why = _doing(operation), _why(operation.cause)
-            level = LineKind.LOSS if replaces(operation) else LineKind.OPERATION
+            level = LineKind.LOSS if replaces(operation) else LineKind.PLAIN
             found.append(PlanLine(level, indented(1, say("{doing:said}: {why:said}", doing=doing, why=why))))
             if kind is Kind.WRITE:
-                found += _file_lines(operation.detail)
+                found += details(operation.detail, _MORE_LINES)
     return found
 
 
@@ -154,16 +155,6 @@ def _doing(operation: Operation) -> str:
 _MORE_LINES = Plural("and {count} more line", "and {count} more lines")
 
 
-def _file_lines(detail: tuple[str, ...]) -> list[PlanLine]:
-    found = []
-    for changed in detail[:MOST_DETAILS]:
-        level = {"+": LineKind.ADDED, "-": LineKind.TAKEN}.get(changed[:1], LineKind.DETAIL)
-        found.append(PlanLine(level, "      " + clean(changed)))
-    if len(detail) > MOST_DETAILS:
-        found.append(PlanLine(LineKind.DETAIL, indented(2, _MORE_LINES(len(detail) - MOST_DETAILS))))
-    return found
-
-
 def _containers(plan: Plan) -> list[PlanLine]:
     everything = plan.of_containers
     numbers = sorted({operation.wave for operation in everything})
@@ -174,15 +165,12 @@ def _containers(plan: Plan) -> list[PlanLine]:
     for number, wave in enumerate(waves, 1):
         order = number if len(waves) > 1 else ""
         heading = say("Containers[, batch {number} of {waves}]", number=order, waves=len(waves))
-        found.append(PlanLine(LineKind.HEADING, heading))
-        found += [
-            PlanLine(
-                LineKind.OPERATION,
-                f"  {pad(_verb(operation.kind), verbs)}  {pad(clean(operation.subject), names)}"
-                f"  {problems.brief(operation.cause)}",
-            )
+        operations = (
+            f"{pad(_verb(operation.kind), verbs)}  {pad(clean(operation.subject), names)}"
+            f"  {problems.brief(operation.cause)}"
             for operation in wave
-        ]
+        )
+        found += section(heading, operations)
     return found
 
 
@@ -203,7 +191,7 @@ def _hooks(plan: Plan) -> list[PlanLine]:
             inside=not hook.host,
             written=hook.written,
         )
-        found.append(PlanLine(LineKind.OPERATION, indented(1, told)))
+        found.append(PlanLine(LineKind.PLAIN, indented(1, told)))
         if not plan.runs(hook):
             effect = say("not run: no data is saved")
         elif hook.when in BEFORE and not hook.warns:
@@ -215,20 +203,13 @@ def _hooks(plan: Plan) -> list[PlanLine]:
 
 
 def _downtime(plan: Plan) -> list[PlanLine]:
-    stopping = [
-        operation for operation in plan.of_containers if operation.containers or operation.subject in plan.downtime
-    ]
-    if not stopping:
-        return []
     heading = (
         say("Expected downtime (measured in earlier updates)")
         if plan.measured
         else say("Expected downtime (worst case, from the stop timeout)")
     )
-    return [
-        PlanLine(LineKind.HEADING, heading),
-        *(PlanLine(LineKind.DOWNTIME, indented(1, _stopped(operation, plan))) for operation in stopping),
-    ]
+    stopping = (one for one in plan.of_containers if one.containers or one.subject in plan.downtime)
+    return section(heading, (_stopped(operation, plan) for operation in stopping))
 
 
 def _stopped(operation: Operation, plan: Plan) -> str:
@@ -242,8 +223,6 @@ def _stopped(operation: Operation, plan: Plan) -> str:
 
 def followers(plan: Plan) -> list[PlanLine]:
     """What was not selected and must follow."""
-    if not plan.followers:
-        return []
     causes = {operation.subject: problems.brief(operation.cause) for operation in plan.of_containers}
     told = (
         say(
@@ -254,32 +233,21 @@ def followers(plan: Plan) -> list[PlanLine]:
         )
         for name, leader in plan.followers.items()
     )
-    return [
-        PlanLine(LineKind.HEADING, say("Not selected, but also affected")),
-        *(PlanLine(LineKind.FOLLOWER, indented(1, said)) for said in told),
-    ]
+    return section(say("Not selected, but also affected"), told, LineKind.FOLLOWER)
 
 
 def notes(plan: Plan) -> list[PlanLine]:
     """What is to be known besides."""
     moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
-    notes = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
-    if not notes:
-        return []
-    return [
-        PlanLine(LineKind.HEADING, say("Note")),
-        *(PlanLine(LineKind.NOTE, indented(1, problems.sentence(note))) for note in notes),
-    ]
+    told = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
+    return section(say("Note"), map(problems.sentence, told))
 
 
 def way_back(plan: Plan) -> list[PlanLine]:
     """How one comes back."""
     if plan.file:
-        return [
-            PlanLine(LineKind.HEADING, say("If it fails")),
-            PlanLine(LineKind.WAY_BACK, indented(1, _failing(plan))),
-        ]
+        return section(say("If it fails"), [_failing(plan)])
     if plan.one_way:
         text = say(
             "Not possible to the current state: Compose cannot read its files. They are kept in generation"
@@ -301,17 +269,12 @@ def way_back(plan: Plan) -> list[PlanLine]:
         )
     else:
         text = say("If the install fails, what it created is removed; volumes that hold data stay.")
-    return [PlanLine(LineKind.HEADING, say("How to roll back")), PlanLine(LineKind.WAY_BACK, indented(1, text))]
-
-
-def _saving(plan: Plan) -> bool:
-    """Whether it is the plan of a backup, and not of what is made from one."""
-    return any(operation.kind is Kind.SAVE for operation in plan.operations)
+    return section(say("How to roll back"), [text])
 
 
 def _failing(plan: Plan) -> str:
     """What a backup or a restore leaves that fails."""
-    if _saving(plan):
+    if plan.saves_all:
         return say("The same containers are started again, whatever fails, and no file is left.")
     return say(
         "Run the same restore again: it goes on from whatever is there. Nothing is brought back that was there before;"
@@ -332,10 +295,8 @@ class Parts(NamedTuple):
 
 def parts(plan: Plan) -> Parts:
     """The details of the plan, for a page that has its summary first."""
-    files: Mapping[Kind, Message] = {kind: heading for kind, heading in _FIRST.items() if kind is Kind.WRITE}
-    others: Mapping[Kind, Message] = {kind: heading for kind, heading in _FIRST.items() if kind is not Kind.WRITE}
     return Parts(
-        files=_by_kind(plan, files),
+        files=_by_kind(plan, _FILES),
         containers=[*_containers(plan), *_downtime(plan), *data_lines(plan)],
-        others=[*_by_kind(plan, others), *_by_kind(plan, _LAST)],
+        others=[*_by_kind(plan, _FIRST), *_by_kind(plan, _LAST)],
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from ws9tui.core.model.plan import DataTarget, Loss, Plan, PlannedRestore
 from ws9tui.problems.plan import OwnLayerFiles
 from ws9tui.words import problems
-from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, indented
+from ws9tui.words.plan_line import MOST_DETAILS, LineKind, PlanLine, details, indented, section
 from ws9tui.words.template import Message, Plural, say
-from ws9tui.words.text import clean, listed, size
+from ws9tui.words.text import listed, size
 
 _MORE_PATHS = Plural("and {count} more path", "and {count} more paths")
 
@@ -26,7 +26,7 @@ def data_lines(plan: Plan) -> list[PlanLine]:
                 why=problems.brief(backup.cause),
                 longer=_longer(backup.seconds),
             )
-            found.append(PlanLine(LineKind.DATA, indented(1, said)))
+            found.append(PlanLine(LineKind.PLAIN, indented(1, said)))
             found += [
                 PlanLine(LineKind.DETAIL, indented(2, _target(target))) for target in backup.targets[:MOST_DETAILS]
             ]
@@ -40,16 +40,14 @@ def data_lines(plan: Plan) -> list[PlanLine]:
                 made=restore.made_at,
                 longer=_longer(restore.seconds),
             )
-            found.append(PlanLine(LineKind.DATA, indented(1, said)))
+            found.append(PlanLine(LineKind.PLAIN, indented(1, said)))
             found.append(PlanLine(LineKind.LOSS, indented(2, _written_since(restore))))
     if found:
         found.append(PlanLine(LineKind.DETAIL, indented(1, say("Backups in {folder}", folder=plan.backup_folder))))
     others = [backup.service for backup in plan.backups if not backup.chosen]
     others += [restore.service for restore in plan.restores if not restore.chosen]
-    if others:
-        what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
-        found += [PlanLine(LineKind.HEADING, what), PlanLine(LineKind.DATA, indented(1, listed(others, 12)))]
-    return found
+    what = say("Data that is NOT restored") if plan.restores else say("Data that is NOT backed up")
+    return found + section(what, [listed(others, 12)] if others else [])
 
 
 def _longer(seconds: float) -> float | None:
@@ -98,9 +96,9 @@ def losses(plan: Plan) -> list[PlanLine]:
             found.append(PlanLine(LineKind.HEADING, heading()))
         for loss in ones:
             found.append(PlanLine(LineKind.LOSS, _left(loss)))
-            found += _paths(loss)
+            found += details(loss.paths, _MORE_PATHS)
     remedies = dict.fromkeys(problems.remedy(loss.problem) for loss in plan.losses)
-    return found + [PlanLine(LineKind.NOTE, indented(1, remedy)) for remedy in remedies if remedy]
+    return found + [PlanLine(LineKind.PLAIN, indented(1, remedy)) for remedy in remedies if remedy]
 
 
 _LOST, _MOVED = Message("Files that will be LOST"), Message("Data and containers affected")
@@ -113,10 +111,3 @@ def _left(loss: Loss) -> str:
 def left_lines(plan: Plan) -> list[str]:
     """The data that would be left behind, for the question about it."""
     return [_left(loss) for loss in plan.losses if loss.consent]
-
-
-def _paths(loss: Loss) -> list[PlanLine]:
-    found = [PlanLine(LineKind.DETAIL, indented(2, clean(path))) for path in loss.paths[:MOST_DETAILS]]
-    if len(loss.paths) > MOST_DETAILS:
-        found.append(PlanLine(LineKind.DETAIL, indented(2, _MORE_PATHS(len(loss.paths) - MOST_DETAILS))))
-    return found

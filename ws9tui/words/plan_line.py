@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
+
+from ws9tui.words.template import Plural
+from ws9tui.words.text import clean
 
 MOST_DETAILS = 12
 """lines of one file's changes, or paths of one loss, that are shown"""
@@ -13,18 +17,15 @@ class LineKind(StrEnum):
     """What a line is, for its looks; its meaning never hangs on that."""
 
     HEADING = "heading"
-    OPERATION = "operation"
+    PLAIN = "plain"
     DETAIL = "detail"
     ADDED = "added"
     """a line that a file gets"""
     TAKEN = "taken"
     """a line that a file loses"""
-    DOWNTIME = "downtime"
     FOLLOWER = "follower"
-    DATA = "data"
+    """what was not selected and must follow"""
     LOSS = "loss"
-    NOTE = "note"
-    WAY_BACK = "way-back"
 
 
 class PlanLine(NamedTuple):
@@ -32,6 +33,21 @@ class PlanLine(NamedTuple):
 
     level: LineKind
     text: str
+
+
+def section(heading: str, said: Iterable[str], level: LineKind = LineKind.PLAIN) -> list[PlanLine]:
+    """Lines below a heading; without any there is none."""
+    below = [PlanLine(level, indented(1, line)) for line in said]
+    return [PlanLine(LineKind.HEADING, heading), *below] if below else []
+
+
+def details(texts: Sequence[str], more: Plural) -> list[PlanLine]:
+    """Lines of one file's changes, or paths, as many as are shown."""
+    levels = {"+": LineKind.ADDED, "-": LineKind.TAKEN}
+    shown = texts[:MOST_DETAILS]
+    found = [PlanLine(levels.get(text[:1], LineKind.DETAIL), indented(2, clean(text))) for text in shown]
+    left = len(texts) - len(shown)
+    return [*found, PlanLine(LineKind.DETAIL, indented(2, more(left)))] if left else found
 
 
 def indented(depth: int, said: str) -> str:

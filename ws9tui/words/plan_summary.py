@@ -22,7 +22,7 @@ class SummaryLine(NamedTuple):
 
     name: str
     text: str
-    level: LineKind
+    level: LineKind = LineKind.PLAIN
 
 
 _UPDATE = Plural(
@@ -68,12 +68,7 @@ def _version(name: str, state: RunState) -> str:
     now = clean(phrases.coming(state, name) or "", 30)
     if was and now and was != now:
         return f"{clean(name, 40)} {was} → {now}"
-    return joined_version(clean(name, 40), now)
-
-
-def joined_version(name: str, version: str) -> str:
-    """A service with its version, where that is known."""
-    return f"{name} {version}" if version else name
+    return f"{clean(name, 40)} {now}".rstrip()
 
 
 def unsaved(plan: Plan) -> tuple[str, ...]:
@@ -93,26 +88,26 @@ def losses(plan: Plan) -> list[str]:
 
 def facts(plan: Plan) -> list[SummaryLine]:
     """The summary, in the order of its weight."""
-    found = [SummaryLine(DOWNTIME(), panes_prepare.downtime(plan), LineKind.DOWNTIME)]
+    found = [SummaryLine(DOWNTIME(), panes_prepare.downtime(plan))]
     found += [SummaryLine("" if number else LOST(), said, LineKind.LOSS) for number, said in enumerate(losses(plan))]
     if names := unsaved(plan):
         found.append(SummaryLine(NOT_SAVED(), _NOT_SAVED(services=listed(names, _MOST)), LineKind.LOSS))
     if plan.saved:
-        found.append(SummaryLine(SAVED(), _SAVED(services=listed(plan.saved, _MOST)), LineKind.DATA))
+        found.append(SummaryLine(SAVED(), _SAVED(services=listed(plan.saved, _MOST))))
     if plan.restored:
-        found.append(SummaryLine(GOES_BACK(), _BACK(services=listed(plan.restored, _MOST)), LineKind.DATA))
+        found.append(SummaryLine(GOES_BACK(), _BACK(services=listed(plan.restored, _MOST))))
     staying = [restore.service for restore in plan.restores if not restore.chosen]
     if staying:
         found.append(SummaryLine(STAYS(), listed(staying, _MOST), LineKind.LOSS))
-    found += _named(ALSO(), plan_words.followers(plan), LineKind.FOLLOWER)
-    found += _named(WAY_BACK(), plan_words.way_back(plan), LineKind.WAY_BACK)
-    return [*found, *_named(NOTE(), plan_words.notes(plan), LineKind.NOTE)]
+    found += _named(ALSO(), plan_words.followers(plan))
+    found += _named(WAY_BACK(), plan_words.way_back(plan))
+    return [*found, *_named(NOTE(), plan_words.notes(plan))]
 
 
-def _named(name: str, lines: list[PlanLine], level: LineKind) -> list[SummaryLine]:
+def _named(name: str, lines: list[PlanLine]) -> list[SummaryLine]:
     """Printed lines without their heading, the first one with a name."""
-    told = [line.text.strip() for line in lines if line.level is not LineKind.HEADING]
-    return [SummaryLine("" if number else name, text, level) for number, text in enumerate(told)]
+    below = [line for line in lines if line.level is not LineKind.HEADING]
+    return [SummaryLine("" if number else name, line.text.strip(), line.level) for number, line in enumerate(below)]
 
 
 def at_stake(plan: Plan) -> list[str]:

@@ -39,9 +39,9 @@ from ws9tui.words import (
 from ws9tui.words.language import in_english
 from ws9tui.words.template import fill
 from ws9tui.words.text import clean, paragraph, short_reference
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     **texts_acceptance.WORDINGS,
     **texts_archive.WORDINGS,
     **texts_bundle.WORDINGS,
@@ -154,9 +154,12 @@ def _facts(problem: Problem) -> dict[str, str]:
 def _is_moving_tag(facts: dict[str, str]) -> bool:
     """Whether the new version is just the tag, which does not tell which version its new image is."""
     old, new = facts.get("old_version", ""), facts.get("new_version", "")
-    if not old or new != Reference(facts.get("new", "")).tag:
-        return False
-    return newer.moves(new) or old.startswith(f"{new.partition('-')[0]}.")
+    return bool(old) and new == Reference(facts.get("new", "")).tag and tells_no_version(new, old)
+
+
+def tells_no_version(tag: str, running: str) -> bool:
+    """Whether a tag moves, or is just the beginning of the version that runs: that is none to go to."""
+    return newer.moves(tag) or running.startswith(f"{tag.partition('-')[0]}.")
 
 
 def _unknown(problem: Problem) -> str:

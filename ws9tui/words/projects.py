@@ -12,9 +12,6 @@ from ws9tui.words.blocks import Table, Tone, titles
 from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import age, clean, listed, pad, series, width
 
-_PROJECT, _FOLDER = Message("project", "heading"), Message("folder", "heading")
-_STATE, _VERSION = Message("state", "heading"), Message("version", "heading")
-_WHAT = Message("what it is", "heading")
 _RUNNING = Plural("{running} of {count} container runs", "{running} of {count} containers run")
 _ALL_RUNNING = Plural("{count} container runs", "{count} containers run")
 _ILL = Plural("{count} unhealthy", "{count} unhealthy")
@@ -69,7 +66,7 @@ def table(projects: Mapping[str, Problem | None], views: Mapping[str, ProjectVie
         )
         for name, what, view in found
     ]
-    heads = (*titles(_PROJECT, _FOLDER, _STATE, _WHAT, _VERSION), "")
+    heads = titles("project", "folder", "state", "what it is", "version", "")
     known = [place for place in range(len(heads)) if place == 0 or any(row[place] for row in rows)]
     return Table(
         tuple(heads[place] for place in known),

@@ -90,7 +90,7 @@ def report(record: RunRecord, events: Sequence[AnyEvent]) -> Report:
         (say("Run"), (_about(record),)),
         (say("Versions"), (_versions(state),)),
         (say("Time line"), times.charts(spans)),
-        (say("Services"), (_services(state, events, times.away(spans)),)),
+        (say("Services"), (_services(state, events, {life.service: life.away for life in spans.lives}),)),
         (say("Findings"), (_findings(state),)),
         (say("Decisions"), (_decisions(state),)),
         (say("Plan"), (Lines("", tuple(line.text for line in plan.lines(state.plan)) if state.plan else ()),)),
@@ -158,7 +158,7 @@ def _about(record: RunRecord) -> Facts:
         (say("outcome"), history.ended(state, live=record.live)),
         (say("who"), phrases.actor(state.request.actor) if state.request else ""),
         (say("when"), say("{at:date}[, for {took:duration}]", at=state.started_at, took=took)),
-        (say("engine"), (line_words.line(state.engine) or "") if state.engine else ""),
+        (say("engine"), phrases.engine(state.engine) if state.engine else ""),
         (say("folder"), state.project.source.folder if state.project else ""),
         (say("generations"), _generations(state)),
         ("ws9tui", state.request.version if state.request else ""),
@@ -183,14 +183,6 @@ def _zone(state: RunState) -> str:
 # --- versions and services --------------------------------------------------------------------------------------
 
 _NOT_KNOWN = Message("not known")
-_VERSION_TITLES = (
-    Message("service", "heading"),
-    Message("image", "heading"),
-    Message("before", "heading"),
-    Message("target", "heading"),
-    Message("at the end", "heading"),
-    Message("digest", "heading"),
-)
 
 
 def _versions(state: RunState) -> Table:
@@ -214,7 +206,7 @@ def _versions(state: RunState) -> Table:
         digest = short_digest(checked.digest) if checked and checked.digest else ""
         names = dict.fromkeys(short_reference(reference.name) for reference in (was, wanted) if reference)
         rows.append((name, " → ".join(names), before, after, _at_the_end(state, name, before, after), digest))
-    return Table(titles(*_VERSION_TITLES), tuple(rows))
+    return Table(titles("service", "image", "before", "target", "at the end", "digest"), tuple(rows))
 
 
 def _image(version: str, reference: Reference) -> str:
@@ -240,15 +232,6 @@ def _at_the_end(state: RunState, name: str, before: str, after: str) -> str:
     return before
 
 
-_SERVICE_TITLES = (
-    Message("service", "heading"),
-    Message("verdict", "heading"),
-    Message("downtime", "heading"),
-    Message("restarts", "heading"),
-    Message("why", "heading"),
-)
-
-
 def _services(state: RunState, events: Sequence[AnyEvent], away: dict[str, float]) -> Table:
     """How each service was judged: one that failed in between is told as such, though it is well again."""
     failed = {
@@ -268,7 +251,7 @@ def _services(state: RunState, events: Sequence[AnyEvent], away: dict[str, float
                 problems.brief(problem) if problem else "",
             )
         )
-    return Table(titles(*_SERVICE_TITLES), tuple(rows))
+    return Table(titles("service", "verdict", "downtime", "restarts", "why"), tuple(rows))
 
 
 # --- what was found, decided, saved -----------------------------------------------------------------------------
@@ -281,27 +264,26 @@ def _findings(state: RunState) -> Table:
     ]
     found += [check.finding for check in state.trust.values()]
     rows = ((phrases.MARKS[one.level](), one.service, problems.sentence(one.problem)) for one in found)
-    heads = titles(Message("level", "heading"), Message("service", "heading"), Message("finding", "heading"))
-    return Table(heads, tuple(dict.fromkeys(rows)))
+    return Table(titles("level", "service", "finding"), tuple(dict.fromkeys(rows)))
 
 
 def _decisions(state: RunState) -> Table:
     rows = tuple((clock(decided.at), line_words.decided(decided)) for decided in state.decisions)
-    return Table(titles(Message("at", "heading"), Message("decision", "heading")), rows)
+    return Table(titles("at", "decision"), rows)
 
 
 def _data(state: RunState) -> Table:
     moved: list[e.BackupMade | e.RestoreFinished] = [*state.backups, *state.restored]
     events = sorted(moved, key=lambda event: event.at)
     rows = tuple((clock(event.at), line_words.line(event) or "") for event in events)
-    return Table(titles(Message("at", "heading"), Message("what", "heading")), rows)
+    return Table(titles("at", "what"), rows)
 
 
 def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
     """Where logs were saved, their last lines, and what the services wrote while they were watched."""
     logs = [(log, history_run.saved_log(record.folder, log)) for log in record.state.logs]
     saved = Table(
-        titles(Message("service", "heading"), Message("saved", "heading")),
+        titles("service", "saved"),
         tuple((log.service, said) for log, said in logs),
     )
     tails = (Lines(say("{service:name}, last lines", service=log.service), log.tail) for log, _ in logs)
@@ -318,4 +300,4 @@ def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
 
 def _in_order(events: Sequence[AnyEvent]) -> Table:
     rows = tuple((clock(at) if at else "", text) for at, text in history_run.told_in_order(events))
-    return Table(titles(Message("at", "heading"), Message("what", "heading")), rows)
+    return Table(titles("at", "what"), rows)

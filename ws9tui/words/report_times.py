@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from ws9tui.core.journal.timeline import Life, Span, Timeline, What, Work
 from ws9tui.words import labels, problems
+from ws9tui.words.blocks import titles
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import beside, clock, duration, precise, short_reference
 
@@ -53,7 +54,7 @@ class Chart(NamedTuple):
     """Rows of bars over one axis."""
 
     title: str
-    titles: tuple[str, str, str]
+    titles: tuple[str, ...]
     """of the same as a table: what a row is, when it began, what came of it"""
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
@@ -62,7 +63,6 @@ class Chart(NamedTuple):
     legend: tuple[tuple[What, str], ...]
 
 
-_AT, _RESULT = Message("at", "heading"), Message("result", "heading")
 _LEGEND = {
     What.DONE: Message("done", "legend of a chart"),
     What.FAILED: Message("failed", "legend of a chart"),
@@ -91,11 +91,6 @@ def charts(found: Timeline) -> tuple[Chart, ...]:
         _chart(say("Steps"), say("step"), [_work(work, commit) for work in steps], commit),
         _chart(say("Downtime"), say("service"), [_life(life, commit) for life in lives], commit),
     )
-
-
-def away(found: Timeline) -> dict[str, float]:
-    """Seconds that each service was away, in all."""
-    return {life.service: life.away for life in found.lives}
 
 
 class Scale:
@@ -162,7 +157,7 @@ def _chart(title: str, heading: str, rows: Sequence[Row], scale: Scale) -> Chart
     shown = [what for what in What if any(bar.what is what for row in rows for bar in row.bars)]
     return Chart(
         title,
-        (heading, _AT(), _RESULT()),
+        (heading, *titles("at", "result")),
         tuple(rows),
         scale.ticks(),
         tuple(Tick(place, say("{time:said} shortened", time=duration(seconds))) for place, seconds in scale.breaks),

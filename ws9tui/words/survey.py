@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.offer import Offer
@@ -14,13 +12,9 @@ from ws9tui.words.blocks import Block, Heading, Note, Table, Tone, titles
 from ws9tui.words.template import Message, say
 from ws9tui.words.text import age, beside, clean, short_reference, size
 
-_SERVICE, _IMAGE = Message("service", "heading"), Message("image", "heading")
-_VERSION, _STATE = Message("version", "heading"), Message("state", "heading")
-_UPDATE = Message("update", "heading")
 _STEP, _OTHER, _NOTE = Message("Step", "a column"), Message("Version", "a column"), Message("Note", "a column")
-_FOUND, TO_DO = Message("finding", "heading"), Message("What to do")
-_LEVELS = (Level.OK, Level.WARNING, Level.BLOCKING)
-_TONES_OF_LEVELS = {Level.OK: Tone.GOOD, Level.WARNING: Tone.WARNING, Level.BLOCKING: Tone.BAD}
+_LEVELS = {Level.OK: Tone.GOOD, Level.WARNING: Tone.WARNING, Level.BLOCKING: Tone.BAD}
+"""how good or bad findings are, what stands in the way last"""
 _ILL = ("unhealthy", "dead", "restarting")
 _TONES = {
     VersionStep.MAJOR: Tone.WARNING,
@@ -46,17 +40,17 @@ def services(state: RunState) -> list[Block]:
         for row in rows
     ]
     tones = tuple(_tone(row) for row in rows)
-    return [Table(titles(_SERVICE, _IMAGE, _VERSION, _STATE, _UPDATE), told, tones, toned=3)]
+    return [Table(titles("service", "image", "version", "state", "update"), told, tones, toned=3)]
 
 
 def findings(state: RunState) -> list[Block]:
     """What the checks found, what stands in the way last, where it is seen."""
     if not state.findings:
         return []
-    found = sorted(state.findings, key=lambda one: _LEVELS.index(one.level))
+    found = sorted(state.findings, key=lambda one: list(_LEVELS).index(one.level))
     rows = [(phrases.MARKS[one.level](), phrases.about(one), problems.title(one.problem)) for one in found]
     told: list[Block] = [
-        Table(("", *titles(_SERVICE, _FOUND)), rows, tuple(level_tone(one.level) for one in found), toned=0)
+        Table(titles("", "service", "finding"), rows, tuple(_LEVELS[one.level] for one in found), toned=0)
     ]
     remedies = {
         _about(one, remedy): None
@@ -64,17 +58,12 @@ def findings(state: RunState) -> list[Block]:
         if one.level is not Level.OK and (remedy := problems.remedy(one.problem))
     }
     if remedies:
-        told += [Note(""), Heading(TO_DO()), *(Note(text, depth=2) for text in remedies)]
+        told += [Note(""), Heading(say("What to do")), *(Note(text, depth=2) for text in remedies)]
     return told
 
 
 def _about(found: Finding, remedy: str) -> str:
     return say("[{service:said}: ]{remedy:said}", service=clean(found.service, 60), remedy=remedy)
-
-
-def level_tone(level: Level) -> Tone:
-    """How good or bad a finding is."""
-    return _TONES_OF_LEVELS[level]
 
 
 def _tone(row: ServiceRow) -> Tone:
@@ -97,11 +86,13 @@ def listed(state: RunState) -> list[Block]:
 
 def _tags(row: ServiceRow, shown: list[Listed], now: str) -> Table:
     told = [_tag(one, offers.offer_of(row, one), now) for one in shown]
-    head = titles(offers.TAG, _STEP, _OTHER, offers.SIZE, offers.DOWNLOAD, offers.BUILT, offers.SEEN, _NOTE)
-    return Table(head, told, tuple(_TONES.get(one.step, Tone.PLAIN) for one in shown), toned=1)
+    head = (offers.TAG, _STEP, _OTHER, offers.SIZE, offers.DOWNLOAD, offers.BUILT, offers.SEEN, _NOTE)
+    return Table(
+        tuple(title() for title in head), told, tuple(_TONES.get(one.step, Tone.PLAIN) for one in shown), toned=1
+    )
 
 
-def _tag(one: Listed, offer: Offer | None, now: str | datetime) -> tuple[str, ...]:
+def _tag(one: Listed, offer: Offer | None, now: str) -> tuple[str, ...]:
     name, step = clean(one.tag, 128), offers.step(one.step)
     if offer is None:
         return (name, step, *[""] * 6)

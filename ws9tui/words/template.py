@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from ws9tui.words import commands
 from ws9tui.words.forms import FORMS
@@ -26,17 +27,14 @@ UNKNOWN = mark("(unknown)")
 _GIVEN = "given"
 
 
-class Message:
+class Message(NamedTuple):
     """A whole sentence or label; called with its facts it is said in the reader's language, so tables can hold it.
 
     A context tells apart what is one word in English and two elsewhere.
     """
 
-    __slots__ = ("context", "text")
-
-    def __init__(self, text: str, context: str = "") -> None:
-        self.text = text
-        self.context = context
+    text: str
+    context: str = ""
 
     def __call__(self, /, **facts: object) -> str:
         """The message with these facts."""
@@ -46,14 +44,11 @@ class Message:
         return self()
 
 
-class Plural:
+class Plural(NamedTuple):
     """A message that hangs on a number, which it has as `{count}`."""
 
-    __slots__ = ("many", "one")
-
-    def __init__(self, one: str, many: str) -> None:
-        self.one = one
-        self.many = many
+    one: str
+    many: str
 
     def __call__(self, count: int, /, **facts: object) -> str:
         """The message for this number, with these facts."""
@@ -70,26 +65,23 @@ def fill(template: str, facts: Mapping[str, object]) -> str:
     return _filled(_parsed(translated(template)), facts)[0]
 
 
-class _Gap:
+class _Gap(NamedTuple):
     """A place that one fact fills."""
 
-    def __init__(self, name: str, form: str) -> None:
-        self.name = name
-        self.form = form
+    name: str
+    form: str
 
 
-class _Command:
+class _Command(NamedTuple):
     """A place where a command stands."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
 
-class _Optional:
+class _Optional(NamedTuple):
     """Alternatives of which the first complete one is taken, or none."""
 
-    def __init__(self, alternatives: list[list[_Part]]) -> None:
-        self.alternatives = alternatives
+    alternatives: list[list[_Part]]
 
 
 _Part = str | _Gap | _Command | _Optional

@@ -242,10 +242,7 @@ def short_digest(digest: str) -> str:
 def short_reference(reference: str) -> str:
     """An image reference without what goes without saying: docker.io, library/, the tail of a digest."""
     name, at, digest = clean(reference).partition("@")
-    for prefix in ("docker.io/library/", "index.docker.io/library/", "docker.io/", "index.docker.io/", "library/"):
-        if name.startswith(prefix):
-            name = name.removeprefix(prefix)
-            break
+    name = re.sub(r"^((index\.)?docker\.io/)?(library/)?", "", name)
     return f"{name}@{short_digest(digest)}" if at else name
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from ws9tui.problems import acceptance
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     acceptance.CheckFailed: Wording(
         "The check '{check}' fails[: {reason}].",
-        "",
-        "{check}[: {reason}]",
+        brief="{check}[: {reason}]",
     ),
     acceptance.ChecksFailedBefore: Wording(
         "These checks fail before the update already[ ({reason})], so they are not required after it: {checks}.",
@@ -19,22 +17,18 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     acceptance.CheckFailsStill: Wording(
         "The check '{check}' fails[: {reason}]. It was not required, so nothing is rolled back.",
-        "",
-        "{check}[: {reason}]",
+        brief="{check}[: {reason}]",
     ),
     acceptance.ChecksSkipped: Wording(
         "Skipped checks[ ({reason})]: {checks}.",
-        "",
-        "skipped checks: {checks}",
+        brief="skipped checks: {checks}",
     ),
     acceptance.ChecksPass: Wording(
         "These checks pass: {checks}.",
-        "",
-        "{checks}",
+        brief="{checks}",
     ),
     acceptance.ChecksRequired: Wording(
         "These checks pass now and must pass after the update, else it is rolled back: {checks}.",
-        "",
-        "required after the update: {checks}",
+        brief="required after the update: {checks}",
     ),
 }

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ws9tui.problems import archive
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _SAVE = "Create it again on a machine that has the image (<save>), then copy it completely."
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     archive.ArchiveMissing: Wording(
         "There is no archive [{path} // there].",
         "Check the path given with --from.",
@@ -69,8 +68,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     archive.DigestUnknown: Wording(
         "[{service}: its // Its] digest is not verified: the image comes from [the archive {archive} // this"
         " server], and no registry was asked.",
-        "",
-        "digest not verified, from [archive {archive} // this server]",
+        brief="digest not verified, from [archive {archive} // this server]",
     ),
     archive.LoadFailed: Wording(
         "The engine could not load [{reference:ref} // the image][ from {archive}][: {reason}].",

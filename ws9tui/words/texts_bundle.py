@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import bundle
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     bundle.BundleExists: Wording(
         "{path} already exists.",
         "Choose another file name, or replace it with --overwrite.",
@@ -135,13 +134,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     bundle.BundleFile: Wording(
         "[{file}: it // It] comes from the bundle.",
-        "",
-        "from the bundle",
+        brief="from the bundle",
     ),
     bundle.BundleDigest: Wording(
         "[{service}: its // Its] digest matches the bundle[ {archive}][ ({digest:digest})], and its content matches"
         " this digest.",
-        "",
-        "digest matches the bundle",
+        brief="digest matches the bundle",
     ),
 }

@@ -3,52 +3,43 @@
 from __future__ import annotations
 
 from ws9tui.problems import data
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- why data is saved
     data.BackupAsked: Wording(
         "Its data is backed up because --backup names it.",
-        "",
-        "requested with --backup",
+        brief="requested with --backup",
     ),
     data.BackupSet: Wording(
         "Its data is backed up because x-ws9tui says so.",
-        "",
-        "set in x-ws9tui",
+        brief="set in x-ws9tui",
     ),
     data.BackupUnset: Wording(
         "Its data is not backed up because x-ws9tui says so.",
-        "",
-        "excluded in x-ws9tui",
+        brief="excluded in x-ws9tui",
     ),
     data.BackupPossible: Wording(
         "Its data can be backed up.",
-        "",
-        "not requested",
+        brief="not requested",
     ),
     data.DataRestored: Wording(
         "Its data is restored.",
-        "",
-        "its data is restored",
+        brief="its data is restored",
     ),
     # --- what the operator should know of it
     data.BackupNotTouched: Wording(
         "[{service} // A service] is not recreated, so its data is not backed up.",
-        "",
-        "not recreated, so not backed up",
+        brief="not recreated, so not backed up",
     ),
     data.BackupNothing: Wording(
         "[{service} // A service] has no volume and no data folder, so there is nothing to back up.",
-        "",
-        "has no data to back up",
+        brief="has no data to back up",
     ),
     data.VolumeNotData: Wording(
         "[{service} // A service] mounts the volume {volume}, which holds no data of its own[ ({kind})]. It is not"
         " backed up.",
-        "",
-        "{volume} holds no data of its own",
+        brief="{volume} holds no data of its own",
     ),
     data.RecoverWithoutData: Wording(
         "The data of {services} is not restored: it stays as it is now.",
@@ -63,8 +54,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     data.ExtrasNotSaved: Wording(
         "The data[ of {service}][ ({target})] is backed up without extended attributes, ACLs and the holes of sparse"
         " files: only root on the engine's server can read them.",
-        "",
-        "without extended attributes, ACLs and sparse files",
+        brief="without extended attributes, ACLs and sparse files",
     ),
     data.ExtrasNotRestored: Wording(
         "The data[ of {service}][ ({target})] was restored without extended attributes, ACLs or the holes of sparse"
@@ -76,8 +66,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     data.HolesNotRestored: Wording(
         "[{files} sparse files // Sparse files][ of {service}][ ({target})] were restored without holes: the content"
         " is the same, but takes more space.",
-        "",
-        "sparse files restored without holes",
+        brief="sparse files restored without holes",
     ),
     data.ExtrasFailed: Wording(
         "Extended attributes or sparse files could not be restored[ in {path}][: {reason}].",
@@ -93,8 +82,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     data.AfterCopyMissing: Wording(
         "The current data[ of {service}] could not be backed up before the restore[: {reason}].",
-        "",
-        "current data not backed up before the restore",
+        brief="current data not backed up before the restore",
     ),
     data.RestoreUnfinished: Wording(
         "The data[ of {services}] was being restored when the run ended: it is incomplete.",
@@ -123,8 +111,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     data.BackupFailed: Wording(
         "The data could not be backed up[ to {path}][: {reason}].",
-        "",
-        "backup failed[: {reason}]",
+        brief="backup failed[: {reason}]",
     ),
     data.BackupDisturbed: Wording(
         "[{service} // A service] was started by somebody else during the backup.",
@@ -137,8 +124,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     data.BackupMissing: Wording(
         "The backup[ in {path}] no longer exists.",
-        "",
-        "the backup no longer exists",
+        brief="the backup no longer exists",
     ),
     data.BackupDamaged: Wording(
         "The backup[ in {path}] cannot be used[: {reason}].",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.problems import engine
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _COMMANDS = "[ The commands below are for {distribution}; ws9tui does not run them.]"
 _INSTALL_COMPOSE = f"Install the Compose plugin, version 2 or later[ (see {{docs}})].{_COMMANDS}"
@@ -13,7 +12,7 @@ HELD_PORT = (
     " gone, as can happen after a power failure: restart the engine (<restart-engine>)."
 )
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- the engine
     engine.EngineUnreachable: Wording(
         "Cannot connect to the Docker engine[ at {host}][: {reason}].",
@@ -142,16 +141,14 @@ WORDINGS: dict[type[Problem], Wording] = {
         " The worker's last output is in {log}.]",
         "the worker process has died",
     ),
-    engine.OperatorCancelled: Wording("Cancelled before anything was changed.", "", "cancelled"),
+    engine.OperatorCancelled: Wording("Cancelled before anything was changed.", brief="cancelled"),
     engine.OperatorsGone: Wording(
         "The terminal was lost and nobody came back within {seconds:duration}, so the run was cancelled.",
-        "",
-        "nobody came back",
+        brief="nobody came back",
     ),
     engine.DecisionOverdue: Wording(
         "Nobody answered in time, so the default was taken.",
-        "",
-        "nobody answered in time",
+        brief="nobody answered in time",
     ),
     engine.CommandUnknown: Wording(
         "There is no command '{name}'[ (did you mean '{near}'?)], and no project or service of that name here.",
@@ -192,8 +189,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     engine.RunUnfinished: Wording(
         "The cause is not known.",
-        "",
-        "cause not known",
+        brief="cause not known",
     ),
     engine.InterruptedRun: Wording(
         "[Run {run} // An earlier run] was interrupted while it was making changes.",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import files
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     files.FileUnreadable: Wording(
         "{path} cannot be read[: {reason}].",
         "Check its owner and permissions.",

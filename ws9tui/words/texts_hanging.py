@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from ws9tui.problems import hanging
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _MEND = (
     "[Afterwards run '{command}'. // It was created without Compose: afterwards remove it and create it again with the"
     " same settings; <inspect> shows them. // Recreate it afterwards.]"
 )
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- containers that are not the project's, in one that is replaced
     hanging.ForeignFollower: Wording(
         "The container {container}[ of project {project}] uses the network of {service}'s container and will lose"
@@ -36,8 +35,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     hanging.InsideReplaced: Wording(
         "It uses the network of the container {container}[ of project {project}], which was replaced: that network"
         " is gone.",
-        "",
-        "{container} was replaced",
+        brief="{container} was replaced",
     ),
     hanging.InsideMissing: Wording(
         "{service} shares a namespace (network, IPC or PID) with the container {container}, which does not exist.",
@@ -72,14 +70,12 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- images besides a service's own
     hanging.MountedImageMoved: Wording(
         "The image {reference:ref} that it mounts[ at {target}] has changed.",
-        "",
-        "mounts {reference:ref}, which has changed",
+        brief="mounts {reference:ref}, which has changed",
     ),
     # --- providers
     hanging.Provided: Wording(
         "[{service} // It] comes from a provider: it has no image and no container. The provider is called whenever"
         " a service that depends on it is created.",
-        "",
-        "from a provider",
+        brief="from a provider",
     ),
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ws9tui.problems import hooks
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _HOOK = "The {when} hook[ of {service}]"
 _WHY = "[ ({path} belongs to {owner}, or others can write there) //  ({path})]"
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- what a hook came to
     hooks.HookStatus: Wording(
         _HOOK + " failed: it ended with {status:status}[, '{said}'].",
@@ -30,13 +29,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     hooks.HookWithoutContainer: Wording(
         _HOOK + " is not run: no container of the service is running.",
-        "",
-        "the {when} hook has no container to run in",
+        brief="the {when} hook has no container to run in",
     ),
     hooks.HookCutShort: Wording(
         _HOOK + " was interrupted[{inside:given}; what it started continues in the container].",
-        "",
-        "interrupted",
+        brief="interrupted",
     ),
     # --- whose it is
     hooks.HookNotEntrusted: Wording(
@@ -48,13 +45,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     hooks.HookSkipped: Wording(
         _HOOK + " is not run: it would run on this server, and others could change what it does" + _WHY + ".",
-        "",
-        "the {when} hook is not run",
+        brief="the {when} hook is not run",
     ),
     hooks.HookWithoutBackup: Wording(
         _HOOK + " is not run: none of its data is backed up in this run.",
-        "",
-        "the {when} hook is not run",
+        brief="the {when} hook is not run",
     ),
     hooks.HookUncertain: Wording(
         "Run {run} was killed before it changed anything, and its {when} hook[ of {service}] had started. It"

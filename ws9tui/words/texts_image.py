@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import image
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- registries
     image.RateLimited: Wording(
         "The pull rate limit of [{registry} // the registry] is reached[ ({reference:ref})].",
@@ -62,8 +61,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.ImageNotPulled: Wording(
         "{reference:ref} could not be pulled[: {reason}].",
-        "",
-        "pull failed[: {reason}]",
+        brief="pull failed[: {reason}]",
     ),
     image.PullIncomplete: Wording(
         "The pull of {reference:ref} finished, but the image is missing.",
@@ -112,8 +110,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.PullsLeft: Wording(
         "{registry} allows {remaining} more pulls (limit: {limit}).",
-        "",
-        "pulls left",
+        brief="pulls left",
     ),
     image.PullsTooFew: Wording(
         "{registry} allows {remaining} more pulls (limit: {limit}), but the update needs {images}.",
@@ -146,8 +143,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.TagIncomparable: Wording(
         "The tag of {reference:ref} is not a version, so it cannot be compared with other tags.",
-        "",
-        "the tag is not a version",
+        brief="the tag is not a version",
     ),
     # --- logins
     image.LoginBroken: Wording(
@@ -186,14 +182,12 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.PinnedAnew: Wording(
         "{service} is no longer pinned to its digest[ ({old:ref})], but to a new one: {reference:ref}.",
-        "",
-        "pinned to {reference:ref}",
+        brief="pinned to {reference:ref}",
     ),
     # --- versions
     image.VersionAsExpected: Wording(
         "It reports version {found}, as expected.",
-        "",
-        "as expected",
+        brief="as expected",
     ),
     image.VersionMismatch: Wording(
         "[{service}: its // Its] image reports version {found}, but {expected} is expected[ ({source:source})].",
@@ -203,8 +197,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     image.VersionTaken: Wording(
         "[{service}: its // Its] image reports {found}; {expected} is expected[ ({source:source})], and {found} was"
         " accepted.",
-        "",
-        "reports {found}, accepted in place of {expected}",
+        brief="reports {found}, accepted in place of {expected}",
     ),
     image.VersionUnproven: Wording(
         "[{service}: version // Version] {expected} is expected[ ({source:source})], but the image does not report"
@@ -224,8 +217,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.VersionCommandDiffers: Wording(
         "The running program reports version {found}, but {expected} is expected.",
-        "",
-        "the program reports {found}, not {expected}",
+        brief="the program reports {found}, not {expected}",
     ),
     image.VersionCommandEndless: Wording(
         "[{service}: version // Version] {expected} is not verified: its version_command did not finish within"
@@ -235,8 +227,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.DigestAsResolved: Wording(
         "Its digest matches the registry[ ({digest:digest})].",
-        "",
-        "digest OK",
+        brief="digest OK",
     ),
     image.DigestDiffers: Wording(
         "[{service}: its // Its] digest does not match the registry[ ({digest:digest})].",
@@ -245,8 +236,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     image.PlatformOk: Wording(
         "It is built for this platform[ ({platform})].",
-        "",
-        "platform OK",
+        brief="platform OK",
     ),
     image.PlatformWrong: Wording(
         "[{service}: the // The] image is built for {platform}, but this engine runs [{engine} // another platform].",
@@ -269,11 +259,10 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Check that the Compose file publishes the right ports.",
         "declared ports change",
     ),
-    image.CommandChanged: Wording("Its command changes[: '{old}' → '{new}'].", "", "command changes"),
+    image.CommandChanged: Wording("Its command changes[: '{old}' → '{new}'].", brief="command changes"),
     image.EntrypointChanged: Wording(
         "Its entrypoint changes[: '{old}' → '{new}'].",
-        "",
-        "entrypoint changes",
+        brief="entrypoint changes",
     ),
     image.HealthcheckGone: Wording(
         "It no longer has a health check.",

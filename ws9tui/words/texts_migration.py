@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from ws9tui.problems import migration
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _BACKUP = "[ The script's own backup is in {backup}.]"
 _NOT_AGAIN = (
@@ -12,7 +11,7 @@ _NOT_AGAIN = (
     " without asking."
 )
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- a migration that has stopped half-way
     migration.MigrationPrepared: Wording(
         "A migration to the modern layout was begun[: its files are in {folder}]. It stopped before anything else was"
@@ -62,8 +61,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     migration.MigrationVolume: Wording(
         "Migration to the modern layout: {role} is in the volume {volume}[ ({size:size})].",
-        "",
-        "{role}: {volume}[ ({size:size})]",
+        brief="{role}: {volume}[ ({size:size})]",
     ),
     migration.MigrationWrongVolume: Wording(
         "Websoft9's script searches volumes by name: for {role} it would take {taken} instead of {volume}.",
@@ -78,8 +76,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     migration.MigrationRoom: Wording(
         "A migration needs about {needed:size} in {path:list} ({free:size} free).",
-        "",
-        "{needed:size} needed in {path:list}",
+        brief="{needed:size} needed in {path:list}",
     ),
     migration.MigrationNoRoom: Wording(
         "A migration needs about {needed:size} in {path:list}, and only {free:size} are free. Websoft9's script does"
@@ -89,8 +86,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     migration.MigrationRoomUnknown: Wording(
         "How much space a migration needs is not known[: the size of {volumes:list} is not known].",
-        "",
-        "space for a migration not known",
+        brief="space for a migration not known",
     ),
     migration.MigrationLost: Wording(
         "A migration loses: the console's accounts (whoever opens the console first creates the new one), Gitea's own"
@@ -108,8 +104,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     migration.MigrationHttps: Wording(
         "After a migration the console speaks HTTPS with a self-signed certificate and redirects HTTP to port 9000"
         "[, which this host does not publish: its console is at port {port}].",
-        "",
-        "the console changes to HTTPS in a migration",
+        brief="the console changes to HTTPS in a migration",
     ),
     migration.MigrationSave: Wording(
         "ws9tui migrates nothing. From stage 11 on Websoft9's script removes the legacy installation, before any"

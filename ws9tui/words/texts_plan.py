@@ -6,53 +6,45 @@ A cause is mostly read in its short form, at the end of an operation's line.
 from __future__ import annotations
 
 from ws9tui.problems import plan
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _IMAGE = (
     "[{old_version} → {new_version} // {old_version} → new image of tag {moving_tag} // {same_version}, new build"
     " // {old:digest} → {new:digest} // changes]"
 )
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- causes
     plan.ImageChanged: Wording(
         "Its image changes[: {old_version} → {new_version} // : {old_version} → new image of tag {moving_tag} // :"
         " new build of {same_version}][ ({old:digest} → {new:digest})].",
-        "",
-        f"image {_IMAGE}",
+        brief=f"image {_IMAGE}",
     ),
-    plan.NotThere: Wording("It has no container yet.", "", "has no container yet"),
+    plan.NotThere: Wording("It has no container yet.", brief="has no container yet"),
     plan.FollowsNetwork: Wording(
         "It shares the network of {service}, and would lose it when {service} is recreated.",
-        "",
-        "shares the network of {service}",
+        brief="shares the network of {service}",
     ),
     plan.FollowsRestart: Wording(
         "It must be restarted with {service} (depends_on: restart: true).",
-        "",
-        "restarts with {service}",
+        brief="restarts with {service}",
     ),
     plan.StopUnderWay: Wording(
         "The engine has already accepted a stop of {service} and would stop it later. It is stopped now and started"
         " again instead.",
-        "",
-        "a stop already requested must finish first",
+        brief="a stop already requested must finish first",
     ),
     plan.SharesImage: Wording(
         "Its image has the same tag as {service}, and that tag moves: Compose would recreate it.",
-        "",
-        "same image tag as {service}",
+        brief="same image tag as {service}",
     ),
     plan.EnvFileChanges: Wording(
         "The file with the tag of {service} is also its env_file: Compose would recreate it.",
-        "",
-        "its env_file changes with {service}",
+        brief="its env_file changes with {service}",
     ),
     plan.VariableChanges: Wording(
         "Its definition uses the variable that changes with {service}: Compose would recreate it.",
-        "",
-        "its definition changes with {service}",
+        brief="its definition changes with {service}",
     ),
     plan.ComposeVersionChanged: Wording(
         "Its container was created by another version of Compose[ ({old}; now {new})], which describes it"
@@ -62,13 +54,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     plan.Twin: Wording(
         "An interrupted recreate left a container behind[ ({container})].",
-        "",
-        "left over from an interrupted recreate[: {container}]",
+        brief="left over from an interrupted recreate[: {container}]",
     ),
     plan.NotThereBefore: Wording(
         "It did not exist before.",
-        "",
-        "did not exist before",
+        brief="did not exist before",
     ),
     plan.ReplicasDiffer: Wording(
         "The containers of {service} run different images.",
@@ -81,28 +71,23 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     plan.TagMoves: Wording(
         "The tag {reference:ref} moves[ from {old:digest}][ to {new:digest}].",
-        "",
-        "[{old:digest} → // new image] {new:digest}",
+        brief="[{old:digest} → // new image] {new:digest}",
     ),
     plan.ReferenceEdited: Wording(
         "[{file}[, line {line}]: ][{old} → {new} // the image reference changes].",
-        "",
-        "[line {line}: ][{old} → {new} // changes]",
+        brief="[line {line}: ][{old} → {new} // changes]",
     ),
     plan.WasRunning: Wording(
         "It is running in the generation.",
-        "",
-        "is running in the generation",
+        brief="is running in the generation",
     ),
     plan.ImageLabelChanged: Wording(
         "Its container's label names another image than the one that it runs: Compose would recreate it.",
-        "",
-        "Compose would recreate it",
+        brief="Compose would recreate it",
     ),
     plan.FileRestored: Wording(
         "{file} gets its content from that generation.",
-        "",
-        "as in that generation",
+        brief="as in that generation",
     ),
     plan.Drift: Wording(
         "[{service} // It] runs with a different definition than the files have now: a plain <up> would recreate it.",
@@ -111,13 +96,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     plan.WasStopped: Wording(
         "It was not running, so it is not started.",
-        "",
-        "was not running, stays stopped",
+        brief="was not running, stays stopped",
     ),
     plan.NotInGeneration: Wording(
         "It is not part of the generation.",
-        "",
-        "not part of the generation",
+        brief="not part of the generation",
     ),
     # --- losses
     plan.OwnLayerFiles: Wording(
@@ -127,8 +110,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     plan.AnonymousVolume: Wording(
         "The new container keeps the anonymous volume at {target}.",
-        "",
-        "anonymous volume at {target} is kept",
+        brief="anonymous volume at {target} is kept",
     ),
     plan.MountChanged: Wording(
         "{target}: {old} → {new}[{missing:given}, which is new and empty // {empty:given}, which is empty //"
@@ -164,8 +146,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     plan.ContentChanged: Wording(
         "The content of a config or secret[ of {service}] has changed since its container was created.",
-        "",
-        "the content of a config or secret changed",
+        brief="the content of a config or secret changed",
     ),
     plan.MaybeOneShot: Wording(
         "{service} has exited with status 0 and is not started again.",

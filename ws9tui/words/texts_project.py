@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import project
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- which project, which service
     project.ProjectUnknown: Wording(
         "There is no Compose project '{name}' here[; known: {known:list} // , and none is running on this server].",
@@ -93,13 +92,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- the state of a service
     project.ServiceAdded: Wording(
         "The release adds it.",
-        "",
-        "new in the release",
+        brief="new in the release",
     ),
     project.DefinitionChanged: Wording(
         "The definition[ of {service}] in the files differs from the running one.",
-        "",
-        "definition changed",
+        brief="definition changed",
     ),
     project.HasBuild: Wording(
         "[{service} // It] is built from source locally; ws9tui does not build images.",
@@ -113,8 +110,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     project.BuiltAnew: Wording(
         "{reference:ref} was built or loaded locally again[, and {service} still runs the previous image].",
-        "",
-        "rebuilt locally",
+        brief="rebuilt locally",
     ),
     project.NotBuilt: Wording(
         "The image of {service} is not built yet.",
@@ -156,12 +152,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "variable {variable} is not set",
     ),
     # --- preflight and doctor
-    project.EngineOk: Wording("Docker[ {version}][ (API {api})] answers.", "", "Docker[ {version}]"),
+    project.EngineOk: Wording("Docker[ {version}][ (API {api})] answers.", brief="Docker[ {version}]"),
     project.ApiTooOld: Wording(
         "The engine's API[ {version}] is too old.",
         "Install Docker 20.10 or later.",
     ),
-    project.ComposeOk: Wording("Compose[ {version}] works.", "", "Compose[ {version}]"),
+    project.ComposeOk: Wording("Compose[ {version}] works.", brief="Compose[ {version}]"),
     project.DiskLow: Wording(
         "Not enough disk space[: {free:size} free][ on {root}][, the update needs about {needed:size}].",
         "Free some space. To see what uses it: <disk-use>.",
@@ -179,8 +175,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     project.DiskOk: Wording(
         "[{free:size} // Enough space] is free[ on {root}].",
-        "",
-        "enough disk space",
+        brief="enough disk space",
     ),
     project.DiskUnknown: Wording(
         "The free disk space of the engine cannot be read from here.",
@@ -218,14 +213,12 @@ WORDINGS: dict[type[Problem], Wording] = {
         "The definition of the network {network} has changed[ ({changes:list})]. Compose stops the containers in it,"
         " and recreates it.[ Not running, still attached to the old network, and to be recreated before they can"
         " start: {stopped:list}.]",
-        "",
-        "network {network} is recreated",
+        brief="network {network} is recreated",
     ),
     project.NetworkKept: Wording(
         "The definition of the network {network} has changed[ ({changes:list})], but Compose[ {version}] leaves the"
         " network as it is.",
-        "",
-        "network {network} stays as it is",
+        brief="network {network} stays as it is",
     ),
     project.ContentExternal: Wording(
         "[{service} // A service] uses the {kind} {name}, which is external. Compose cannot create a container with"
@@ -248,7 +241,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "Put it there, or correct the Compose file.",
         "{path} does not exist",
     ),
-    project.NetworkOk: Wording("[The network {network} exists // All networks exist].", "", "networks exist"),
+    project.NetworkOk: Wording("[The network {network} exists // All networks exist].", brief="networks exist"),
     project.PortTaken: Wording(
         "Port {port} is already in use[ by {by}].",
         "Stop what uses it, or publish another port.",
@@ -256,8 +249,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     project.PortOk: Wording(
         "[Port {port} is used by the project itself // All ports are free].",
-        "",
-        "ports are free",
+        brief="ports are free",
     ),
     project.ClockDiffers: Wording(
         "This server's clock differs from {registry}'s by {seconds:duration}.",
@@ -266,13 +258,11 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     project.ClockUnknown: Wording(
         "This server's clock could not be checked against {registry}[: {reason}].",
-        "",
-        "the clock could not be checked",
+        brief="the clock could not be checked",
     ),
     project.ClockOk: Wording(
         "The clock is right.",
-        "",
-        "clock OK",
+        brief="clock OK",
     ),
-    project.RegistryOk: Wording("[{registry} // The registry] answers.", "", "registry answers"),
+    project.RegistryOk: Wording("[{registry} // The registry] answers.", brief="registry answers"),
 }

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import reach
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- over SSH
     reach.SshFailed: Wording(
         "Cannot reach the Docker engine at {host} over SSH[: {reason}].",
@@ -62,8 +61,7 @@ WORDINGS: dict[type[Problem], Wording] = {
         "The engine is on another machine[: {host}]. The run works from here: the project's files are here, and hooks"
         " of the host run here; volumes, bind mounts and published ports are there. Keep this machine running until"
         " the run has ended. A ws9tui on the other machine does not see this run.",
-        "",
-        "the engine is on another machine",
+        brief="the engine is on another machine",
     ),
     reach.ProbeElsewhere: Wording(
         "The probe of {service}, {url}, asks the machine that ws9tui runs on, but the ports are published on the"
@@ -94,7 +92,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     # --- in a container
     reach.InsideContainer: Wording(
-        "ws9tui runs in a container of this engine[: {container}].", "", "ws9tui runs in a container"
+        "ws9tui runs in a container of this engine[: {container}].", brief="ws9tui runs in a container"
     ),
     reach.FolderInside: Wording(
         "[{service} mounts {path} // The project is in {path}], a path inside the container that ws9tui runs in. To the"
@@ -112,8 +110,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- logs and snaps
     reach.LogUnreadable: Wording(
         "The log of {service} cannot be read[: its logging driver is {driver}]. It is neither shown nor saved.",
-        "",
-        "its log cannot be read",
+        brief="its log cannot be read",
     ),
     reach.SnapHidden: Wording(
         "The docker command is a snap, which cannot read {folder}.",

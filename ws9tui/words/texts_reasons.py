@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import reasons, reasons_files
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- engines and Compose
     reasons.Unfinished: Wording("did not finish within {seconds:plain} s"),
     reasons.OutputNotJson: Wording("its output is not JSON"),

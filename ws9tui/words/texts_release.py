@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from ws9tui.problems import release
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _AGAIN = "Download the release again. If it happens again, do not use it, and tell its publisher."
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- what is installed
     release.Websoft9Legacy: Wording(
         "Websoft9[ {version}], legacy layout: four containers[ of the project {project}][ in {folder}][; missing:"
         " {missing:list}].",
-        "",
-        "Websoft9[ {version}], legacy layout",
+        brief="Websoft9[ {version}], legacy layout",
     ),
     release.Websoft9Modern: Wording(
         "Websoft9[ {version}], modern layout: one container[ of the project {project}][ in {folder}].",
-        "",
-        "Websoft9[ {version}], modern layout",
+        brief="Websoft9[ {version}], modern layout",
     ),
     release.Websoft9Mixed: Wording(
         "Websoft9 is installed in both layouts[: {places:list}]. A migration may have stopped half-way.",
@@ -31,17 +28,15 @@ WORDINGS: dict[type[Problem], Wording] = {
         "If it is elsewhere, give the folder of its Compose file.",
         "no Websoft9 found",
     ),
-    release.Websoft9Component: Wording("{service} is {version}.", "", "{version}"),
-    release.ProjectWebsoft9: Wording("Websoft9[ {version}] ({layout}).", "", "Websoft9[ {version}] ({layout})"),
+    release.Websoft9Component: Wording("{service} is {version}.", brief="{version}"),
+    release.ProjectWebsoft9: Wording("Websoft9[ {version}] ({layout}).", brief="Websoft9[ {version}] ({layout})"),
     release.ProjectApplication: Wording(
         "{name}[ {version}], deployed by Websoft9.",
-        "",
-        "{name}[ {version}], deployed by Websoft9",
+        brief="{name}[ {version}], deployed by Websoft9",
     ),
     release.CockpitPlugins: Wording(
         "The release also brings plugins of Cockpit, which ws9tui does not update: {plugins}.",
-        "",
-        "plugins of Cockpit are not updated",
+        brief="plugins of Cockpit are not updated",
     ),
     release.StackFromRepository: Wording(
         "Websoft9 deploys [{name} // this project] from a Git repository: the next redeploy overwrites what is changed"
@@ -51,8 +46,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     release.ReleaseNoImage: Wording(
         "Release {version} changes no image: no container is recreated.",
-        "",
-        "no image changes",
+        brief="no image changes",
     ),
     # --- a release
     release.ReleaseManifestInvalid: Wording(

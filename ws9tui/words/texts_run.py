@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from ws9tui.problems import run
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _ANOTHER_WAY = (
     "Give an archive that contains it with --from, or roll back to another generation (<history> lists them)."
 )
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     run.Salvaged: Wording(
         "The records of {project} are lost, but the engine still has the images of generation {numbers}.",
         "The recorded files are gone. Today's files are used, with the references of those images.",
@@ -23,60 +22,49 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- services that are not well
     run.CrashLooping: Wording(
         "[{service} // It] is in a crash loop[: {restarts:restarts}][, last exit status {exit_code}].",
-        "",
-        "in a crash loop",
+        brief="in a crash loop",
     ),
     run.Exited: Wording(
         "[{service} // It] has exited[ with status {exit_code}].",
-        "",
-        "exited[ with status {exit_code}]",
+        brief="exited[ with status {exit_code}]",
     ),
     run.NotStarted: Wording(
         "[{service} // It] could not be started[: {reason}].",
-        "",
-        "start failed[: {reason}]",
+        brief="start failed[: {reason}]",
     ),
     run.Unhealthy: Wording(
         "[{service} // It] is unhealthy[: {output}].",
-        "",
-        "unhealthy[: {output}]",
+        brief="unhealthy[: {output}]",
     ),
     run.GateTimeout: Wording(
         "[{service} // It] was not ready after {seconds:duration}.",
-        "",
-        "not ready after {seconds:duration}",
+        brief="not ready after {seconds:duration}",
     ),
     run.ProbeFailed: Wording(
         "The probe of {url} failed[: {reason}].",
-        "",
-        "probe failed[: {reason}]",
+        brief="probe failed[: {reason}]",
     ),
     # --- services that are well, or of which it is not known yet
-    run.Healthy: Wording("Its health check passes.", "", "healthy"),
+    run.Healthy: Wording("Its health check passes.", brief="healthy"),
     run.OneShotDone: Wording(
         "It has finished its work and exited with status 0.",
-        "",
-        "finished (exit status 0)",
+        brief="finished (exit status 0)",
     ),
     run.WaitingStart: Wording(
         "It must start[ (now: {state:state})].",
-        "",
-        "waiting for it to start",
+        brief="waiting for it to start",
     ),
     run.WaitingOneShot: Wording(
         "It must finish its work and exit with status 0[ within {seconds:duration}].",
-        "",
-        "must exit with status 0",
+        brief="must exit with status 0",
     ),
     run.WaitingHealthy: Wording(
         "Its health check must pass[ within {seconds:duration}].",
-        "",
-        "waiting for its health check",
+        brief="waiting for its health check",
     ),
     run.WaitingWindow: Wording(
         "It must keep running[ for {seconds:duration} more].",
-        "",
-        "must keep running[ for {seconds:duration}]",
+        brief="must keep running[ for {seconds:duration}]",
     ),
     # --- going back
     run.RollbackImagesDiffer: Wording(
@@ -98,8 +86,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     run.BackAsBefore: Wording(
         "[{service} // A service] runs its earlier image again and is not OK, as before the update[ ({state:state}[,"
         " restarts: {restarts}])].",
-        "",
-        "not OK, as before the update",
+        brief="not OK, as before the update",
     ),
     # --- services that were not well before
     run.WasUnhealthy: Wording(
@@ -191,27 +178,23 @@ WORDINGS: dict[type[Problem], Wording] = {
         "the name {container} is in use",
     ),
     # --- how a generation differs from what is there
-    run.ContainerMissing: Wording("It has no container.", "", "no container"),
-    run.IsStopped: Wording("It is stopped.", "", "stopped"),
+    run.ContainerMissing: Wording("It has no container.", brief="no container"),
+    run.IsStopped: Wording("It is stopped.", brief="stopped"),
     run.IsRunning: Wording(
         "It is running, but was not in that generation.",
-        "",
-        "running, was not then",
+        brief="running, was not then",
     ),
     run.FileChanged: Wording(
         "{file} has different content.",
-        "",
-        "changed",
+        brief="changed",
     ),
     run.FileMissing: Wording(
         "{file} no longer exists.",
-        "",
-        "no longer exists",
+        brief="no longer exists",
     ),
     run.FileNotInGeneration: Wording(
         "{file} did not exist then.",
-        "",
-        "did not exist then",
+        brief="did not exist then",
     ),
     run.GenerationsOfOthers: Wording(
         "{user} has records of this project too: generation {numbers:list}, in another state directory.",

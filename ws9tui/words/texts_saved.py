@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ws9tui.problems import saved
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- the file
     saved.SavedDamaged: Wording(
         "The backup {path} is damaged[: {reason}].",
@@ -48,38 +47,33 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- what is saved
     saved.SavesVolume: Wording(
         "[An {anonymous:given}anonymous volume // A volume][ of {services:list}], [{size:size} // size unknown].",
-        "",
-        "[{anonymous:given}anonymous volume // volume][ of {services:list}], [{size:size} // size unknown]",
+        brief="[{anonymous:given}anonymous volume // volume][ of {services:list}], [{size:size} // size unknown]",
     ),
     saved.SavesFolder: Wording(
         "A folder[ of {services:list}], [{size:size} // size unknown].",
-        "",
-        "folder[ of {services:list}], [{size:size} // size unknown]",
+        brief="folder[ of {services:list}], [{size:size} // size unknown]",
     ),
-    saved.SavesFile: Wording("A file[ of {services:list}].", "", "file[ of {services:list}]"),
+    saved.SavesFile: Wording("A file[ of {services:list}].", brief="file[ of {services:list}]"),
     saved.SavesProject: Wording(
         "The project's folder with all in it, [{size:size} // size unknown].",
-        "",
-        "the project's folder with all in it, [{size:size} // size unknown]",
+        brief="the project's folder with all in it, [{size:size} // size unknown]",
     ),
     saved.StoppedForBackup: Wording(
         "It is stopped while the data is copied, and the same container is started again.",
-        "",
-        "stopped while the data is copied, then started again",
+        brief="stopped while the data is copied, then started again",
     ),
     saved.LeftOutSystem: Wording(
-        "Not in the backup: {path}[ of {services:list}], which belongs to the server.", "", "belongs to the server"
+        "Not in the backup: {path}[ of {services:list}], which belongs to the server.", brief="belongs to the server"
     ),
     saved.LeftOutSpecial: Wording(
-        "Not in the backup: {path}[ of {services:list}], which is a socket or a device.", "", "a socket or a device"
+        "Not in the backup: {path}[ of {services:list}], which is a socket or a device.", brief="a socket or a device"
     ),
     saved.LeftOutVolume: Wording(
         "Not in the backup: the content of volume {volume}[ of {services:list}], which holds no data ({kind:said}).",
-        "",
-        "holds no data",
+        brief="holds no data",
     ),
     saved.LeftOutMissing: Wording(
-        "Not in the backup: {path}[ of {services:list}], for nothing is there.", "", "nothing is there"
+        "Not in the backup: {path}[ of {services:list}], for nothing is there.", brief="nothing is there"
     ),
     saved.LeftOutAway: Wording(
         "Not in the backup: the file {path}[ of {services:list}], which cannot be read from here.",
@@ -89,8 +83,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     saved.LeftOutProjectFolder: Wording(
         "Of the project's folder {path} only the files that Compose reads are in the backup: it is not the project's"
         " alone, or not on this server.",
-        "",
-        "only the files that Compose reads",
+        brief="only the files that Compose reads",
     ),
     saved.LeftOutLayer: Wording(
         "Not in the backup: {count:files} that {service:name} has written inside its container {container}, outside of"
@@ -111,8 +104,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     saved.SavedRoom: Wording(
         "{path} takes at most {needed:size}[{unknown:given}, and what could not be measured]; {free:size} are free.",
-        "",
-        "takes at most {needed:size}",
+        brief="takes at most {needed:size}",
     ),
     saved.SavedNoRoom: Wording(
         "There may not be enough room for {path}: {needed:size} may be needed, {free:size} are free.",
@@ -142,8 +134,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     saved.SavedOrphan: Wording(
         "The project's files do not define {service:name} (container {container}): its data and its definition are in"
         " the backup, but no restore can create its container again.",
-        "",
-        "not defined in the files",
+        brief="not defined in the files",
     ),
     saved.SavedNotStarted: Wording(
         "{container} was stopped for the backup and could not be started again[: {reason}].",
@@ -157,8 +148,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     saved.RestoreSpares: Wording(
         "{path} belongs to another project and stays as it is.",
-        "",
-        "belongs to another project",
+        brief="belongs to another project",
     ),
     saved.RestoreNoWayBack: Wording(
         "The interrupted run was a restore; there is no way back from it.",
@@ -168,34 +158,29 @@ WORDINGS: dict[type[Problem], Wording] = {
     saved.RestoreNotPromised: Wording(
         "Not restored by this: Linux accounts, host packages, systemd units and Cockpit, firewall rules, and data of"
         " other projects.",
-        "",
-        "not restored",
+        brief="not restored",
     ),
     # --- making the project again
-    saved.MakesVolume: Wording("The backup has it; driver {driver}.", "", "driver {driver}"),
+    saved.MakesVolume: Wording("The backup has it; driver {driver}.", brief="driver {driver}"),
     saved.MakesNetwork: Wording(
         "[It is external{external:given} and gone. ]The backup has it; driver {driver}.",
-        "",
-        "driver {driver}[{external:given}, external]",
+        brief="driver {driver}[{external:given}, external]",
     ),
-    saved.LoadsVolume: Wording("Volume, [{size:size} // size unknown].", "", "volume, [{size:size} // size unknown]"),
-    saved.LoadsFolder: Wording("Folder, [{size:size} // size unknown].", "", "folder, [{size:size} // size unknown]"),
+    saved.LoadsVolume: Wording("Volume, [{size:size} // size unknown].", brief="volume, [{size:size} // size unknown]"),
+    saved.LoadsFolder: Wording("Folder, [{size:size} // size unknown].", brief="folder, [{size:size} // size unknown]"),
     saved.LoadsOver: Wording(
         "[{size:size} // size unknown]; what is there now is compared, and put aside where it differs.",
-        "",
-        "[{size:size} // size unknown]; holds data now: kept if it is the same, else put aside and REPLACED",
+        brief="[{size:size} // size unknown]; holds data now: kept if it is the same, else put aside and REPLACED",
     ),
     saved.LoadsFile: Wording(
         "A single file[{over:given}; another content is there now].",
-        "",
-        "single file[{over:given}; REPLACES another content, which is recorded with the current state]",
+        brief="single file[{over:given}; REPLACES another content, which is recorded with the current state]",
     ),
     saved.RemovedForRestore: Wording(
         "{name} has the project's name and is not part of the backup[; it was made from {files:list}].",
-        "",
-        "not part of the backup[; made from {files:list}]",
+        brief="not part of the backup[; made from {files:list}]",
     ),
-    saved.PutAsideIn: Wording("Data that is replaced is put aside first, in {folder}.", "", "put aside in {folder}"),
+    saved.PutAsideIn: Wording("Data that is replaced is put aside first, in {folder}.", brief="put aside in {folder}"),
     saved.LoadDiffers: Wording(
         "What was restored to {path} differs from {archive}.",
         "Check the disk there (<kernel-log>), then run the same restore again.",

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from ws9tui.problems import trust
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     # --- the expected digest
     trust.DigestAsExpected: Wording(
         "{service}: its digest is as expected[ ({digest:digest})].",
-        "",
-        "digest {digest:digest}, as expected",
+        brief="digest {digest:digest}, as expected",
     ),
     trust.DigestUnexpected: Wording(
         "{service}: {reference:ref} has the digest {digest:digest}, but {expected:digest} is expected.",
@@ -28,8 +26,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     # --- signatures
     trust.SignatureVerified: Wording(
         "{service}: cosign has verified the signature of {reference:ref}[ by {by}].",
-        "",
-        "signature verified",
+        brief="signature verified",
     ),
     trust.SignatureWrong: Wording(
         "{service}: {reference:ref} is not signed as x-ws9tui requires[: {reason}].",
@@ -48,8 +45,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     trust.ScanCompared: Wording(
         "{service}: {program} compared {reference:ref} with the running image: [new vulnerabilities:"
         " {new:severities} // no new vulnerabilities][; fixed: {fixed:severities}][; in both: {same}].",
-        "",
-        "[{new:severities} new // nothing new][; {fixed:severities} fixed]",
+        brief="[{new:severities} new // nothing new][; {fixed:severities} fixed]",
     ),
     trust.ScanWorse: Wording(
         "{service}: {program} compared {reference:ref} with the running image: new vulnerabilities of severity"
@@ -62,25 +58,21 @@ WORDINGS: dict[type[Problem], Wording] = {
     trust.ScanAlone: Wording(
         "{service}: {program} found [{found:severities} // no vulnerabilities] in {reference:ref}. Nothing is"
         " running to compare it with.",
-        "",
-        "[{found:severities} // no vulnerabilities]",
+        brief="[{found:severities} // no vulnerabilities]",
     ),
     trust.ScanUnchecked: Wording(
         "{service}: {reference:ref} was not compared with the running image for vulnerabilities: {program}: {reason}.",
-        "",
-        "not scanned",
+        brief="not scanned",
     ),
     # --- the way from one version to another
     trust.PathFits: Wording(
         "{service}: {reference:ref} can follow the running version {running} ({range}).",
-        "",
-        "can follow {running}",
+        brief="can follow {running}",
     ),
     trust.PathBehind: Wording(
         "{service}: the running version {running} is newer than those that {reference:ref} can follow ({range}). No"
         " step is skipped.",
-        "",
-        "no step is skipped",
+        brief="no step is skipped",
     ),
     trust.PathSkips: Wording(
         "{service}: {reference:ref} cannot follow the running version {running}: it can follow only {range}.",

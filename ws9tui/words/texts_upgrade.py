@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ws9tui.problems import upgrade
-from ws9tui.problems.problem import Problem
-from ws9tui.words.wording import Wording
+from ws9tui.words.wording import Wording, Wordings
 
 _CHOICES = "Decide with --compose-file what to do with it[: {choices:list}]."
 
-WORDINGS: dict[type[Problem], Wording] = {
+WORDINGS: Wordings = {
     upgrade.NoRelease: Wording(
         "{source} is not a known release.",
         "Give a release as its publisher provides it: a folder, a zip file or a URL. To install a plain Compose"
@@ -53,8 +52,7 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     upgrade.ChannelUnknown: Wording(
         "There is no such channel[; known: {known:list}].",
-        "",
-        "[one of {known:list}]",
+        brief="[one of {known:list}]",
     ),
     upgrade.ProjectNameInvalid: Wording(
         "'{name}' is not a valid project name.",
@@ -83,18 +81,15 @@ WORDINGS: dict[type[Problem], Wording] = {
     ),
     upgrade.FileOfRelease: Wording(
         "[{file}: the // The] release {version} has different content.",
-        "",
-        "as in release {version}",
+        brief="as in release {version}",
     ),
     upgrade.ReleaseRedefines: Wording(
         "The release[ {version}] defines {service} differently from what is running.",
-        "",
-        "redefined by the release",
+        brief="redefined by the release",
     ),
     upgrade.NetworkMade: Wording(
         "The external network {network} does not exist and will be created.",
-        "",
-        "does not exist, will be created",
+        brief="does not exist, will be created",
     ),
     upgrade.VolumeLeft: Wording(
         "The volume {volume} was created by this run and contains data[ ({size:size})], so it is kept.",

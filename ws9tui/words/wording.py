@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ws9tui.problems.problem import Problem
+
 
 class Wording(NamedTuple):
     """Templates in the notation of :mod:`ws9tui.words.template`."""
@@ -14,3 +16,6 @@ class Wording(NamedTuple):
     """what to do: a sentence, or several"""
     brief: str = ""
     """the title in a few words, without capital and full stop; empty: the title itself"""
+
+
+Wordings = dict[type[Problem], Wording]
