@@ -111,7 +111,7 @@ def _labelled(option: Option, *, focused: bool) -> Content:
 class Ask(Dialog):
     """A question; the first answer, which Enter takes, is the one that changes nothing unless told otherwise."""
 
-    AUTO_FOCUS = "Answer"
+    AUTO_FOCUS = "AnswerButton"
     BINDINGS = [
         Binding("left,up", "app.focus_previous", show=False),
         Binding("right,down", "app.focus_next", show=False),
