@@ -11,7 +11,7 @@ import msgspec
 
 from ws9tui.cli import caller, terminal
 from ws9tui.cli.arguments import WIZARD, Command, command_near
-from ws9tui.cli.follow import Follower, Input, typed_input
+from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainListOutput, PlainOutput, Writer
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import Reader
@@ -199,7 +199,7 @@ def follow(
     out = writer(command, sys.stdout)
     asking = terminal.asking_stream(json=command.json) if ask else sys.stderr
     say = out if asking is out.stream else Writer(asking)
-    typed: Input | None = typed_input() if ask else None
+    typed = Input(sys.stdin.fileno()) if ask else None
     screen = sys.stdout if terminal.is_terminal(sys.stdout) else sys.stderr
     quiet = command.json or command.plain or command.options.tells_only
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ws9tui.cli.answer import Answer, Reply
+from ws9tui.cli.answer import Answer, Reply, numbered
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.run_state import RunState, ServiceRow
@@ -53,7 +53,7 @@ class SelectionDialogue:
         other = {"generations": Choice.GO_BACK, "back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
         word, _, source = typed.partition(" ")
         if word.lower() == "recheck" and Choice.RECHECK in self.asked.choices and word not in state.services:
-            return Answer(Choice.RECHECK, answers={"mirror": source.strip()})
+            return Answer(Choice.RECHECK, {"answers": {"mirror": source.strip()}})
         if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
             return _to_release(source.strip())
         if word.lower() == "tags" and Choice.TAGS in self.asked.choices and word not in state.services:
@@ -99,8 +99,10 @@ class SelectionDialogue:
         services = self._selection(state)
         if not services:
             return [words.NOTHING_SELECTED()]
-        requested = {name: state.services[name].requested for name in services}
-        return Answer(Choice.GO, services, {name: reference for name, reference in requested.items() if reference})
+        requested: dict[str, str] = {
+            name: reference for name in services if (reference := state.services[name].requested)
+        }
+        return Answer(Choice.GO, {"services": services, "references": requested})
 
     def _check(self, typed: str, state: RunState) -> Reply:
         token, _, reference = (part.strip() for part in typed.partition("="))
@@ -111,7 +113,7 @@ class SelectionDialogue:
         if not row.view.selectable:
             return [_why_not(row)]
         self._waiting = name
-        return Answer(Choice.CHECK, references={name: reference or row.view.reference})
+        return Answer(Choice.CHECK, {"references": {name: reference or row.view.reference}})
 
     def _tags(self, token: str, state: RunState) -> Reply:
         """The tags of a service, by its number or name."""
@@ -119,7 +121,7 @@ class SelectionDialogue:
         if name is None:
             return [words.NO_SERVICE(typed=token or "tags", count=len(state.services))]
         row = state.services[name]
-        return Answer(Choice.TAGS, (name,)) if row.view.selectable else [_why_not(row)]
+        return Answer(Choice.TAGS, {"services": (name,)}) if row.view.selectable else [_why_not(row)]
 
     def _select(self, typed: str, state: RunState) -> Reply:
         names: list[str] = []
@@ -155,7 +157,7 @@ class SelectionDialogue:
 def _to_release(source: str) -> Reply:
     source = source or labels.PRODUCT
     problem = install.source_problem(source)
-    return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, answers={"source": source})
+    return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, {"answers": {"source": source}})
 
 
 def _useful(row: ServiceRow, state: RunState) -> bool:
@@ -198,8 +200,4 @@ def _range(token: str, names: list[str]) -> list[str]:
 
 
 def _named(token: str, names: Sequence[str]) -> str | None:
-    if token in names:
-        return token
-    if re.fullmatch(r"[0-9]{1,4}", token) and 1 <= int(token) <= len(names):
-        return names[int(token) - 1]
-    return None
+    return token if token in names else numbered(token, names)
