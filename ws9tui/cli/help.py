@@ -76,11 +76,6 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[HelpSection]:
             yield HelpSection("arguments" if positional else title, title, rows)
 
 
-def title(name: str) -> str:
-    """The title of a group of flags, which is also its section's name."""
-    return command_help.group(name)
-
-
 def term(action: argparse.Action) -> str:
     """A flag as it is typed, with its value; an argument by its name."""
     return ", ".join(action.option_strings) + f" {value(action)}".rstrip() if action.option_strings else value(action)
