@@ -8,13 +8,13 @@ from textual.widget import Widget
 
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.journal.run_state import Newest, ServiceRow
-from ws9tui.core.model.terms import Availability, Choice, Level, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 from ws9tui.core.releases import install
 from ws9tui.wizard import actions, cells, findings, route, theme
-from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.entry import TextEntry
-from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.frame import Pane, decides
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
 from ws9tui.wizard.tags import TagsDialog
@@ -57,8 +57,6 @@ _CHOICES = {
     "mirror": Choice.RECHECK,
 }
 """actions that can be done while the question takes a choice"""
-_NOTES = 3
-"""findings that are shown, the latest ones"""
 
 
 class ImagesPane(Pane):
@@ -80,6 +78,7 @@ class ImagesPane(Pane):
         actions.CANCEL,
     )
     BINDINGS = actions.bindings(*ACTIONS)
+    CLICK = actions.TOGGLE
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,10 +136,9 @@ class ImagesPane(Pane):
         self.lead.show([Cell(words.images_lead(self.state, len(self.selection())), theme.STRONG)])
         self._table.show([self._cells(row) for row in rows])
         self._point()
-        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
         under = self._row()
         detail = self._detail(under) if under else [Cell(words.NO_SERVICES(), theme.DIM)] if self._asked else []
-        self.detail.show([*detail, *([BLANK, *notes] if notes else [])])
+        self.detail.show([*detail, *findings.latest(self.state)])
 
     def _point(self) -> None:
         """Puts the cursor on the service that the question is about, once, where one has come back for it."""
@@ -258,11 +256,6 @@ class ImagesPane(Pane):
                 return self.asks(Choice.GO) and self._idle()
         return name in _CHOICES and self.asks(_CHOICES[name])
 
-    def on_rows_clicked(self) -> None:
-        """Selects the service whose box was clicked, or not."""
-        if self.can("mark"):
-            self.action_mark()
-
     def action_mark(self) -> None:
         """Selects the service under the cursor, or not."""
         row = self._row()
@@ -321,9 +314,7 @@ class ImagesPane(Pane):
         references: dict[str, str] = {name: rows[name].requested for name in chosen if rows[name].requested}
         self.wizard.decide(Choice.GO, services=chosen, references=references)
 
-    def action_go_back(self) -> None:
-        """Shows the generations that can be reached, instead of updating."""
-        self.wizard.decide(Choice.GO_BACK)
+    action_go_back = decides(Choice.GO_BACK)
 
     def action_to_release(self) -> None:
         """Asks for a release, and goes on with its files and images."""
@@ -357,10 +348,5 @@ class ImagesPane(Pane):
         entry = TextEntry(panes.MIRROR_TITLE(), [panes.MIRROR_HELP()], "", validator=IsMirror(), keys=panes.EDIT_KEYS())
         self.app.push_screen(entry, entered)
 
-    def action_record(self) -> None:
-        """Only records what runs."""
-        self.wizard.decide(Choice.ADOPT)
-
-    def action_finish(self) -> None:
-        """Ends a run that has nothing to do."""
-        self.wizard.decide(Choice.GO)
+    action_record = decides(Choice.ADOPT)
+    action_finish = decides(Choice.GO)

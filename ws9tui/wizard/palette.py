@@ -44,8 +44,8 @@ def offered(wizard: Wizard, pane: Pane) -> Iterator[SystemCommand]:
 
 def _do(pane: Pane, name: str) -> None:
     """Does what a key of the pane does, where the pane is still there and the key still does it."""
-    if pane.app.screen is pane and pane.can(name):
-        getattr(pane, f"action_{name}")()
+    if pane.app.screen is pane:
+        pane.do(name)
 
 
 def _projects(wizard: Wizard) -> tuple[str, ...]:
