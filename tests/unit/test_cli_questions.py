@@ -62,6 +62,12 @@ def test_numbers_and_names_select(typed: str, services: tuple[str, ...]) -> None
     assert asking.hear("go", LOOKED) == Answer(Choice.GO, {"services": services, "references": {}})
 
 
+def test_a_selection_that_one_comes_back_to_is_as_it_was_left() -> None:
+    """Also of a service that has no update: it was not proposed, but the operator's own choice."""
+    chosen = e.Decided(ask=1, question=Question.SELECT, choice=Choice.GO, by="operator", services=("db",))
+    assert selection().shown(fold([chosen], LOOKED))[-1] == "Selected: db. Press Enter to continue."
+
+
 @pytest.mark.parametrize("typed", ["0", "4", "1-9", "2-1", "x", "1 x", "-1", "9999999", "\x1b[A", "9=1"])
 def test_what_is_no_service_is_said(typed: str) -> None:
     asking = selection()

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from ws9tui.cli.answer import Answer, Reply, numbered
+from ws9tui.core.journal import choice_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.run_state import RunState, ServiceRow
-from ws9tui.core.model.terms import Availability, Choice, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice, Question
 from ws9tui.core.releases import install
 from ws9tui.words import dialogues as words
 from ws9tui.words import labels, offers, phrases, problems
@@ -35,7 +36,7 @@ class SelectionDialogue:
 
     def shown(self, state: RunState) -> list[str]:
         """All services with their numbers."""
-        title = labels.SELECT_INSTALL() if _installs(state) else labels.QUESTIONS[Question.SELECT]()
+        title = labels.SELECT_INSTALL() if choice_state.installs(state) else labels.QUESTIONS[Question.SELECT]()
         others = [text() for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
         about = [words.ABOUT(services=listed(self.asked.options, 12))] if self.asked.options else []
         return [title, *self._table(state), *(text() for text in words.SELECT), *others, *about, self._summary(state)]
@@ -80,7 +81,7 @@ class SelectionDialogue:
         return [self._summary(state)]
 
     def _is_selected(self, row: ServiceRow, state: RunState) -> bool:
-        return row.view.selectable and self._chosen.get(row.view.name, row.selected and _useful(row, state))
+        return row.view.selectable and self._chosen.get(row.view.name, choice_state.proposed(state, row))
 
     def _selection(self, state: RunState) -> tuple[str, ...]:
         return tuple(name for name, row in state.services.items() if self._is_selected(row, state))
@@ -158,17 +159,6 @@ def _to_release(source: str) -> Reply:
     source = source or labels.PRODUCT
     problem = install.source_problem(source)
     return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, {"answers": {"source": source}})
-
-
-def _useful(row: ServiceRow, state: RunState) -> bool:
-    """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
-    if row.availability is Availability.NOT_RUNNING:
-        return _installs(state)
-    return row.availability in (Availability.UPDATE, Availability.CHANGED)
-
-
-def _installs(state: RunState) -> bool:
-    return state.project is not None and state.project.verb is Verb.INSTALL
 
 
 def _offer(row: ServiceRow) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
+from ws9tui.core.journal import choice_state
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.journal.run_state import Newest, ServiceRow
-from ws9tui.core.model.terms import Availability, Choice, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice
 from ws9tui.core.releases import install
-from ws9tui.wizard import actions, cells, findings, route, theme
+from ws9tui.wizard import actions, cells, findings, theme
 from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.entry import TextEntry
@@ -96,19 +97,7 @@ class ImagesPane(Pane):
 
     def selected(self, row: ServiceRow) -> bool:
         """Whether a service is selected, by the operator or as proposed."""
-        proposed = row.selected and (self._again or self._useful(row))
-        return row.view.selectable and self._chosen.get(row.view.name, proposed)
-
-    @property
-    def _again(self) -> bool:
-        """Whether somebody has been here before, so that the selection is theirs and no proposal."""
-        return any(one.question is Question.SELECT and one.choice is Choice.GO for one in self.state.decisions)
-
-    def _useful(self, row: ServiceRow) -> bool:
-        """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
-        if row.availability is Availability.NOT_RUNNING:
-            return route.verb(self.state) is Verb.INSTALL
-        return row.availability in (Availability.UPDATE, Availability.CHANGED)
+        return row.view.selectable and self._chosen.get(row.view.name, choice_state.proposed(self.state, row))
 
     def selection(self) -> tuple[str, ...]:
         """The selected services, in the order of the project."""
@@ -117,7 +106,9 @@ class ImagesPane(Pane):
     def _idle(self) -> bool:
         """Whether nothing is selected and no service has anything to get: there is nothing to do."""
         rows = self.state.services.values()
-        return not self.selection() and not any(row.view.selectable and self._useful(row) for row in rows)
+        return not self.selection() and not any(
+            row.view.selectable and choice_state.useful(self.state, row) for row in rows
+        )
 
     def _row(self) -> ServiceRow | None:
         rows = list(self.state.services.values())
@@ -184,7 +175,7 @@ class ImagesPane(Pane):
         """What is known of a service: first what is wrong, then what the files say, what runs, what there is."""
         view, answer = row.view, row.resolved
         found: list[tuple[str, str, str]] = []
-        if row.problem and not (row.availability is Availability.NOT_RUNNING and self._useful(row)):
+        if row.problem and not (row.availability is Availability.NOT_RUNNING and choice_state.useful(self.state, row)):
             found.append((words.DETAIL_WHY(), problems.title(row.problem), theme.WARN))
             found.append((words.DETAIL_REMEDY(), problems.remedy(row.problem), theme.PLAIN))
         found.append((words.DETAIL_REFERENCE(), view.reference or words.NO_IMAGE(), theme.PLAIN))
