@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -51,8 +51,9 @@ def history(command: Command) -> int:
         raise UsageError(NotUnderstood(reason=help_words.RUN_MISSING()))
     if number:
         return _one(out, found, name, int(number), command)
-    recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
-    folders = dict.fromkeys(folder for folder, generation in _generations(store) if generation.source.name == name)
+    own = [(folder, generation) for folder, generation in _generations(store) if generation.source.name == name]
+    recorded = [generation for _, generation in own]
+    folders = dict.fromkeys(folder for folder, _ in own)
     backups = [backup for folder in folders for backup in all_backups(folder)]
     if command.json:
         told = (*map(_run_as_json, found), *map(_generation_as_json, recorded))
@@ -62,7 +63,7 @@ def history(command: Command) -> int:
     # Those of several engines may have the same numbers.
     running = left_running(record.state for record in found) if len(folders) == 1 else 0
     out.blocks(words.overview(name, [(record.state, record.live) for record in found], recorded, backups, running))
-    for problem in (*_of_others(store, name), *_unreadable(store, name)):
+    for problem in _problems(store, name):
         out.line(problems.sentence(problem))
     return 0
 
@@ -95,20 +96,16 @@ def _generations(store: Store) -> list[tuple[Path, Generation]]:
     return [(folder, generation) for folder in folders for generation in generations.read_all(folder)]
 
 
-def _of_others(store: Store, name: str) -> list[Problem]:
-    return [problem for home in homes.all_of(store, name) for problem in homes.of_others(home)]
-
-
-def _unreadable(store: Store, name: str) -> list[Problem]:
-    """Why generations of a project cannot be read: damaged, or of a newer version; they are kept all the same."""
-    found: list[Problem] = []
-    for home in homes.all_of(store, name):
+def _problems(store: Store, name: str) -> Iterator[Problem]:
+    """What others left in a project's records, and why generations cannot be read; they are kept all the same."""
+    known = homes.all_of(store, name)
+    yield from (problem for home in known for problem in homes.of_others(home))
+    for home in known:
         for number in generations.numbers(home.folder):
             try:
                 generations.read(home.folder, number)
             except StateError as error:
-                found.append(error.problem)
-    return found
+                yield error.problem
 
 
 def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path, err: Writer) -> str:
@@ -124,8 +121,7 @@ def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[s
     if len(found) > 1 and (not arguments or arguments[0] not in found):
         views = {name: _view(store, name, known[name]) for name in found}
         ordered = sorted(sorted(views), key=lambda name: views[name].used_at, reverse=True)
-        table = projects.table(dict.fromkeys(ordered), views, now())
-        err.blocks([table])
+        err.blocks([projects.table(dict.fromkeys(ordered), views, now())])
         raise UsageError(ProjectAmbiguous(projects=", ".join(ordered)))
     return arguments[0] if arguments and arguments[0] in found else found[0]
 
