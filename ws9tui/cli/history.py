@@ -13,7 +13,7 @@ from ws9tui.cli import generations as generations_command
 from ws9tui.cli import report, runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
-from ws9tui.cli.output import Writer, as_json
+from ws9tui.cli.output import Writer, as_json, fields
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import Reader, now
 from ws9tui.core.journal.run_state import RunState
@@ -188,21 +188,9 @@ def _generation_as_json(generation: Generation) -> str:
         {
             "type": "generation",
             "project": generation.source.name,
-            "number": generation.number,
-            "created_at": generation.created_at,
-            "run": generation.run,
-            "version": generation.version,
-            "reached": generation.reached,
-            "pinned": generation.pinned,
+            **fields(generation, "number", "created_at", "run", "version", "reached", "pinned"),
             "services": {
-                name: {
-                    "reference": service.reference,
-                    "image_id": service.image_id,
-                    "digest": service.digest,
-                    "archive": service.archive,
-                    "version": service.version,
-                    "state": service.state,
-                }
+                name: fields(service, "reference", "image_id", "digest", "archive", "version", "state")
                 for name, service in generation.services.items()
             },
         }
@@ -210,16 +198,5 @@ def _generation_as_json(generation: Generation) -> str:
 
 
 def _backup_as_json(name: str, backup: Backup) -> str:
-    return json.dumps(
-        {
-            "type": "backup",
-            "project": name,
-            "generation": backup.generation,
-            "service": backup.service,
-            "role": backup.role,
-            "made_at": backup.made_at,
-            "folder": backup.folder,
-            "size": backup.size,
-            "stored": backup.stored,
-        }
-    )
+    told = fields(backup, "generation", "service", "role", "made_at", "folder", "size", "stored")
+    return json.dumps({"type": "backup", "project": name, **told})

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol, TextIO
 
+import msgspec
+
 from ws9tui.cli.terminal import is_terminal
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
@@ -243,6 +245,11 @@ class JsonOutput:
         """Writes the last event that the worker has left out."""
         _ = problem
         self._writer.line(as_json(finished, state.count + 1, state))
+
+
+def fields(record: msgspec.Struct, *names: str) -> dict[str, object]:
+    """Some fields of a record as the contract has them, in that order."""
+    return {name: getattr(record, name) for name in names}
 
 
 def as_json(event: AnyEvent, seq: int, state: RunState) -> str:
