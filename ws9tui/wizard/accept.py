@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ws9tui.core.model.terms import Choice, Question
 from ws9tui.wizard import actions, theme
-from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import WARNING, Cell, cell
 from ws9tui.wizard.choices import Choices, answers
 from ws9tui.wizard.frame import Pane, decides
@@ -40,11 +39,14 @@ class AcceptingPane(Pane):
         super().__init__()
         self.choices = Choices()
 
-    def offer(self) -> None:
-        """Shows the answers as buttons, where there are several."""
+    def begin(self, told: Cell) -> None:
+        """Shows what is asked, with the answers as buttons where there are several; else what is told."""
         asked = self.state.asked
-        choosing = asked is not None and asked.question in _CHOOSING and not self.wizard.followed.waiting
-        self.choices.show(answers(asked, self.KEYS) if choosing else [])
+        choosing = asked is not None and asked.question in _CHOOSING
+        if asked is not None and (choosing or self.accepting):
+            told = Cell(f"{WARNING} {labels.question(asked)}", f"{theme.BAD} {theme.STRONG}")
+        self.lead.show([told])
+        self.choices.show(answers(asked, self.KEYS) if choosing and not self.wizard.followed.waiting else [])
 
     def available(self, name: str) -> bool:
         """What the open question takes."""
@@ -74,10 +76,3 @@ class AcceptingPane(Pane):
         stops = [cell(problems.title(check.finding.problem)) for check in self.state.trust.values() if check.stops]
         no_yes = (words.ACCEPT_NO(), words.ACCEPT_YES())
         self.ask_sure(labels.QUESTIONS[Question.ACCEPT](), stops, no_yes, Choice.GO)
-
-    def question(self) -> list[Line]:
-        """What is asked; nothing where nothing is."""
-        asked = self.state.asked
-        if asked is None or not (asked.question in _CHOOSING or self.accepting):
-            return []
-        return [Cell(f"{WARNING} {labels.question(asked)}", f"{theme.BAD} {theme.STRONG}")]

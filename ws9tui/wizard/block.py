@@ -24,9 +24,8 @@ GAP = 2
 class Block(Static):
     """Shows lines; the same lines again send nothing to the terminal."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=classes, markup=False)
-        self.add_class("-blank")
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes="-blank", markup=False)
         self._shown: tuple[Line, ...] = ()
 
     @property

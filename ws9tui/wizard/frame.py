@@ -227,14 +227,18 @@ class Pane(Screen[None]):
 
     def shown_keys(self) -> list[Key]:
         """The keys that do something now, with what they do; where there are too many, the help has the rest."""
-        listed = [action for action in self.actions() if action.listed and self.can(action.name)]
-        keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in listed]
-        order = sorted(range(len(listed)), key=lambda n: (actions.weight(listed[n]), -n))
+        now = self.now_possible()
+        keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in now]
+        order = sorted(range(len(now)), key=lambda n: (actions.weight(now[n]), -n))
         return keyline.fitting(keys, order, self.app.size.width - 2)
 
     def actions(self) -> tuple[Action, ...]:
         """All that its keys can do."""
         return (*self.ACTIONS, *actions.AT_THE_END, *actions.COMMON)
+
+    def now_possible(self) -> list[Action]:
+        """Those that do something now."""
+        return [action for action in self.actions() if self.can(action.name)]
 
     def can(self, name: str) -> bool:
         """Whether an action does something now."""
@@ -284,9 +288,8 @@ class Pane(Screen[None]):
 
     def action_help(self) -> None:
         """Opens the help."""
-        known = [action for action in self.actions() if self.can(action.name)]
         phase = Phase.FINISHED if self.wizard.followed.ended else self.state.phase
-        self.app.push_screen(Help(phase, self.heading(), known))
+        self.app.push_screen(Help(phase, self.heading(), self.now_possible()))
 
     def action_detach(self) -> None:
         """Leaves the wizard; the run goes on."""

@@ -127,10 +127,10 @@ class OutcomePane(WatchingPane):
         """What may be done when the run has ended."""
         if not self.wizard.followed.ended:
             return []
-        offered = (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
-        following = [action for action in offered if self.can(action.name)]
         return [
-            OfferedChoice(action, panes.key_label(action.name), panes.key_help(action.name)) for action in following
+            OfferedChoice(action, panes.key_label(action.name), panes.key_help(action.name))
+            for action in (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
+            if self.can(action.name)
         ]
 
     def _count_down(self, asked: Asked | None) -> None:
