@@ -14,7 +14,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ws9tui.cli.help import HelpSection, Page, term_room, usage_lines
+from ws9tui.cli.help import WIDEST, HelpSection, Page, term_room, usage_lines
 from ws9tui.words import command_help
 from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone, used
 from ws9tui.words.plan_line import LineKind, PlanLine
@@ -35,8 +35,6 @@ LEVELS = {
 _TERM = f"bold {BLUE}"
 _HANG = 4
 _NAME = 9
-_FARTHEST = 100
-"""columns of a help page at most"""
 
 
 def console(stream: TextIO) -> Console:
@@ -104,7 +102,7 @@ def table(told: Table) -> RichTable:
 def help_page(told: Page, stream: TextIO) -> None:
     """Writes the help of a command."""
     out = console(stream)
-    room = min(out.width, _FARTHEST)
+    room = min(out.width, WIDEST)
     for part in _page(told, room):
         out.print(part, soft_wrap=isinstance(part, Text), width=room)
 
