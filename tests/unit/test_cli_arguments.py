@@ -12,6 +12,7 @@ from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import EXIT_STATUS, Verb
 from ws9tui.errors import UsageError
+from ws9tui.websoft9.contract import COMMAND, CommandLine
 from ws9tui.words import command_examples, command_help
 
 
@@ -132,6 +133,14 @@ def test_help_tells_the_truth(name: str, capsys: pytest.CaptureFixture[str]) -> 
         for action in arguments.parser_of(name or WIZARD)._actions:
             assert help_page.term(action) in shown
             assert (action.help or "").replace("%%", "%") in " ".join(shown.split()).replace(" " * 2, " ")
+
+
+def test_every_flag_is_for_a_field() -> None:
+    """They are put together by name: what had none would be typed in vain."""
+    for name in (WIZARD, *COMMANDS):
+        fields = CommandLine.__struct_fields__ if name == COMMAND else ()
+        known = {*fields, *Options.__struct_fields__, *Command.__struct_fields__, "lang", "help", "version"}
+        assert {action.dest for action in arguments.parser_of(name)._actions} <= known, name
 
 
 @pytest.mark.parametrize("columns", [40, 60, 100, 200])

@@ -22,7 +22,6 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal import presence
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.journal import Reader
-from ws9tui.core.journal.run_state import PullRow
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
 from ws9tui.core.store.store import Store
 from ws9tui.problems.problem import read
@@ -381,10 +380,10 @@ def test_progress_is_throttled_to_tenths_and_seconds() -> None:
     written = []
     for step in range(1001):
         now += 0.01
-        if progress.due(PullRow("a:1", (), fraction=step / 1000, done=step)):
+        if progress.due("a:1", step / 1000, step):
             written.append(step)
     assert 10 <= len(written) <= 13
-    assert not progress.due(PullRow("a:1", (), fraction=1.0, done=1000))
+    assert not progress.due("a:1", 1.0, 1000)
 
 
 def test_slow_progress_is_still_told() -> None:
@@ -393,7 +392,7 @@ def test_slow_progress_is_still_told() -> None:
     written = 0
     for second in range(60):
         now = float(second)
-        written += progress.due(PullRow("a:1", (), fraction=second / 10000, done=second))
+        written += progress.due("a:1", second / 10000, second)
     assert 11 <= written <= 13
 
 

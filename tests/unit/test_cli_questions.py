@@ -42,7 +42,7 @@ def test_services_are_listed_with_numbers_and_what_is_selected() -> None:
 
 
 def test_enter_takes_what_is_selected() -> None:
-    assert selection().hear("", LOOKED) == Answer(Choice.GO, ("git",), {})
+    assert selection().hear("", LOOKED) == Answer(Choice.GO, {"services": ("git",), "references": {}})
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,13 @@ def test_enter_takes_what_is_selected() -> None:
 def test_numbers_and_names_select(typed: str, services: tuple[str, ...]) -> None:
     asking = selection()
     assert isinstance(asking.hear(typed, LOOKED), list)
-    assert asking.hear("go", LOOKED) == Answer(Choice.GO, services, {})
+    assert asking.hear("go", LOOKED) == Answer(Choice.GO, {"services": services, "references": {}})
+
+
+def test_a_selection_that_one_comes_back_to_is_as_it_was_left() -> None:
+    """Also of a service that has no update: it was not proposed, but the operator's own choice."""
+    chosen = e.Decided(ask=1, question=Question.SELECT, choice=Choice.GO, by="operator", services=("db",))
+    assert selection().shown(fold([chosen], LOOKED))[-1] == "Selected: db. Press Enter to continue."
 
 
 @pytest.mark.parametrize("typed", ["0", "4", "1-9", "2-1", "x", "1 x", "-1", "9999999", "\x1b[A", "9=1"])
@@ -69,7 +75,7 @@ def test_what_is_no_service_is_said(typed: str) -> None:
     assert isinstance(reply, list)
     assert reply[0].startswith("There is no service")
     assert reply[0].isprintable()
-    assert asking.hear("", LOOKED) == Answer(Choice.GO, ("git",), {})
+    assert asking.hear("", LOOKED) == Answer(Choice.GO, {"services": ("git",), "references": {}})
 
 
 def test_what_cannot_be_selected_is_refused_with_the_reason() -> None:
@@ -88,7 +94,7 @@ def test_nothing_selected_does_not_go_on() -> None:
 
 def test_another_tag_is_asked_for_and_taken_along() -> None:
     asking = selection()
-    assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, references={"db": "17.1"})
+    assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, {"references": {"db": "17.1"}})
     assert asking.hear("", LOOKED) == ["The registry is still being checked for db."]
     answer = e.ReferenceResolved(service="db", reference=Reference("postgres:17.1"), digest=sample.NEW)
     state = fold([answer], LOOKED)
@@ -99,11 +105,13 @@ def test_another_tag_is_asked_for_and_taken_along() -> None:
         "  3 [x] git    1.25.1, update to 1.25.5",
         "Selected: db and git. Press Enter to continue.",
     ]
-    assert asking.hear("", state) == Answer(Choice.GO, ("db", "git"), {"db": "postgres:17.1"})
+    assert asking.hear("", state) == Answer(
+        Choice.GO, {"services": ("db", "git"), "references": {"db": "postgres:17.1"}}
+    )
 
 
 def test_an_empty_tag_asks_for_what_the_files_say() -> None:
-    assert selection().hear("git=", LOOKED) == Answer(Choice.CHECK, references={"git": "example.org/git:1"})
+    assert selection().hear("git=", LOOKED) == Answer(Choice.CHECK, {"references": {"git": "example.org/git:1"}})
 
 
 def test_a_tag_that_does_not_exist_is_not_selected() -> None:
@@ -200,8 +208,8 @@ def test_a_mismatch_names_its_service_and_what_each_choice_leads_to() -> None:
 def test_the_registries_are_asked_again() -> None:
     asked = sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK, Choice.RECHECK)
     asking = questions.dialogue(asked)
-    assert asking.hear("recheck", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": ""})
-    assert asking.hear("recheck m.test/a", LOOKED) == Answer(Choice.RECHECK, answers={"mirror": "m.test/a"})
+    assert asking.hear("recheck", LOOKED) == Answer(Choice.RECHECK, {"answers": {"mirror": ""}})
+    assert asking.hear("recheck m.test/a", LOOKED) == Answer(Choice.RECHECK, {"answers": {"mirror": "m.test/a"}})
     without = questions.dialogue(sample.asked(1, Question.SELECT, Choice.GO, Choice.CHECK))
     assert isinstance(without.hear("recheck", LOOKED), list)
 
@@ -213,8 +221,8 @@ def test_the_services_that_one_comes_back_for_are_named() -> None:
 
 def test_only_yes_confirms() -> None:
     asking = questions.dialogue(sample.CONFIRM)
-    assert asking.hear("yes", LOOKED) == Answer(Choice.GO)
-    assert asking.hear(" YES ", LOOKED) == Answer(Choice.GO)
+    assert asking.hear("yes", LOOKED) == Answer(Choice.GO, {"backups": None})
+    assert asking.hear(" YES ", LOOKED) == Answer(Choice.GO, {"backups": None})
     assert asking.hear("no", LOOKED) == Answer(Choice.CANCEL)
     for typed in ("", "y", "go", "1", "ye s", "yes please"):
         assert isinstance(asking.hear(typed, LOOKED), list), typed
@@ -281,8 +289,8 @@ def test_generations_are_chosen_by_number() -> None:
     assert [part.strip() for part in newest.split("  ") if part][2:] == ["runs now", "here"]
     assert [part.strip() for part in before.split("  ") if part][2:] == ["git 1.25.1", "here, with data, pinned"]
     assert typed == "Type a generation's number, press Enter for 2, or 'cancel'."
-    assert asking.hear("3", state) == Answer(Choice.GO, generation=3)
-    assert asking.hear("", state) == Answer(Choice.GO, generation=2)
+    assert asking.hear("3", state) == Answer(Choice.GO, {"generation": 3})
+    assert asking.hear("", state) == Answer(Choice.GO, {"generation": 2})
     assert asking.hear("cancel", state) == Answer(Choice.CANCEL)
     assert isinstance(asking.hear("4", state), list)
 
@@ -319,8 +327,8 @@ def test_projects_are_chosen_by_number_or_name() -> None:
     why = read("project-other-name", {"project": "site", "projects": "blog, shop"})
     told = fold([e.ProjectsFound(projects={"blog": None, "shop": None}, why=why)], LOOKED)
     assert "Running from the same file: blog and shop." in asking.shown(told)[0]
-    assert asking.hear("2", LOOKED) == Answer(Choice.GO, project="shop")
-    assert asking.hear("blog", LOOKED) == Answer(Choice.GO, project="blog")
+    assert asking.hear("2", LOOKED) == Answer(Choice.GO, {"project": "shop"})
+    assert asking.hear("blog", LOOKED) == Answer(Choice.GO, {"project": "blog"})
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
     for typed in ("3", "", "0", "wiki"):
         assert isinstance(asking.hear(typed, LOOKED), list)
@@ -355,14 +363,16 @@ def test_an_install_is_a_form_with_numbers() -> None:
 
 def test_enter_first_looks_at_the_source_of_an_install() -> None:
     asking = InstallDialogue(INSTALL)
-    assert asking.hear("", form(known=False)) == Answer(Choice.CHECK, answers={})
+    assert asking.hear("", form(known=False)) == Answer(Choice.CHECK, {"answers": {}})
     assert asking.hear("", form(known=False)) == ["The source is still being checked."]
     assert asking.again(INSTALL, form())[0] == "Release 2.2.17: ready to install."
     assert asking.hear("", form()) == Answer(Choice.GO)
 
 
 def test_a_value_of_an_install_is_sent_to_be_checked() -> None:
-    assert InstallDialogue(INSTALL).hear("2 = 9090", form()) == Answer(Choice.CHECK, answers={"CONSOLE_PORT": "9090"})
+    assert InstallDialogue(INSTALL).hear("2 = 9090", form()) == Answer(
+        Choice.CHECK, {"answers": {"CONSOLE_PORT": "9090"}}
+    )
     assert InstallDialogue(INSTALL).hear("", form(taken=True)) == [
         "Some settings are wrong; the reason is beside each."
     ]
@@ -384,9 +394,11 @@ def test_a_password_in_the_source_of_an_install_is_not_written_down() -> None:
 
 def test_a_release_can_be_gone_to_where_it_is_offered() -> None:
     offered = msgspec.structs.replace(sample.SELECT, choices=(*sample.SELECT.choices, Choice.RELEASE))
-    assert SelectionDialogue(offered).hear("release", LOOKED) == Answer(Choice.RELEASE, answers={"source": "websoft9"})
+    assert SelectionDialogue(offered).hear("release", LOOKED) == Answer(
+        Choice.RELEASE, {"answers": {"source": "websoft9"}}
+    )
     assert SelectionDialogue(offered).hear("release /a b.zip", LOOKED) == Answer(
-        Choice.RELEASE, answers={"source": "/a b.zip"}
+        Choice.RELEASE, {"answers": {"source": "/a b.zip"}}
     )
     assert isinstance(SelectionDialogue(offered).hear("release https://a:b@c/", LOOKED), list)
     assert isinstance(SelectionDialogue(sample.SELECT).hear("release", LOOKED), list)

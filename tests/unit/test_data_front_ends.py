@@ -114,16 +114,16 @@ def test_line_by_line_the_same() -> None:
     state = fold([e.Planned(plan=plan_with_data())], LOOKED)
     asking = questions.dialogue(sample.CONFIRM)
     assert "'data SERVICE…' to choose whose data is backed up first (git and apphub)" in "\n".join(asking.shown(state))
-    assert asking.hear("yes", state) == Answer(Choice.GO)
+    assert asking.hear("yes", state) == Answer(Choice.GO, {"backups": None})
     unknown = asking.hear("data nobody", state)
     assert isinstance(unknown, list)
     assert "nobody has no data in this plan" in unknown[0]
     said = asking.hear("data apphub git", state)
     assert isinstance(said, list)
     assert "Data that is NOT backed up" not in said
-    assert asking.hear("yes", state) == Answer(Choice.GO, backups=("apphub", "git"))
+    assert asking.hear("yes", state) == Answer(Choice.GO, {"backups": ("apphub", "git")})
     asking.hear("data none", state)
-    assert asking.hear("yes", state) == Answer(Choice.GO, backups=())
+    assert asking.hear("yes", state) == Answer(Choice.GO, {"backups": ()})
 
 
 @pytest.mark.parametrize("typed", ["2", "rollback-data", "Roll back with data", "rollback_data"])

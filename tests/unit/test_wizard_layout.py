@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+from textual.screen import Screen
+from textual.widget import Widget
 
 from recordings import MOMENTS, OF_EACH_PANE
 from wizards import LARGE, SMALL, Driven, wizard
+from ws9tui.wizard import frame
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.choices import ChoiceButton
 from ws9tui.wizard.frame import Pane
@@ -195,3 +200,21 @@ async def test_an_answer_of_a_dialog_can_be_clicked_and_beside_the_box_it_is_clo
         await driven.pilot.click("#answers AnswerButton:last-of-type")
         await driven.settle()
         assert driven.decision().choice == "cancel"
+
+
+def kinds(of: type[Widget]) -> Iterator[type[Widget]]:
+    """A class and all that are made from it."""
+    yield of
+    for kind in of.__subclasses__():
+        yield from kinds(kind)
+
+
+def test_every_widget_is_there_that_a_stylesheet_or_a_focus_names() -> None:
+    """A selector that fits nothing is no error to Textual: what it is for would just not be there."""
+    sheets = [path.read_text() for path in Path(frame.__file__).parent.glob("*.tcss")]
+    named = [re.sub(r"/\*.*?\*/|\{.*?\}", "", sheet, flags=re.DOTALL) for sheet in sheets]
+    for screen in kinds(Screen):
+        named += [str(getattr(screen, "AUTO_FOCUS", "")), str(getattr(screen, "FOCUS", ""))]
+    names = set(re.findall(r"(?<![\w.#-])[A-Z]\w+", "\n".join(named)))
+    assert len(names) > 20
+    assert names - {kind.__name__ for kind in kinds(Widget)} - {"None"} == set()

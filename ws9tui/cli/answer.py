@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+import re
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice
+from ws9tui.worker.handle import Details
+
+_Item = TypeVar("_Item")
 
 
 class Answer(NamedTuple):
     """A decision to send."""
 
     choice: Choice
-    services: tuple[str, ...] = ()
-    references: dict[str, str] | None = None
-    project: str = ""
-    generation: int = 0
-    backups: tuple[str, ...] | None = None
-    answers: dict[str, str] | None = None
+    details: Details = {}
 
 
 Reply = Answer | list[str]
@@ -36,3 +36,9 @@ class Dialogue(Protocol):
 
     def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
         """What to say when something happens while it is open."""
+
+
+def numbered(typed: str, items: Sequence[_Item]) -> _Item | None:
+    """The item that a number means, counted from 1."""
+    number = int(typed) if re.fullmatch(r"[0-9]{1,4}", typed) else 0
+    return items[number - 1] if 1 <= number <= len(items) else None

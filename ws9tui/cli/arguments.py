@@ -17,7 +17,7 @@ import msgspec
 from ws9tui import __version__
 from ws9tui.cli import flags, terminal, values
 from ws9tui.cli import help as help_page
-from ws9tui.core.model.options import PULL_TIMEOUT, STALL_TIMEOUT, Options
+from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.releases import install
 from ws9tui.errors import UsageError
@@ -28,18 +28,6 @@ from ws9tui.words import command_help as words
 from ws9tui.words.text import clean
 
 WIZARD = words.WIZARD
-_VERBS = {
-    WIZARD: Verb.WIZARD,
-    "update": Verb.UPDATE,
-    "install": Verb.INSTALL,
-    "rollback": Verb.ROLLBACK,
-    "recover": Verb.RECOVER,
-    "doctor": Verb.DOCTOR,
-    "adopt": Verb.ADOPT,
-    "bundle": Verb.BUNDLE,
-    "backup": Verb.BACKUP,
-    "restore": Verb.RESTORE,
-}
 COMMANDS = tuple(flags.ARGUMENTS)
 HELP = "help"
 """a command that is none: 'help COMMAND' is 'COMMAND --help'"""
@@ -83,7 +71,7 @@ class Command(msgspec.Struct, frozen=True):
     @property
     def verb(self) -> Verb:
         """What the worker is asked for; only of the commands that start a run."""
-        return _VERBS[self.name]
+        return Verb(self.name)
 
 
 def parse(argv: Sequence[str]) -> Command:
@@ -101,35 +89,14 @@ def parse(argv: Sequence[str]) -> Command:
     if name == WIZARD and found.arguments and found.arguments[0] in COMMANDS:
         raise UsageError(NotUnderstood(reason=words.FLAGS_AFTER(command=found.arguments[0], flags="[FLAG]…")))
     if name == COMMAND:
-        return Command(name, Options(), state_dir=found.state_dir, call=_call(found))
+        return Command(name, Options(), state_dir=found.state_dir, call=msgspec.convert(_given(found), CommandLine))
     _check(name, found)
     options = _options(found)
-    for source in (
-        *(options.arguments if name == "install" else ()),
-        options.release,
-        options.old_release,
-        options.site,
-    ):
-        problem = install.source_problem(source) if source else None
-        if problem:
+    sources = (*(options.arguments if name == "install" else ()), options.release, options.old_release, options.site)
+    for source in filter(None, sources):
+        if problem := install.source_problem(source):
             raise UsageError(problem)
-    return Command(
-        name,
-        options,
-        plain=getattr(found, "plain", False),
-        mouse=not getattr(found, "no_mouse", False),
-        json=getattr(found, "json", False),
-        state_dir=getattr(found, "state_dir", None),
-        speed=getattr(found, "speed", 1.0),
-        print_unit=getattr(found, "print_unit", False),
-        listing=getattr(found, "list", False),
-        answers=getattr(found, "answers", None),
-        write_answers=getattr(found, "write_answers", None),
-        report=getattr(found, "report", None) or "",
-        differ=tuple(found.differ) if getattr(found, "differ", None) else None,
-        pin=getattr(found, "pin", None),
-        unpin=getattr(found, "unpin", None),
-    )
+    return msgspec.convert(_given(found) | {"name": name, "options": options}, Command)
 
 
 def command_near(arguments: Sequence[str]) -> str:
@@ -152,6 +119,21 @@ class _Parser(argparse.ArgumentParser):
         """The help as plain text."""
         return help_page.plain(help_page.page(self.command, self), help_page.columns())
 
+    def print_help(self, file: object = None) -> None:
+        """Writes the help to stdout; raises `BrokenPipeError` where that is a closed pipe."""
+        _ = file
+        if terminal.has_colours(sys.stdout):
+            from ws9tui.cli import looks  # noqa: PLC0415 - Rich is slow to load
+
+            looks.help_page(help_page.page(self.command, self), sys.stdout)
+        else:
+            sys.stdout.write(self.format_help())
+
+    def help_by_name(self) -> None:
+        """Gives the flags that have no help of their own that of their names."""
+        for action in self._actions:
+            action.help = action.help or words.flag(action.option_strings[-1])
+
     def error(self, message: str) -> NoReturn:
         """Raises instead of writing a usage text and exiting; names the flag that an unknown one resembles."""
         wrong = next((word.partition("=")[0].rstrip(":") for word in message.split() if word.startswith("--")), "")
@@ -167,39 +149,16 @@ def parser_of(name: str) -> argparse.ArgumentParser:
     flags.ARGUMENTS["update" if name == WIZARD else name](parser)
     flags.output(parser, name)
     group = parser.add_argument_group(words.group("general"))
-    if name in _VERBS or name in ("attach", "demo"):
-        group.add_argument("--no-mouse", action="store_true", help=words.flag("--no-mouse"))
+    if name in (*Verb, "attach", "demo"):
+        group.add_argument("--no-mouse", dest="mouse", action="store_false")
     if name not in ("demo", "man"):
-        group.add_argument("--state-dir", metavar="DIR", type=values.folder, help=words.flag("--state-dir"))
-    group.add_argument("--lang", type=values.lang, metavar="LANG", help=words.flag("--lang"))
-    group.add_argument("-h", "--help", action=_Help, help=words.flag("--help"))
+        group.add_argument("--state-dir", metavar="DIR", type=values.folder)
+    group.add_argument("--lang", type=values.lang, metavar="LANG")
+    group.add_argument("-h", "--help", action="help")
     if name != COMMAND:  # which has one of its own
-        group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=words.flag("--version"))
+        group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=None)
+    parser.help_by_name()
     return parser
-
-
-class _Help(argparse.Action):
-    """Writes the help to stdout and exits, also where that is a closed pipe."""
-
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:  # noqa: A002
-        super().__init__(option_strings, dest, nargs=0, help=help)
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,
-        _namespace: argparse.Namespace,
-        _values: object,
-        _option_string: str | None = None,
-    ) -> NoReturn:
-        """Writes the help."""
-        assert isinstance(parser, _Parser)  # noqa: S101 - there is no other
-        if terminal.has_colours(sys.stdout):
-            from ws9tui.cli import looks  # noqa: PLC0415 - Rich is slow to load
-
-            looks.help_page(help_page.page(parser.command, parser), sys.stdout)
-        else:
-            sys.stdout.write(parser.format_help())
-        raise SystemExit(0)
 
 
 def _check(name: str, found: argparse.Namespace) -> None:
@@ -216,7 +175,7 @@ def _check(name: str, found: argparse.Namespace) -> None:
         raise UsageError(NotUnderstood(reason=words.DATA_WITH_TO()))
     if name == "recover" and found.no_data and found.recover != "back" and found.to is None:
         raise UsageError(NotUnderstood(reason=words.NO_DATA_WITH()))
-    if name == "bundle" and not (found.output or found.plan):
+    if name == "bundle" and not (found.output or found.plan_only):
         raise UsageError(NotUnderstood(reason=words.OUTPUT_MISSING()))
     for argument in found.arguments or () if name in (WIZARD, "update", "bundle") else ():
         _, equals, reference = argument.partition("=")
@@ -226,62 +185,17 @@ def _check(name: str, found: argparse.Namespace) -> None:
             raise UsageError(ReferenceInvalid(reference=f"…@{rest}" if before else reference, reason="syntax"))
 
 
-def _call(found: argparse.Namespace) -> CommandLine:
-    return CommandLine(
-        look=found.arguments or "",
-        path=str(found.path),
-        version=found.target,
-        console_port=found.console_port or "",
-        yes=found.yes,
-        dry_run=found.dry_run,
-        force=found.force,
-        mode=found.execute_mode,
-    )
+def _given(found: argparse.Namespace) -> dict[str, object]:
+    """What was typed, or has a default, by the names of the fields that it is for."""
+    return {name: value for name, value in vars(found).items() if value is not None}
 
 
 def _options(found: argparse.Namespace) -> Options:
-    arguments = found.arguments or ()
-    return Options(
-        arguments=(arguments,) if isinstance(arguments, str) else tuple(arguments),
-        files=tuple(getattr(found, "files", ())),
-        project_name=getattr(found, "project_name", ""),
-        profiles=tuple(getattr(found, "profiles", ())),
-        env_files=tuple(getattr(found, "env_files", ())),
-        expect=values.expected(getattr(found, "expect", ())),
-        accept=values.accepted(getattr(found, "accept", ())),
-        plan_only=getattr(found, "plan", False),
-        list_only=getattr(found, "list_only", False),
-        mirrors=tuple(getattr(found, "mirrors", ())),
-        trust_mirror=getattr(found, "trust_mirror", False),
-        minimum_age=getattr(found, "minimum_age", None),
-        notify=tuple(getattr(found, "notify", ())),
-        assume_yes=getattr(found, "yes", False),
-        step_by_step=getattr(found, "step_by_step", False),
-        pull_timeout=getattr(found, "pull_timeout", PULL_TIMEOUT),
-        stall_timeout=getattr(found, "stall_timeout", STALL_TIMEOUT),
-        monitor=getattr(found, "monitor", None),
-        on_failure=getattr(found, "on_failure", None),
-        confirm_within=getattr(found, "confirm_within", None),
-        to=getattr(found, "to", None),
-        archives=tuple(getattr(found, "archives", ())),
-        backup=tuple(getattr(found, "backup", ())),
-        no_backup=getattr(found, "no_backup", False),
-        backup_dir=str(getattr(found, "backup_dir", None) or ""),
-        leave_data=tuple(getattr(found, "leave_data", ())),
-        data=getattr(found, "data", False),
-        no_data=getattr(found, "no_data", False),
-        recover=getattr(found, "recover", None),
-        release=getattr(found, "release", ""),
-        old_release=getattr(found, "old_release", ""),
-        checksum=getattr(found, "checksum", None) or "",
-        compose_file=getattr(found, "compose_file", ""),
-        channel=getattr(found, "channel", ""),
-        site=getattr(found, "site", ""),
-        folder=getattr(found, "folder", ""),
-        values=values.assignments(getattr(found, "values", ())),
-        remove_volumes=getattr(found, "remove_volumes", False),
-        output=getattr(found, "output", None) or "",
-        overwrite=getattr(found, "overwrite", False),
-        images=getattr(found, "images", False),
-        images_only=getattr(found, "images_only", False),
-    )
+    typed = found.arguments or ()
+    own = {
+        "arguments": (typed,) if isinstance(typed, str) else typed,
+        "expect": values.expected(getattr(found, "expect", ())),
+        "accept": values.accepted(getattr(found, "accept", ())),
+        "values": values.assignments(getattr(found, "values", ())),
+    }
+    return msgspec.convert(_given(found) | own, Options)

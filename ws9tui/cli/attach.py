@@ -26,10 +26,7 @@ def attach(command: Command) -> int:
 
 def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:
     """The run that is meant; raises `UsageError` where there is none, or more than one."""
-    if name:
-        found = [record for record in live if means(record, name, cwd)]
-    else:
-        found = [record for record in live if means(record, ".", cwd)] or list(live)
+    found = [record for record in live if means(record, name or ".", cwd)] or ([] if name else list(live))
     if not found:
         raise UsageError(NoLiveRun(project=name))
     if len(found) > 1:

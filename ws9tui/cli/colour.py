@@ -58,7 +58,7 @@ class ColourOutput(PlainOutput):
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
         """Writes how it ended, so that it is seen."""
         _ = state
-        self._screen.toned(said, history.outcome_tone(finished.outcome), 0)
+        self._screen.toned(said, history.outcome_tone(finished.outcome))
 
 
 class ColourListOutput(ColourOutput):
@@ -71,12 +71,12 @@ class ColourListOutput(ColourOutput):
 
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
         """Writes the tables before it."""
-        self._tables(survey.listed(state))
+        if told := self._tables(state):
+            self._screen.blocks([*told, Note("")])
         super().verdict(finished, said, state)
 
-    def _tables(self, told: list[Block]) -> None:
-        if told:
-            self._screen.blocks([*told, Note("")])
+    def _tables(self, state: RunState) -> list[Block]:
+        return survey.listed(state)
 
 
 class DoctorOutput(ColourListOutput):
@@ -87,10 +87,8 @@ class DoctorOutput(ColourListOutput):
         if not isinstance(event, e.Found):
             super().told(event, text)
 
-    def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
-        """Writes the table before it."""
-        self._tables([*survey.services(state), *survey.findings(state)])
-        ColourOutput.verdict(self, finished, said, state)
+    def _tables(self, state: RunState) -> list[Block]:
+        return [*survey.services(state), *survey.findings(state)]
 
 
 def tone(event: AnyEvent) -> Tone:

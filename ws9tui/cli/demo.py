@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import tempfile
 from pathlib import Path
@@ -11,15 +12,12 @@ import msgspec
 from ws9tui.cli import runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.follow import Follower
-from ws9tui.cli.output import Output, Writer
-from ws9tui.core.journal.events import AnyEvent, Finished
-from ws9tui.core.journal.run_state import RunState
+from ws9tui.cli.output import JsonOutput, Writer
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.store.store import Store
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import ScenarioUnknown
-from ws9tui.problems.problem import Problem
 from ws9tui.simulation.scenario import Prepared
 from ws9tui.simulation.scenarios import SCENARIOS
 from ws9tui.words import labels, scenarios
@@ -84,7 +82,8 @@ def _interrupt(prepared: Prepared, store: Store, options: Options) -> None:
     demo = worker_arguments(prepared, kill=True)
     handle = RunHandle.start(store, Verb.UPDATE, options, attended=False, demo=demo)
     try:
-        Follower(handle, _Silence(), Writer(sys.stderr), None).follow()
+        silent = JsonOutput(Writer(io.StringIO()))  # the run only prepares the scene
+        Follower(handle, silent, Writer(sys.stderr), None).follow()
     finally:
         handle.end()
         handle.close()
@@ -94,13 +93,3 @@ def worker_arguments(prepared: Prepared, *, kill: bool = False) -> tuple[str, ..
     """The simulated engine as the worker's command line names it."""
     world = ("--world", str(prepared.world))
     return (*world, "--kill-at", prepared.kill_at, "--kill-delay", str(prepared.kill_delay)) if kill else world
-
-
-class _Silence(Output):
-    """Nothing is written of the run that only prepares the scene."""
-
-    def event(self, event: AnyEvent, state: RunState) -> None:
-        """Writes nothing."""
-
-    def died(self, problem: Problem, finished: Finished, state: RunState) -> None:
-        """Writes nothing."""

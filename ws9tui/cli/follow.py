@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import selectors
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -281,16 +280,7 @@ class Follower:
 
     def _decide(self, answer: Answer, ask: int) -> None:
         try:
-            self.handle.decide(
-                answer.choice,
-                ask,
-                services=answer.services,
-                references=answer.references or {},
-                project=answer.project,
-                generation=answer.generation,
-                backups=answer.backups,
-                answers=answer.answers or {},
-            )
+            self.handle.decide(answer.choice, ask, **answer.details)
         except Ws9tuiError as error:
             self._answered = 0
             self.say.line(panes.SENT_FAILED(why=problems.sentence(error.problem)))
@@ -327,8 +317,3 @@ def going_on(state: RunState) -> list[str]:
 def before_commit(state: RunState) -> bool:
     """Whether nothing of the project was changed yet."""
     return state.changed in (Changed.NOTHING, Changed.PULLED) and state.phase is not Phase.COMMITTING
-
-
-def typed_input() -> Input:
-    """What is typed on this process's stdin."""
-    return Input(sys.stdin.fileno())

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from ws9tui.cli.output import Writer
+from ws9tui.cli.output import Writer, fields
 from ws9tui.core.store import comparison, generation, home, pins
-from ws9tui.core.store.backup import Backup
 from ws9tui.core.store.comparison import Comparison
-from ws9tui.core.store.generation import GenerationService, StoredFile
+from ws9tui.core.store.generation import StoredFile
 from ws9tui.core.store.store import Home, Store
 from ws9tui.errors import UsageError
 from ws9tui.problems.run import GenerationUnknown
@@ -55,6 +54,9 @@ def _home(store: Store, name: str, *numbers: int) -> Home:
 
 # --- as JSON ----------------------------------------------------------------------------------------------------
 
+_OF_SERVICE = ("reference", "image_id", "digest", "version", "archive", "state", "replicas")
+_OF_BACKUP = ("service", "made_at", "folder", "size", "stored")
+
 
 def _as_json(name: str, found: Comparison) -> dict[str, object]:
     return {
@@ -65,8 +67,8 @@ def _as_json(name: str, found: Comparison) -> dict[str, object]:
         "same": found.same,
         "services": {
             change.name: {
-                "before": _service(change.before),
-                "after": _service(change.after),
+                "before": fields(change.before, *_OF_SERVICE) if change.before else None,
+                "after": fields(change.after, *_OF_SERVICE) if change.after else None,
                 "redefined": change.redefined,
             }
             for change in found.services
@@ -87,21 +89,7 @@ def _as_json(name: str, found: Comparison) -> dict[str, object]:
             for change in found.settings
         ],
         "variables": list(found.variables),
-        "data": {str(number): [_saved(one) for one in saved] for number, saved in found.data.items()},
-    }
-
-
-def _service(service: GenerationService | None) -> Mapping[str, object] | None:
-    if service is None:
-        return None
-    return {
-        "reference": service.reference,
-        "image_id": service.image_id,
-        "digest": service.digest,
-        "version": service.version,
-        "archive": service.archive,
-        "state": service.state,
-        "replicas": service.replicas,
+        "data": {str(number): [fields(one, *_OF_BACKUP) for one in saved] for number, saved in found.data.items()},
     }
 
 
@@ -109,8 +97,3 @@ def _file(stored: StoredFile | None) -> Mapping[str, object] | None:
     if stored is None:
         return None
     return {"sha256": stored.sha256, "mode": f"{stored.mode:04o}", "uid": stored.uid, "gid": stored.gid}
-
-
-def _saved(saved: Backup) -> Mapping[str, object]:
-    told = {"service": saved.service, "made_at": saved.made_at, "folder": saved.folder}
-    return {**told, "size": saved.size, "stored": saved.stored}

@@ -17,7 +17,7 @@ from ws9tui.words.text import pad, width, wrap
 
 COLUMNS = 80
 """of a page that is not read on a terminal"""
-_WIDEST = 100
+WIDEST = 100
 _NARROWEST = 40
 _TERM = 28
 """columns of a term that has its text beside it"""
@@ -76,11 +76,6 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[HelpSection]:
             yield HelpSection("arguments" if positional else title, title, rows)
 
 
-def title(name: str) -> str:
-    """The title of a group of flags, which is also its section's name."""
-    return command_help.group(name)
-
-
 def term(action: argparse.Action) -> str:
     """A flag as it is typed, with its value; an argument by its name."""
     return ", ".join(action.option_strings) + f" {value(action)}".rstrip() if action.option_strings else value(action)
@@ -106,7 +101,7 @@ def columns() -> int:
     """How wide a page is here."""
     if not terminal.is_terminal(sys.stdout):
         return COLUMNS
-    return min(max(shutil.get_terminal_size((COLUMNS, 24)).columns, _NARROWEST), _WIDEST)
+    return min(max(shutil.get_terminal_size((COLUMNS, 24)).columns, _NARROWEST), WIDEST)
 
 
 def plain(told: Page, room: int = COLUMNS) -> str:

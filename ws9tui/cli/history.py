@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from ws9tui.cli import generations as generations_command
 from ws9tui.cli import report, runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import names
-from ws9tui.cli.output import Writer, as_json
+from ws9tui.cli.output import Writer, as_json, fields
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import Reader, now
 from ws9tui.core.journal.run_state import RunState
@@ -51,8 +51,9 @@ def history(command: Command) -> int:
         raise UsageError(NotUnderstood(reason=help_words.RUN_MISSING()))
     if number:
         return _one(out, found, name, int(number), command)
-    recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
-    folders = dict.fromkeys(folder for folder, generation in _generations(store) if generation.source.name == name)
+    own = [(folder, generation) for folder, generation in _generations(store) if generation.source.name == name]
+    recorded = [generation for _, generation in own]
+    folders = dict.fromkeys(folder for folder, _ in own)
     backups = [backup for folder in folders for backup in all_backups(folder)]
     if command.json:
         told = (*map(_run_as_json, found), *map(_generation_as_json, recorded))
@@ -62,7 +63,7 @@ def history(command: Command) -> int:
     # Those of several engines may have the same numbers.
     running = left_running(record.state for record in found) if len(folders) == 1 else 0
     out.blocks(words.overview(name, [(record.state, record.live) for record in found], recorded, backups, running))
-    for problem in (*_of_others(store, name), *_unreadable(store, name)):
+    for problem in _problems(store, name):
         out.line(problems.sentence(problem))
     return 0
 
@@ -95,20 +96,16 @@ def _generations(store: Store) -> list[tuple[Path, Generation]]:
     return [(folder, generation) for folder in folders for generation in generations.read_all(folder)]
 
 
-def _of_others(store: Store, name: str) -> list[Problem]:
-    return [problem for home in homes.all_of(store, name) for problem in homes.of_others(home)]
-
-
-def _unreadable(store: Store, name: str) -> list[Problem]:
-    """Why generations of a project cannot be read: damaged, or of a newer version; they are kept all the same."""
-    found: list[Problem] = []
-    for home in homes.all_of(store, name):
+def _problems(store: Store, name: str) -> Iterator[Problem]:
+    """What others left in a project's records, and why generations cannot be read; they are kept all the same."""
+    known = homes.all_of(store, name)
+    yield from (problem for home in known for problem in homes.of_others(home))
+    for home in known:
         for number in generations.numbers(home.folder):
             try:
                 generations.read(home.folder, number)
             except StateError as error:
-                found.append(error.problem)
-    return found
+                yield error.problem
 
 
 def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path, err: Writer) -> str:
@@ -124,8 +121,7 @@ def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[s
     if len(found) > 1 and (not arguments or arguments[0] not in found):
         views = {name: _view(store, name, known[name]) for name in found}
         ordered = sorted(sorted(views), key=lambda name: views[name].used_at, reverse=True)
-        table = projects.table(dict.fromkeys(ordered), views, now())
-        err.blocks([table])
+        err.blocks([projects.table(dict.fromkeys(ordered), views, now())])
         raise UsageError(ProjectAmbiguous(projects=", ".join(ordered)))
     return arguments[0] if arguments and arguments[0] in found else found[0]
 
@@ -192,21 +188,9 @@ def _generation_as_json(generation: Generation) -> str:
         {
             "type": "generation",
             "project": generation.source.name,
-            "number": generation.number,
-            "created_at": generation.created_at,
-            "run": generation.run,
-            "version": generation.version,
-            "reached": generation.reached,
-            "pinned": generation.pinned,
+            **fields(generation, "number", "created_at", "run", "version", "reached", "pinned"),
             "services": {
-                name: {
-                    "reference": service.reference,
-                    "image_id": service.image_id,
-                    "digest": service.digest,
-                    "archive": service.archive,
-                    "version": service.version,
-                    "state": service.state,
-                }
+                name: fields(service, "reference", "image_id", "digest", "archive", "version", "state")
                 for name, service in generation.services.items()
             },
         }
@@ -214,16 +198,5 @@ def _generation_as_json(generation: Generation) -> str:
 
 
 def _backup_as_json(name: str, backup: Backup) -> str:
-    return json.dumps(
-        {
-            "type": "backup",
-            "project": name,
-            "generation": backup.generation,
-            "service": backup.service,
-            "role": backup.role,
-            "made_at": backup.made_at,
-            "folder": backup.folder,
-            "size": backup.size,
-            "stored": backup.stored,
-        }
-    )
+    told = fields(backup, "generation", "service", "role", "made_at", "folder", "size", "stored")
+    return json.dumps({"type": "backup", "project": name, **told})

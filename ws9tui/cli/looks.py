@@ -14,9 +14,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from ws9tui.cli.help import HelpSection, Page, term_room, usage_lines
+from ws9tui.cli.help import WIDEST, HelpSection, Page, term_room, usage_lines
 from ws9tui.words import command_help
-from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone
+from ws9tui.words.blocks import Block, Fact, Heading, Note, Table, Timed, Tone, used
 from ws9tui.words.plan_line import LineKind, PlanLine
 from ws9tui.words.text import clock, pad, width, wrap
 
@@ -35,8 +35,6 @@ LEVELS = {
 _TERM = f"bold {BLUE}"
 _HANG = 4
 _NAME = 9
-_FARTHEST = 100
-"""columns of a help page at most"""
 
 
 def console(stream: TextIO) -> Console:
@@ -92,20 +90,19 @@ def planned(line: PlanLine, room: int, *, indent: int = 0) -> Text:
 def table(told: Table) -> RichTable:
     """Rows with titles; what does not fit is folded, nothing is cut."""
     grid = RichTable(box=SIMPLE_HEAD, header_style=TITLE, pad_edge=False, show_edge=False, padding=(0, 1))
-    used = [number for number, title in enumerate(told.titles) if title or any(row[number] for row in told.rows)]
-    used = [number for number in used if any(row[number] for row in told.rows)]
-    for number in used:
+    columns = used(told.rows)
+    for number in columns:
         grid.add_column(Text(told.titles[number]), overflow="fold")
     for number, row in enumerate(told.rows):
         style = STYLES[told.tones[number]] if told.tones else ""
-        grid.add_row(*(Text(row[one], style if one == told.toned else "") for one in used))
+        grid.add_row(*(Text(row[one], style if one == told.toned else "") for one in columns))
     return grid
 
 
 def help_page(told: Page, stream: TextIO) -> None:
     """Writes the help of a command."""
     out = console(stream)
-    room = min(out.width, _FARTHEST)
+    room = min(out.width, WIDEST)
     for part in _page(told, room):
         out.print(part, soft_wrap=isinstance(part, Text), width=room)
 

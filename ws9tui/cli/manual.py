@@ -11,6 +11,7 @@ from ws9tui.cli import arguments
 from ws9tui.cli import help as help_page
 from ws9tui.cli.arguments import COMMANDS, WIZARD, Command
 from ws9tui.cli.help import HelpSection, Page
+from ws9tui.words import command_help
 from ws9tui.words import manual as words
 
 _REPEATED = ("output", "general")
@@ -27,6 +28,7 @@ def page() -> str:
     """The manual page of all commands."""
     first = help_page.page(WIZARD, arguments.parser_of(WIZARD))
     others = [help_page.page(name, arguments.parser_of(name)) for name in COMMANDS]
+    once = [section for name in _REPEATED for section in _of(first, command_help.group(name))]
     lines = [
         f'.TH WS9TUI 1 "" "ws9tui {__version__}" "{_text(words.MANUAL())}"',
         *_heading(words.NAME()),
@@ -35,44 +37,30 @@ def page() -> str:
         *_usage([first, *others]),
         *_heading(words.DESCRIPTION()),
         *_paragraphs(first.about),
-        *_sections(first.sections, of="commands"),
+        *_sections(_of(first, "commands")),
     ]
     for told in others:
+        own = [section for section in told.sections if section.name not in ("examples", "exits")]
         lines += [*_heading(f"ws9tui {told.command}"), *_paragraphs(told.about)]
-        lines += _flags(told, first)
-        lines += _sections(told.sections, of="examples")
-        if _of(told, "exits") and _of(told, "exits") != _of(first, "exits"):
-            lines += _sections(told.sections, of="exits")
-    lines += _heading(words.COMMON())
-    for name in _REPEATED:
-        lines += _sections(first.sections, of=help_page.title(name))
-    lines += [*_heading(words.EXITS()), *(line for section in _of(first, "exits") for line in _rows(section))]
+        lines += _sections([section for section in own if section not in once])
+        lines += _sections(_of(told, "examples"))
+        if _of(told, "exits") != _of(first, "exits"):
+            lines += _sections(_of(told, "exits"))
+    lines += [*_heading(words.COMMON()), *_sections(once), *_heading(words.EXITS())]
+    lines += [line for section in _of(first, "exits") for line in _terms(section.rows)]
     lines += [*_heading(words.FILES()), *_terms(words.files()), *_heading(words.ENVIRONMENT())]
     lines += _terms(words.environment())
     return "\n".join([*lines, ""])
-
-
-def _flags(told: Page, first: Page) -> Iterator[str]:
-    """The flags of a command, but for those that are told once."""
-    once = [section for name in _REPEATED for section in _of(first, help_page.title(name))]
-    for section in told.sections:
-        if section.name not in ("examples", "exits") and section not in once:
-            yield from _sections((section,), of=section.name)
 
 
 def _of(told: Page, name: str) -> list[HelpSection]:
     return [section for section in told.sections if section.name == name]
 
 
-def _sections(sections: Sequence[HelpSection], *, of: str) -> Iterator[str]:
+def _sections(sections: Sequence[HelpSection]) -> Iterator[str]:
     for section in sections:
-        if section.name == of:
-            yield f'.SS "{_text(section.title)}"'
-            yield from _rows(section)
-
-
-def _rows(section: HelpSection) -> Iterator[str]:
-    return _terms(section.rows)
+        yield f'.SS "{_text(section.title)}"'
+        yield from _terms(section.rows)
 
 
 def _terms(rows: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -12,10 +12,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol, TextIO
 
+import msgspec
+
 from ws9tui.cli.terminal import is_terminal
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.journal.run_state import PullRow, RunState
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Plan
 from ws9tui.problems.problem import Problem
 from ws9tui.words import commands, lines, offers, outcome, phrases, plan, problems, projects
@@ -204,24 +206,21 @@ class ProgressLines:
         self._clock = clock
         self._last: dict[str, tuple[float, float]] = {}
 
-    def due(self, row: PullRow) -> bool:
-        """Whether this much of a pull is to be written."""
-        return self._due(row.reference, row.fraction, row.done)
-
     def line(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> str:
         """What is to be written of it; empty where that would be too much."""
         match event:
             case e.PullProgressed(reference=reference):
                 row = state.pulls[reference]
-                return phrases.progress(row) if self.due(row) else ""
+                return phrases.progress(row) if self.due(reference, row.fraction, row.done) else ""
             case e.DataMoved(done=done):  # its beginning is told as a step
                 fraction = done / event.total if event.total > 0 else 0.0
                 key = f"{event.doing} {event.service} {event.target}"
-                return phrases.moved(event) if done > 0 and self._due(key, fraction, done) else ""
+                return phrases.moved(event) if done > 0 and self.due(key, fraction, done) else ""
             case e.BundleProgressed(done=done):  # of which the end is not known
-                return (lines.line(event) or "") if self._due("bundle", 0.0, done) else ""
+                return (lines.line(event) or "") if self.due("bundle", 0.0, done) else ""
 
-    def _due(self, key: str, fraction: float, done: int) -> bool:
+    def due(self, key: str, fraction: float, done: int) -> bool:
+        """Whether this much of something is to be written."""
         now = self._clock()
         then, told = self._last.get(key, (float("-inf"), -1.0))
         if fraction - told < PROGRESS_STEP and now - then < PROGRESS_SECONDS:
@@ -246,6 +245,11 @@ class JsonOutput:
         """Writes the last event that the worker has left out."""
         _ = problem
         self._writer.line(as_json(finished, state.count + 1, state))
+
+
+def fields(record: msgspec.Struct, *names: str) -> dict[str, object]:
+    """Some fields of a record as the contract has them, in that order."""
+    return {name: getattr(record, name) for name in names}
 
 
 def as_json(event: AnyEvent, seq: int, state: RunState) -> str:

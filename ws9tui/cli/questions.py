@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
-from ws9tui.cli.answer import Answer, Dialogue, Reply
+from ws9tui.cli.answer import Answer, Dialogue, Reply, numbered
 from ws9tui.cli.selection import SelectionDialogue
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
@@ -25,24 +25,7 @@ from ws9tui.words.text import clean, joined, listed, pad, width
 
 def dialogue(asked: Asked) -> Dialogue:
     """The dialogue for a question."""
-    match asked.question:
-        case Question.SELECT:
-            return SelectionDialogue(asked)
-        case Question.CONFIRM:
-            return ConfirmDialogue(asked)
-        case Question.LOSS:
-            return LossDialogue(asked)
-        case Question.ACCEPT:
-            return AcceptDialogue(asked)
-        case Question.PROJECT:
-            return ProjectDialogue(asked)
-        case Question.GENERATION:
-            return GenerationDialogue(asked)
-        case Question.MERGE:
-            return MergeDialogue(asked)
-        case Question.INSTALL:
-            return InstallDialogue(asked)
-    return ChoiceDialogue(asked)
+    return _DIALOGUES.get(asked.question, ChoiceDialogue)(asked)
 
 
 class ChoiceDialogue:
@@ -108,19 +91,14 @@ class ConfirmDialogue(ChoiceDialogue):
 
     def shown(self, state: RunState) -> list[str]:
         """The question; the plan has just been printed."""
-        return [
-            labels.QUESTIONS[Question.CONFIRM](),
-            *self._offered(state),
-            words.CONFIRM(),
-            *self._way_back(),
-        ]
+        return [labels.QUESTIONS[Question.CONFIRM](), *self._offered(state), words.CONFIRM(), *self._way_back()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """The word, or whose data is to be saved or to go back."""
         word, *names = text.strip().split()[:20] or [""]
         word = word.lower()
         if word == "yes" and not names:
-            return Answer(Choice.GO, backups=self._data)
+            return Answer(Choice.GO, {"backups": self._data})
         if not names and (answer := self._stops(word)):
             return answer
         possible = state.plan.candidates if state.plan else ()
@@ -193,14 +171,11 @@ class ProjectDialogue(ChoiceDialogue):
     def hear(self, text: str, state: RunState) -> Reply:
         """A number or a name."""
         _ = state
-        typed = text.strip()
+        typed, options = text.strip(), self.asked.options
         if typed.lower() == "cancel":
             return Answer(Choice.CANCEL)
-        options = self.asked.options
-        if typed in options:
-            return Answer(Choice.GO, project=typed)
-        if typed.isdecimal() and 1 <= int(typed) <= len(options):
-            return Answer(Choice.GO, project=options[int(typed) - 1])
+        if project := typed if typed in options else numbered(typed, options):
+            return Answer(Choice.GO, {"project": project})
         return [words.NO_PROJECT(count=len(options))]
 
 
@@ -226,9 +201,9 @@ class GenerationDialogue(ChoiceDialogue):
             return Answer(Choice.CANCEL)
         usual = lists.start(self._found(state))
         if not typed and usual:
-            return Answer(Choice.GO, generation=usual)
+            return Answer(Choice.GO, {"generation": usual})
         if typed in self.asked.options:
-            return Answer(Choice.GO, generation=int(typed))
+            return Answer(Choice.GO, {"generation": int(typed)})
         return [words.NO_GENERATION(numbers=joined(self.asked.options))]
 
     def _found(self, state: RunState) -> list[e.GenerationFound]:
@@ -246,24 +221,19 @@ class MergeDialogue(ChoiceDialogue):
         """The conflicts with their numbers and what is chosen for each."""
         found = state.merge.conflicts if state.merge else ()
         rows = [line for number, conflict in enumerate(found, 1) for line in self._row(number, conflict)]
-        return [
-            labels.QUESTIONS[Question.MERGE](),
-            *rows,
-            words.MERGE(),
-        ]
+        return [labels.QUESTIONS[Question.MERGE](), *rows, words.MERGE()]
 
     def hear(self, text: str, state: RunState) -> Reply:
         """A choice for a conflict, or on."""
         found = state.merge.conflicts if state.merge else ()
         typed = text.strip()
         if typed.lower() in ("", "go", "next"):
-            return Answer(Choice.GO, answers=self._answers)
+            return Answer(Choice.GO, {"answers": self._answers})
         if typed.lower() == "cancel":
             return Answer(Choice.CANCEL)
         number, _, answer = (part.strip() for part in typed.partition("="))
-        if not number.isdecimal() or not 1 <= int(number) <= len(found):
+        if (conflict := numbered(number, found)) is None:
             return [words.NO_CONFLICT(count=len(found))]
-        conflict = found[int(number) - 1]
         if answer not in conflict.choices:
             return [words.POSSIBLE(number=number, choices=joined(conflict.choices))]
         self._answers[conflict.key] = answer
@@ -306,9 +276,8 @@ class InstallDialogue(ChoiceDialogue):
             return self._go(form)
         number, equals, value = (part.strip() for part in typed.partition("="))
         fields = form.fields if form else ()
-        if not equals or not number.isdecimal() or not 1 <= int(number) <= len(fields):
+        if not equals or (field := numbered(number, fields)) is None:
             return [words.NO_FIELD(count=len(fields))]
-        field = fields[int(number) - 1]
         if field.name == "source":
             value = value or field.default
             if problem := install.source_problem(value):
@@ -324,7 +293,7 @@ class InstallDialogue(ChoiceDialogue):
 
     def _check(self, answers: dict[str, str]) -> Answer:
         self._waiting = True
-        return Answer(Choice.CHECK, answers=answers)
+        return Answer(Choice.CHECK, {"answers": answers})
 
     def _form(self, state: RunState) -> list[str]:
         form = state.form
@@ -346,6 +315,16 @@ class InstallDialogue(ChoiceDialogue):
         ]
 
 
+_DIALOGUES: dict[Question, type[ChoiceDialogue | SelectionDialogue]] = {
+    Question.SELECT: SelectionDialogue,
+    Question.CONFIRM: ConfirmDialogue,
+    Question.LOSS: LossDialogue,
+    Question.ACCEPT: AcceptDialogue,
+    Question.PROJECT: ProjectDialogue,
+    Question.GENERATION: GenerationDialogue,
+    Question.MERGE: MergeDialogue,
+    Question.INSTALL: InstallDialogue,
+}
 _WIDEST = 400
 """columns of a cell; a line is wrapped where it is written"""
 _SHOWN_LINES = 24
@@ -354,8 +333,8 @@ _SHOWN_LINES = 24
 
 def _choice(text: str, asked: Asked) -> Choice | None:
     word = re.sub(r"[\s_-]+", "", text.strip().lower())
-    if re.fullmatch(r"[0-9]", word) and 1 <= int(word) <= len(asked.choices):
-        return asked.choices[int(word) - 1]
+    if choice := numbered(word, asked.choices):
+        return choice
     for choice in asked.choices:
         called = labels.choice(asked.question, choice, asked.choices).lower()
         names = {choice.value.replace("-", ""), re.sub(r"\s+", "", called)}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from ws9tui.cli.report_style import STYLE
-from ws9tui.words.blocks import Table
+from ws9tui.words.blocks import Table, used
 from ws9tui.words.report import Facts, Lines, Part, Report, Section
 from ws9tui.words.report_times import Chart, Row
 from ws9tui.words.text import clean
@@ -77,11 +77,11 @@ def _part(part: Part) -> Iterator[str]:
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """A table; a column in which nothing stands is left out."""
-    used = [n for n in range(len(titles)) if any(row[n] for row in rows)]
+    columns = used(rows)
     yield '<div class="wide"><table>'
-    yield f"<thead><tr>{''.join(f'<th>{_text(titles[n])}</th>' for n in used)}</tr></thead>"
+    yield f"<thead><tr>{''.join(f'<th>{_text(titles[n])}</th>' for n in columns)}</tr></thead>"
     yield "<tbody>"
-    yield from (f"<tr>{''.join(_cell(row[n]) for n in used)}</tr>" for row in rows)
+    yield from (f"<tr>{''.join(_cell(row[n]) for n in columns)}</tr>" for row in rows)
     yield "</tbody></table></div>"
 
 

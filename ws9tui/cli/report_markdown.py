@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ws9tui.words.blocks import Table
+from ws9tui.words.blocks import Table, used
 from ws9tui.words.report import Facts, Lines, Part, Report, Section
 from ws9tui.words.report_times import Chart
 from ws9tui.words.text import clean
@@ -48,10 +48,10 @@ def _part(part: Part) -> Iterator[str]:
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    used = [n for n in range(len(titles)) if any(row[n] for row in rows)]
-    yield _row([titles[n] for n in used])
-    yield _row(["---"] * len(used), escaped=True)
-    yield from (_row([row[n] for n in used]) for row in rows)
+    columns = used(rows)
+    yield _row([titles[n] for n in columns])
+    yield _row(["---"] * len(columns), escaped=True)
+    yield from (_row([row[n] for n in columns]) for row in rows)
 
 
 def _row(cells: Sequence[str], *, escaped: bool = False) -> str:

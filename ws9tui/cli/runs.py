@@ -11,7 +11,7 @@ import msgspec
 
 from ws9tui.cli import caller, terminal
 from ws9tui.cli.arguments import WIZARD, Command, command_near
-from ws9tui.cli.follow import Follower, Input, typed_input
+from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainListOutput, PlainOutput, Writer
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import Reader
@@ -45,7 +45,7 @@ def start(command: Command) -> int:
         command = msgspec.structs.replace(command, options=_with_answers(command.options, command.answers))
     panes = wants_panes(command)
     attended = is_attended(command, panes=panes)
-    if not attended and _needs_answers(command):
+    if not attended and _asks(command) and not command.options.recover:
         if command.name == WIZARD and (near := command_near(command.options.arguments)):
             raise UsageError(CommandUnknown(name=command.options.arguments[0], near=near))
         raise UsageError(NoTerminal())
@@ -181,15 +181,12 @@ def wants_panes(command: Command) -> bool:
 
 def is_attended(command: Command, *, panes: bool) -> bool:
     """Whether somebody is there to be asked, and wants to be."""
-    if command.options.assume_yes or command.options.tells_only or command.name in _ASK_NOTHING:
-        return False
-    return panes or terminal.can_ask(json=command.json)
+    return _asks(command) and (panes or terminal.can_ask(json=command.json))
 
 
-def _needs_answers(command: Command) -> bool:
-    """Whether the run asks something that has no answer yet."""
-    options = command.options
-    return command.name not in _ASK_NOTHING and not (options.assume_yes or options.tells_only or options.recover)
+def _asks(command: Command) -> bool:
+    """Whether the run may ask something."""
+    return not (command.options.assume_yes or command.options.tells_only or command.name in _ASK_NOTHING)
 
 
 def follow(
@@ -199,7 +196,7 @@ def follow(
     out = writer(command, sys.stdout)
     asking = terminal.asking_stream(json=command.json) if ask else sys.stderr
     say = out if asking is out.stream else Writer(asking)
-    typed: Input | None = typed_input() if ask else None
+    typed = Input(sys.stdin.fileno()) if ask else None
     screen = sys.stdout if terminal.is_terminal(sys.stdout) else sys.stderr
     quiet = command.json or command.plain or command.options.tells_only
     try:

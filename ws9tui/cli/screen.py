@@ -44,11 +44,11 @@ class Screen(Writer):
         """Writes a line that is never broken."""
         self._show(Text(text))
 
-    def toned(self, text: str, tone: Tone, hang: int = 4) -> None:
+    def toned(self, text: str, tone: Tone) -> None:
         """Writes a line that is good or bad news."""
-        self._show(looks.hanging(text, self.room, style=looks.STYLES[tone], hang=hang))
+        self._show(looks.hanging(text, self.room, style=looks.STYLES[tone], hang=0))
 
-    def timed(self, at: str, text: str, tone: Tone = Tone.PLAIN) -> None:
+    def timed(self, at: str, text: str, tone: Tone) -> None:
         """Writes what happened at a moment."""
         self._show(looks.timed(at, text, self.room, looks.STYLES[tone]))
 

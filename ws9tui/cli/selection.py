@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ws9tui.cli.answer import Answer, Reply
+from ws9tui.cli.answer import Answer, Reply, numbered
+from ws9tui.core.journal import choice_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.run_state import RunState, ServiceRow
-from ws9tui.core.model.terms import Availability, Choice, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice, Question
 from ws9tui.core.releases import install
 from ws9tui.words import dialogues as words
 from ws9tui.words import labels, offers, phrases, problems
@@ -35,7 +36,7 @@ class SelectionDialogue:
 
     def shown(self, state: RunState) -> list[str]:
         """All services with their numbers."""
-        title = labels.SELECT_INSTALL() if _installs(state) else labels.QUESTIONS[Question.SELECT]()
+        title = labels.SELECT_INSTALL() if choice_state.installs(state) else labels.QUESTIONS[Question.SELECT]()
         others = [text() for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
         about = [words.ABOUT(services=listed(self.asked.options, 12))] if self.asked.options else []
         return [title, *self._table(state), *(text() for text in words.SELECT), *others, *about, self._summary(state)]
@@ -53,7 +54,7 @@ class SelectionDialogue:
         other = {"generations": Choice.GO_BACK, "back": Choice.GO_BACK, "record": Choice.ADOPT}.get(typed.lower())
         word, _, source = typed.partition(" ")
         if word.lower() == "recheck" and Choice.RECHECK in self.asked.choices and word not in state.services:
-            return Answer(Choice.RECHECK, answers={"mirror": source.strip()})
+            return Answer(Choice.RECHECK, {"answers": {"mirror": source.strip()}})
         if word.lower() == "release" and Choice.RELEASE in self.asked.choices and word not in state.services:
             return _to_release(source.strip())
         if word.lower() == "tags" and Choice.TAGS in self.asked.choices and word not in state.services:
@@ -80,7 +81,7 @@ class SelectionDialogue:
         return [self._summary(state)]
 
     def _is_selected(self, row: ServiceRow, state: RunState) -> bool:
-        return row.view.selectable and self._chosen.get(row.view.name, row.selected and _useful(row, state))
+        return row.view.selectable and self._chosen.get(row.view.name, choice_state.proposed(state, row))
 
     def _selection(self, state: RunState) -> tuple[str, ...]:
         return tuple(name for name, row in state.services.items() if self._is_selected(row, state))
@@ -99,8 +100,10 @@ class SelectionDialogue:
         services = self._selection(state)
         if not services:
             return [words.NOTHING_SELECTED()]
-        requested = {name: state.services[name].requested for name in services}
-        return Answer(Choice.GO, services, {name: reference for name, reference in requested.items() if reference})
+        requested: dict[str, str] = {
+            name: reference for name in services if (reference := state.services[name].requested)
+        }
+        return Answer(Choice.GO, {"services": services, "references": requested})
 
     def _check(self, typed: str, state: RunState) -> Reply:
         token, _, reference = (part.strip() for part in typed.partition("="))
@@ -111,7 +114,7 @@ class SelectionDialogue:
         if not row.view.selectable:
             return [_why_not(row)]
         self._waiting = name
-        return Answer(Choice.CHECK, references={name: reference or row.view.reference})
+        return Answer(Choice.CHECK, {"references": {name: reference or row.view.reference}})
 
     def _tags(self, token: str, state: RunState) -> Reply:
         """The tags of a service, by its number or name."""
@@ -119,7 +122,7 @@ class SelectionDialogue:
         if name is None:
             return [words.NO_SERVICE(typed=token or "tags", count=len(state.services))]
         row = state.services[name]
-        return Answer(Choice.TAGS, (name,)) if row.view.selectable else [_why_not(row)]
+        return Answer(Choice.TAGS, {"services": (name,)}) if row.view.selectable else [_why_not(row)]
 
     def _select(self, typed: str, state: RunState) -> Reply:
         names: list[str] = []
@@ -155,18 +158,7 @@ class SelectionDialogue:
 def _to_release(source: str) -> Reply:
     source = source or labels.PRODUCT
     problem = install.source_problem(source)
-    return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, answers={"source": source})
-
-
-def _useful(row: ServiceRow, state: RunState) -> bool:
-    """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
-    if row.availability is Availability.NOT_RUNNING:
-        return _installs(state)
-    return row.availability in (Availability.UPDATE, Availability.CHANGED)
-
-
-def _installs(state: RunState) -> bool:
-    return state.project is not None and state.project.verb is Verb.INSTALL
+    return [problems.sentence(problem)] if problem else Answer(Choice.RELEASE, {"answers": {"source": source}})
 
 
 def _offer(row: ServiceRow) -> str:
@@ -198,8 +190,4 @@ def _range(token: str, names: list[str]) -> list[str]:
 
 
 def _named(token: str, names: Sequence[str]) -> str | None:
-    if token in names:
-        return token
-    if re.fullmatch(r"[0-9]{1,4}", token) and 1 <= int(token) <= len(names):
-        return names[int(token) - 1]
-    return None
+    return token if token in names else numbered(token, names)

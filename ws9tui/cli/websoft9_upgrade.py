@@ -13,12 +13,12 @@ from typing import TextIO
 
 from ws9tui.cli import caller, runs, terminal
 from ws9tui.cli.arguments import Command
-from ws9tui.cli.follow import Follower, typed_input
+from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import PlainOutput, Writer
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.terms import LEFT_STATUS, Choice, Finding, Level, Outcome, Verb
+from ws9tui.core.model.terms import LEFT_STATUS, Choice, Level, Outcome, Verb
 from ws9tui.errors import UsageError
 from ws9tui.problems.engine import NotUnderstood
 from ws9tui.problems.problem import Problem
@@ -120,7 +120,6 @@ class Upstream(PlainOutput):
 
 def level(event: AnyEvent) -> str:
     """How grave an event is."""
-    findings: tuple[Finding, ...] = ()
     match event:
         case e.Found(finding=found) | e.TrustChecked(finding=found):
             return _LEVELS[found.level]
@@ -164,7 +163,7 @@ def start(command: Command) -> int:
 def _follow(handle: RunHandle, call: CommandLine, lines: UpstreamWriter, *, ask: bool) -> int:
     """Follows the run to its end, or until this process is told to go."""
     output = Upstream(lines, call)
-    typed = typed_input() if ask else None
+    typed = Input(sys.stdin.fileno()) if ask else None
     say = Writer(terminal.asking_stream(json=False)) if ask else UpstreamWriter(sys.stdout, sys.stderr, level=WARN)
     try:
         Follower(handle, output, say, typed).follow()

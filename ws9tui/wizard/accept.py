@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from ws9tui.core.model.terms import Choice, Question
 from ws9tui.wizard import actions, theme
-from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import WARNING, Cell, cell
 from ws9tui.wizard.choices import Choices, answers
-from ws9tui.wizard.dialogs import Ask, Option
-from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.frame import Pane, decides
 from ws9tui.words import labels, problems
 from ws9tui.words import panes_prepare as words
 
-_KEYS = {
-    Choice.RETRY: actions.RETRY,
-    Choice.PREVIOUS: actions.PREVIOUS,
-    Choice.LEAVE_OUT: actions.LEAVE_OUT,
-    Choice.ACCEPT: actions.ACCEPT_FOUND,
-    Choice.CANCEL: actions.CANCEL,
-}
 _CHOOSING = (Question.PULL_FAILED, Question.MISMATCH)
 """questions that have more answers than to go on"""
 
@@ -36,43 +27,36 @@ class AcceptingPane(Pane):
         actions.CANCEL,
     )
     BINDINGS = actions.bindings(*ACTIONS)
+    KEYS = {
+        Choice.RETRY: actions.RETRY,
+        Choice.PREVIOUS: actions.PREVIOUS,
+        Choice.LEAVE_OUT: actions.LEAVE_OUT,
+        Choice.ACCEPT: actions.ACCEPT_FOUND,
+        Choice.CANCEL: actions.CANCEL,
+    }
 
     def __init__(self) -> None:
         super().__init__()
         self.choices = Choices()
 
-    def offer(self) -> None:
-        """Shows the answers as buttons, where there are several."""
+    def begin(self, told: Cell) -> None:
+        """Shows what is asked, with the answers as buttons where there are several; else what is told."""
         asked = self.state.asked
-        choosing = asked is not None and asked.question in _CHOOSING and not self.wizard.followed.waiting
-        self.choices.show(answers(asked, _KEYS) if choosing else [])
+        choosing = asked is not None and asked.question in _CHOOSING
+        if asked is not None and (choosing or self.accepting):
+            told = Cell(f"{WARNING} {labels.question(asked)}", f"{theme.BAD} {theme.STRONG}")
+        self.lead.show([told])
+        self.choices.show(answers(asked, self.KEYS) if choosing and not self.wizard.followed.waiting else [])
 
     def available(self, name: str) -> bool:
         """What the open question takes."""
-        match name:
-            case "accept":
-                return self.accepting
-            case "go":
-                return self.asks(Choice.GO) and not self.accepting
-            case "retry":
-                return self.asks(Choice.RETRY)
-            case "leave_out":
-                return self.asks(Choice.LEAVE_OUT)
-            case "accept_found":
-                return self.asks(Choice.ACCEPT)
-        return False
+        if name in ("accept", "go"):
+            return self.asks(Choice.GO) and self.accepting is (name == "accept")
+        return super().available(name)
 
-    def action_go(self) -> None:
-        """Goes on to the plan."""
-        self.wizard.decide(Choice.GO)
-
-    def action_retry(self) -> None:
-        """Pulls what is missing once more."""
-        self.wizard.decide(Choice.RETRY)
-
-    def action_leave_out(self) -> None:
-        """Goes on without the services that the question is about."""
-        self.wizard.decide(Choice.LEAVE_OUT)
+    action_go = decides(Choice.GO)
+    action_retry = decides(Choice.RETRY)
+    action_leave_out = decides(Choice.LEAVE_OUT)
 
     def action_accept_found(self) -> None:
         """Asks for a deliberate yes to an image that is not what was expected."""
@@ -89,20 +73,6 @@ class AcceptingPane(Pane):
 
     def action_accept(self) -> None:
         """Asks for a deliberate yes."""
-
-        def answered(answer: str | None) -> None:
-            if answer == "yes" and self.accepting:
-                self.wizard.decide(Choice.GO)
-
         stops = [cell(problems.title(check.finding.problem)) for check in self.state.trust.values() if check.stops]
-        options = (Option("no", "n", words.ACCEPT_NO()), Option("yes", "y", words.ACCEPT_YES()))
-        self.app.push_screen(Ask(labels.QUESTIONS[Question.ACCEPT](), stops, options), answered)
-
-    def question(self) -> list[Line]:
-        """What is asked; nothing where nothing is."""
-        asked = self.state.asked
-        if asked is not None and asked.question in _CHOOSING:
-            return [Cell(f"{WARNING} {labels.question(asked)}", f"{theme.BAD} {theme.STRONG}")]
-        if not self.accepting:
-            return []
-        return [Cell(f"{WARNING} {labels.QUESTIONS[Question.ACCEPT]()}", f"{theme.BAD} {theme.STRONG}")]
+        no_yes = (words.ACCEPT_NO(), words.ACCEPT_YES())
+        self.ask_sure(labels.QUESTIONS[Question.ACCEPT](), stops, no_yes, Choice.GO)

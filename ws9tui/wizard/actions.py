@@ -18,8 +18,6 @@ class Action(NamedTuple):
     """as Textual names them"""
     shown: str
     """as the key line shows them"""
-    listed: bool = True
-    """whether the key line has it; help has all"""
 
     @property
     def key(self) -> str:
@@ -27,13 +25,16 @@ class Action(NamedTuple):
         return self.keys.partition(",")[0]
 
 
-UP = Action("move(-1)", "up", "↑", listed=False)
-DOWN = Action("move(1)", "down", "↓", listed=False)
-PAGE_UP = Action("page(-1)", "pageup", "PgUp", listed=False)
-PAGE_DOWN = Action("page(1)", "pagedown", "PgDn", listed=False)
-HOME = Action("move(-99999)", "home", "Home", listed=False)
-END = Action("move(99999)", "end", "End", listed=False)
-MOVES = (UP, DOWN, PAGE_UP, PAGE_DOWN, HOME, END)
+MOVES = (
+    Action("move(-1)", "up", "↑"),
+    Action("move(1)", "down", "↓"),
+    Action("page(-1)", "pageup", "PgUp"),
+    Action("page(1)", "pagedown", "PgDn"),
+    Action("move(-99999)", "home", "Home"),
+    Action("move(99999)", "end", "End"),
+)
+"""which no key line has; the help has them in one row"""
+MOVE_KEYS = "↑↓ PgUp PgDn Home End"
 
 TOGGLE = Action("mark", "space", "Space")
 ALL = Action("all", "a,A", "A")
@@ -90,10 +91,6 @@ def weight(action: Action) -> int:
     if action in (HELP, DETACH):
         return 2
     return 3 if "enter" in action.keys else 1
-
-
-MOVE_KEYS = "↑↓ PgUp PgDn Home End"
-"""the keys of `MOVES`, for the help"""
 
 
 def bindings(*actions: Action) -> list[BindingType]:

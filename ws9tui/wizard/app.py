@@ -21,13 +21,13 @@ from textual.binding import Binding
 from textual.filter import LineFilter
 from textual.screen import Screen
 
-from ws9tui.core.journal.run_state import Phase, RunState
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
 from ws9tui.errors import StateError
 from ws9tui.wizard import attention, glyphs, pace, palette, route, theme
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.confirm import ConfirmPane
-from ws9tui.wizard.dialogs import Ask, Dialog, Help, Option
+from ws9tui.wizard.dialogs import Ask, Dialog, Option
 from ws9tui.wizard.driver import TerminalDriver
 from ws9tui.wizard.followed import Followed
 from ws9tui.wizard.frame import Pane
@@ -52,23 +52,11 @@ from ws9tui.worker.next_run import Leaving, ToProject, Wanted
 HINT = 5.0
 """seconds that a hint stays"""
 
-PANES: dict[Step, type[Pane]] = {
-    Step.LOOKING: LookingPane,
-    Step.INSTALL: InstallPane,
-    Step.IMAGES: ImagesPane,
-    Step.PULL: PullPane,
-    Step.VERSIONS: VersionsPane,
-    Step.CONFIRM: ConfirmPane,
-    Step.RECREATE: RecreatePane,
-    Step.OUTCOME: OutcomePane,
-    Step.RECOVERY: RecoveryPane,
-    Step.GENERATIONS: GenerationsPane,
-    Step.MERGE: MergePane,
-}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+_ALL = (
+    LookingPane, InstallPane, ImagesPane, PullPane, VersionsPane, ConfirmPane, RecreatePane, OutcomePane,
+    RecoveryPane, GenerationsPane, MergePane,
+)  # fmt: skip
+PANES: dict[Step, type[Pane]] = {pane.STEP: pane for pane in _ALL}
 
 
 class Wizard(App[int]):
@@ -76,7 +64,6 @@ class Wizard(App[int]):
 
     CSS_PATH = "frame.tcss"
     TITLE = words.NAME
-    ENABLE_COMMAND_PALETTE = True
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
         Binding("ctrl+c", "hint_quit", show=False, system=True, priority=True),
@@ -88,7 +75,7 @@ class Wizard(App[int]):
         handle: RunHandle,
         *,
         demo: tuple[str, ...] = (),
-        clock: Callable[[], datetime] = _now,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         known: glyphs.Repertoire | None = None,
         colours: str = theme.DARK,
     ) -> None:
@@ -152,9 +139,8 @@ class Wizard(App[int]):
         if self.hint and clock > self._hint_until:
             self.hint, paced = "", False
         if busy := self.followed.switch():
-            self.say(words.watching_other(busy))
             self.followed.read()
-            self.refresh_screen()
+            self.say(words.watching_other(busy))
             return
         news = pace.news(self.state)
         if not paced or news != self._news or clock - self._drawn_at >= pace.PROGRESS:
@@ -227,13 +213,8 @@ class Wizard(App[int]):
     def leave(self) -> None:
         """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
         left = 0 if self.demo else LEFT_STATUS
-        self.exit(
-            EXIT_STATUS[Outcome.CANCELLED]
-            if self.followed.cancelling
-            else self.followed.status
-            if self.followed.ended
-            else left
-        )
+        status = self.followed.status if self.followed.ended else left
+        self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.followed.cancelling else status)
 
     def leave_for(self, wanted: Wanted) -> None:
         """Ends the wizard for what is wanted next."""
@@ -251,16 +232,6 @@ class Wizard(App[int]):
         self.hint = hint
         self._hint_until = asyncio.get_running_loop().time() + HINT
         self.refresh_screen()
-
-    def open_log(self) -> None:
-        """Opens the log over the pane."""
-        self.push_screen(LogScreen())
-
-    def open_help(self, pane: Pane) -> None:
-        """Opens the help of a pane."""
-        known = [action for action in pane.actions() if pane.can(action.name)]
-        phase = Phase.FINISHED if self.followed.ended else self.state.phase
-        self.push_screen(Help(phase, pane.heading(), known))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C ends nothing here; it says what does."""
@@ -308,13 +279,11 @@ def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = T
         raise app.fault
     if app.return_code is not None and app.return_code > 128:  # noqa: PLR2004 - ended by a signal
         return app.return_code
-    goes_on = app.wanted is not None and status is not None
-    if not (goes_on and app.followed.ended):
+    left = Leaving(status, app.wanted, app.state) if app.wanted is not None and status is not None else None
+    if left is None or not app.followed.ended:
         columns = shutil.get_terminal_size().columns
         for line in app.farewell():
             # A command stands on a line of its own, further in, and is copied as one.
             parts = [line] if line.startswith(" ") else wrap(line, columns, quoted=True)
             sys.stdout.write("".join(f"{part}\n" for part in parts))
-    if app.wanted is not None and status is not None:
-        return Leaving(status, app.wanted, app.state)
-    return status if status is not None else app.return_code or 0
+    return left or (status if status is not None else app.return_code or 0)

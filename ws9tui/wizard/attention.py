@@ -37,6 +37,7 @@ _MULTIPLEXERS = ("tmux", "screen")
 """which have titles and a bell, and pass no notification on"""
 _BY_777 = ("rxvt", "foot")
 _BELL, _PUSH, _POP = "\a", "\033[22;2t", "\033[23;2t"
+"""of a title: have it remembered, and take that again"""
 
 
 class Terminal(msgspec.Struct, frozen=True):
@@ -71,16 +72,6 @@ class Attention:
         self._written = float("-inf")
         self._known: tuple[int, bool] | None = None
         """the question and the end that have been seen"""
-
-    @staticmethod
-    def begin() -> str:
-        """Has the terminal remember its title."""
-        return _PUSH
-
-    @staticmethod
-    def end() -> str:
-        """Has it take that again."""
-        return _POP
 
     def show(self, state: RunState) -> str:
         """What is to be written now; mostly nothing."""
@@ -122,7 +113,7 @@ async def _beside(app: Wizard, attention: Attention) -> None:
     driver = app._driver  # noqa: SLF001 - Textual has a bell, and nothing else that writes a sequence
     if driver is None:
         return
-    driver.write(attention.begin())
+    driver.write(_PUSH)
     try:
         while True:
             if said := attention.show(app.state):
@@ -130,14 +121,14 @@ async def _beside(app: Wizard, attention: Attention) -> None:
                 driver.flush()
             await asyncio.sleep(_LOOK)
     finally:
-        driver.write(attention.end())
+        driver.write(_POP)
         driver.flush()
 
 
 @contextmanager
 def on(stream: TextIO | None) -> Iterator[Callable[[RunState], None]]:
     """What shows the state of a run on a stream, if that is such a terminal; at the end its title is as before."""
-    told = terminal(os.environ) if stream is not None and _is_terminal(stream) else None
+    told = terminal(os.environ) if stream is not None and stream.isatty() else None
     if told is None or stream is None:
         yield lambda _state: None
         return
@@ -152,14 +143,8 @@ def on(stream: TextIO | None) -> Iterator[Callable[[RunState], None]]:
         if said := attention.show(state):
             write(said)
 
-    write(attention.begin())
+    write(_PUSH)
     try:
         yield show
     finally:
-        write(attention.end())
-
-
-def _is_terminal(stream: TextIO) -> bool:
-    with suppress(ValueError):  # it is closed
-        return stream.isatty()
-    return False
+        write(_POP)

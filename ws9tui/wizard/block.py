@@ -24,9 +24,8 @@ GAP = 2
 class Block(Static):
     """Shows lines; the same lines again send nothing to the terminal."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, classes=classes, markup=False)
-        self.add_class("-blank")
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
+        super().__init__(id=id, classes="-blank", markup=False)
         self._shown: tuple[Line, ...] = ()
 
     @property
@@ -54,7 +53,7 @@ def render(lines: Sequence[Line], theme: str) -> RenderableType:
     for columns, some in groupby(lines, lambda line: 0 if isinstance(line, Cell) else len(line)):
         rows = list(some)
         if not columns:
-            parts += [_paragraph(row, theme) for row in rows if isinstance(row, Cell)]
+            parts += [_folded(row, theme) for row in rows if isinstance(row, Cell)]
             continue
         grid = Table.grid(padding=(0, GAP, 0, 0))
         for number in range(columns):
@@ -62,21 +61,16 @@ def render(lines: Sequence[Line], theme: str) -> RenderableType:
             grid.add_column(no_wrap=not last, overflow="fold" if last else "ellipsis")
         for row in rows:
             if not isinstance(row, Cell):
-                grid.add_row(*(one.rich(theme) for one in row[:-1]), _wrapping(row[-1], theme))
+                grid.add_row(*(one.rich(theme) for one in row[:-1]), _folded(row[-1], theme))
         parts.append(grid)
     return parts[0] if len(parts) == 1 else Group(*parts)
 
 
-def _paragraph(line: Cell, theme: str) -> RenderableType:
-    text = line.rich(theme)
+def _folded(cell: Cell, theme: str) -> RenderableType:
+    """A paragraph, or a cell of the last column, in as many lines as it needs."""
+    text = cell.rich(theme)
     text.overflow = "fold"
     text.end = "\n"
-    return text if width(line.text) == len(line.text) else _Wide(text)
-
-
-def _wrapping(cell: Cell, theme: str) -> RenderableType:
-    """A cell of the last column."""
-    text = cell.rich(theme)
     return text if width(cell.text) == len(cell.text) else _Wide(text)
 
 

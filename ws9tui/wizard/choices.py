@@ -54,22 +54,27 @@ def _name(asked: Asked, choice: Choice, action: Action) -> str:
     )
 
 
-class ChoiceButton(Button):
-    """One answer; the focused one has a sign as well."""
+class PointedButton(Button):
+    """An answer as a button, its key before its words; the focused one has a sign as well."""
 
-    def __init__(self, offered: OfferedChoice) -> None:
-        super().__init__(_labelled(offered, focused=False), compact=True, action=f"screen.{offered.action.name}")
-        self.offered = offered
+    def __init__(self, shown: str, said: str, *, action: str | None = None) -> None:
+        self._parts = ((shown, "bold"), said)
+        super().__init__(self._labelled(focused=False), compact=True, action=action)
 
     def watch_has_focus(self, has_focus: bool) -> None:
         """Points at the answer that Enter takes."""
         super().watch_has_focus(has_focus)
-        self.label = _labelled(self.offered, focused=has_focus)
+        self.label = self._labelled(focused=has_focus)
+
+    def _labelled(self, *, focused: bool) -> Content:
+        return Content.assemble(f"{POINTER if focused else ' '} ", *self._parts)
 
 
-def _labelled(offered: OfferedChoice, *, focused: bool) -> Content:
-    """The pointer, the key, the words."""
-    return Content.assemble(f"{POINTER if focused else ' '} ", (offered.action.shown, "bold"), f" {offered.name}")
+class ChoiceButton(PointedButton):
+    """An answer to a question of a pane."""
+
+    def __init__(self, offered: OfferedChoice) -> None:
+        super().__init__(offered.action.shown, f" {offered.name}", action=f"screen.{offered.action.name}")
 
 
 def _room(offered: OfferedChoice) -> int:

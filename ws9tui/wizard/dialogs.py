@@ -9,7 +9,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button
@@ -18,7 +17,8 @@ from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.wizard import theme
 from ws9tui.wizard.actions import MOVE_KEYS, Action
 from ws9tui.wizard.block import BLANK, Block, Line
-from ws9tui.wizard.cells import POINTER, Cell
+from ws9tui.wizard.cells import Cell
+from ws9tui.wizard.choices import PointedButton
 from ws9tui.wizard.route import Step
 from ws9tui.words import help as help_words
 from ws9tui.words import panes as words
@@ -34,31 +34,35 @@ class Dialog(ModalScreen[str | None]):
     BINDINGS = [Binding("escape", "close", show=False)]
     AUTO_FOCUS = ""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, keys: str) -> None:
         super().__init__()
         self._title = title
-        self._made_for: tuple[int | None, Step] | None = None
-        self.foot = Block(id="foot")
+        self._keys = keys
+        self._made_for: object = None
 
     def compose(self) -> ComposeResult:
         """A box with a title, the dialog's own widgets, and what its keys do."""
-        title = Block(id="heading")
+        title, foot = Block(id="heading"), Block(id="foot")
         title.show([Cell(self._title, theme.STRONG)])
+        foot.show([Cell(self._keys, theme.DIM)])
         with Vertical(id="box"):
             yield title
             yield from self.parts()
-            yield self.foot
+            yield foot
 
     def parts(self) -> Iterator[Widget]:
         """The dialog's own widgets."""
         raise NotImplementedError
 
     def stale(self, state: RunState, step: Step) -> bool:
-        """Whether what it was opened for is over: another pane, or another question."""
-        made_for = (state.asked.ask if state.asked else None, step)
-        if self._made_for is None:
-            self._made_for = made_for
-        return self._made_for != made_for
+        """Whether what it was opened for is over."""
+        now = self.belongs(state, step)
+        self._made_for = self._made_for or now
+        return self._made_for != now
+
+    def belongs(self, state: RunState, step: Step) -> object:
+        """What it belongs to: it is closed when that is another one; here the pane and the question."""
+        return step, state.asked.ask if state.asked else None
 
     def on_resize(self) -> None:
         """Leaves out what is not needed where there is little room."""
@@ -90,22 +94,12 @@ class Option(NamedTuple):
     label: str
 
 
-class AnswerButton(Button):
-    """An answer as a button; the focused one has a sign as well."""
+class AnswerButton(PointedButton):
+    """An answer to a dialog's question."""
 
     def __init__(self, option: Option) -> None:
-        super().__init__(_labelled(option, focused=False), compact=True)
+        super().__init__(option.key.upper(), f"  {option.label}")
         self.option = option
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        """Points at the answer that Enter takes."""
-        super().watch_has_focus(has_focus)
-        self.label = _labelled(self.option, focused=has_focus)
-
-
-def _labelled(option: Option, *, focused: bool) -> Content:
-    """The pointer, the key, the words."""
-    return Content.assemble(f"{POINTER if focused else ' '} ", (option.key.upper(), "bold"), f"  {option.label}")
 
 
 class Ask(Dialog):
@@ -118,7 +112,7 @@ class Ask(Dialog):
     ]
 
     def __init__(self, title: str, body: Sequence[Line], options: tuple[Option, ...], *, stays: bool = False) -> None:
-        super().__init__(title)
+        super().__init__(title, words.DIALOG_KEYS())
         self._body = body
         self._options = options
         self._stays = stays
@@ -134,13 +128,9 @@ class Ask(Dialog):
             for option in self._options:
                 yield AnswerButton(option)
 
-    def on_mount(self) -> None:
-        """Says how it is answered."""
-        self.foot.show([Cell(words.DIALOG_KEYS(), theme.DIM)])
-
-    def stale(self, state: RunState, step: Step) -> bool:
+    def belongs(self, state: RunState, step: Step) -> object:
         """A question about leaving does not depend on what is shown below."""
-        return not self._stays and super().stale(state, step)
+        return None if self._stays else super().belongs(state, step)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Gives the answer."""
@@ -166,7 +156,7 @@ class Help(Dialog):
     AUTO_FOCUS = "#said"
 
     def __init__(self, phase: Phase, heading: str, known: Sequence[Action]) -> None:
-        super().__init__(words.HELP_TITLE(pane=heading))
+        super().__init__(words.HELP_TITLE(pane=heading), words.HELP_KEYS())
         self._phase = phase
         self._known = known
 
@@ -182,10 +172,6 @@ class Help(Dialog):
         about.show(found)
         with VerticalScroll(id="said"):
             yield about
-
-    def on_mount(self) -> None:
-        """Says how it is closed."""
-        self.foot.show([Cell(words.HELP_KEYS(), theme.DIM)])
 
     def action_page_down(self) -> None:
         """Scrolls by a screenful."""

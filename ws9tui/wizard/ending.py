@@ -28,7 +28,7 @@ def lines(state: RunState, died: Problem | None) -> list[Line]:
     if finished.outcome is Outcome.REFUSED:
         told = (*state.findings, *(check.finding for check in state.trust.values()))
         besides = [f for f in told if f.level is Level.BLOCKING and f.problem != finished.problem]
-        found += [BLANK, *findings.lines(besides)] if besides else []
+        found += findings.below(besides)
     return [*found, *_next(finished.commands)]
 
 

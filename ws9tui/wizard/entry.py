@@ -34,14 +34,12 @@ class TextEntry(Dialog):
         validator: Validator | None = None,
         keys: str = "",
     ) -> None:
-        super().__init__(title)
+        super().__init__(title, keys or words.ENTRY_KEYS())
         self._body = body
         self.entry = Field(value, validator)
         self._note = note
         self._typed = typed
         self._known = Block(id="note")
-        self._keys = keys
-        self._step: Step | None = None
 
     def parts(self) -> Iterator[Widget]:
         """What may be entered, the entry, and what is known of it."""
@@ -52,15 +50,13 @@ class TextEntry(Dialog):
         yield self._known
 
     def on_mount(self) -> None:
-        """Says what its keys do."""
+        """Says what is known of what stands there already."""
         self.add_class("-broad")
-        self.foot.show([Cell(self._keys or words.ENTRY_KEYS(), theme.DIM)])
         self.follow()
 
-    def stale(self, _state: RunState, step: Step) -> bool:
-        """Whether another pane is shown; the same question may be asked anew while one types."""
-        self._step = self._step or step
-        return self._step is not step
+    def belongs(self, _state: RunState, step: Step) -> object:
+        """The pane; the same question may be asked anew while one types."""
+        return step
 
     def follow(self) -> None:
         """Says what is known of what was typed."""

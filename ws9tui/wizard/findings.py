@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Finding, Level
 from ws9tui.wizard import cells, theme
-from ws9tui.wizard.block import Line
+from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.words import phrases, problems
 
@@ -15,6 +16,9 @@ LEVELS = {
     Level.WARNING: (cells.WARNING, theme.WARN),
     Level.BLOCKING: (cells.FAILED, theme.BAD),
 }
+
+_NOTES = 3
+"""findings that are shown below something else"""
 
 
 def lines(found: Iterable[Finding]) -> list[Line]:
@@ -27,3 +31,14 @@ def lines(found: Iterable[Finding]) -> list[Line]:
         if bad and (remedy := problems.remedy(finding.problem)):
             rows.append((Cell(""), cell(remedy, theme.DIM)))
     return rows
+
+
+def below(found: Iterable[Finding]) -> list[Line]:
+    """The same under other lines, a blank one between."""
+    rows = lines(found)
+    return [BLANK, *rows] if rows else []
+
+
+def latest(state: RunState) -> list[Line]:
+    """The latest that are not well, under other lines."""
+    return below([finding for finding in state.findings if finding.level is not Level.OK][-_NOTES:])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Unpack
 
 from textual.app import ComposeResult
@@ -11,15 +11,15 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
-from ws9tui.core.journal.run_state import RunState
+from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.terms import Choice
 from ws9tui.wizard import actions, cells, keyline, route, theme
 from ws9tui.wizard.actions import Action
 from ws9tui.wizard.block import Block, Line
 from ws9tui.wizard.cells import Cell
-from ws9tui.wizard.dialogs import LOW, Ask, Option
+from ws9tui.wizard.dialogs import LOW, Ask, Help, Option
 from ws9tui.wizard.keyline import Key, KeyLine
-from ws9tui.wizard.logview import LogView
+from ws9tui.wizard.logview import LogScreen, LogView, wizard_of
 from ws9tui.wizard.route import Mark, Step
 from ws9tui.wizard.table import Rows
 from ws9tui.words import panes as words
@@ -53,11 +53,20 @@ _SAFETY = {
 }
 
 
+def decides(choice: Choice) -> Callable[[Pane], object]:
+    """An action of a pane that makes a choice, and asks nothing more."""
+    return lambda pane: pane.wizard.decide(choice)
+
+
 class Pane(Screen[None]):
     """A step's screen; it shows the app's state and holds only what the operator points at."""
 
     STEP: ClassVar[Step]
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
+    KEYS: ClassVar[Mapping[Choice, Action]] = {}
+    """answers, and the actions that give them"""
+    CLICK: ClassVar[Action | None] = None
+    """what a click on a row does"""
     DETAILS: ClassVar[bool] = True
     """whether it has details; else the log stands beside it where there is room"""
     BINDINGS = actions.bindings(*actions.MOVES)
@@ -68,20 +77,18 @@ class Pane(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.lead = Block(id="lead")
-        self.main, self.area = Main(id="main"), Detail(id="detail")
+        self.main = VerticalScroll(id="main")  # it has the focus where nothing in it takes it
+        self.area = VerticalScroll(id="detail", can_focus=False)
         self.detail = Block(id="detail-text")
         self._headline, self._way, self._rail = Block(id="headline"), Block(id="way"), Block(id="rail")
         self._safety = SafetyLine(id="safety")
-        self._log = LogView(id="log")
+        self._log = LogView()
         self._keys = KeyLine()
 
     @property
     def wizard(self) -> Wizard:
         """The app, by its own type."""
-        from ws9tui.wizard.app import Wizard  # noqa: PLC0415 - the app knows its panes
-
-        assert isinstance(self.app, Wizard)  # noqa: S101 - panes live in no other app
-        return self.app
+        return wizard_of(self)
 
     @property
     def state(self) -> RunState:
@@ -100,7 +107,7 @@ class Pane(Screen[None]):
                 yield from self.parts()
             if self.DETAILS:
                 with self.area:
-                    yield from self.details()
+                    yield self.detail
             yield self._log
         yield self._safety
         yield self._keys
@@ -111,17 +118,13 @@ class Pane(Screen[None]):
         """The pane's own widgets."""
         raise NotImplementedError
 
-    def details(self) -> Iterator[Widget]:
-        """What stands below or beside them."""
-        yield self.detail
-
     def update(self) -> None:
         """Brings the pane's own widgets up to date."""
         raise NotImplementedError
 
     def available(self, name: str) -> bool:
-        """Whether an action of this pane does something now."""
-        raise NotImplementedError
+        """Whether an action of this pane does something now: it gives an answer that the open question takes."""
+        return any(action.name == name and self.asks(choice) for choice, action in self.KEYS.items())
 
     def heading(self) -> str:
         """What the pane is called."""
@@ -158,6 +161,11 @@ class Pane(Screen[None]):
     def on_rows_pointed(self) -> None:
         """Shows the details of another row."""
         self.follow()
+
+    def on_rows_clicked(self) -> None:
+        """Does with the row what its key does."""
+        if self.CLICK is not None:
+            self.do(self.CLICK.name)
 
     def follow(self) -> None:
         """Brings everything up to date; what has not changed is not sent."""
@@ -219,14 +227,18 @@ class Pane(Screen[None]):
 
     def shown_keys(self) -> list[Key]:
         """The keys that do something now, with what they do; where there are too many, the help has the rest."""
-        listed = [action for action in self.actions() if action.listed and self.can(action.name)]
-        keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in listed]
-        order = sorted(range(len(listed)), key=lambda n: (actions.weight(listed[n]), -n))
+        now = self.now_possible()
+        keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in now]
+        order = sorted(range(len(now)), key=lambda n: (actions.weight(now[n]), -n))
         return keyline.fitting(keys, order, self.app.size.width - 2)
 
     def actions(self) -> tuple[Action, ...]:
         """All that its keys can do."""
         return (*self.ACTIONS, *actions.AT_THE_END, *actions.COMMON)
+
+    def now_possible(self) -> list[Action]:
+        """Those that do something now."""
+        return [action for action in self.actions() if self.can(action.name)]
 
     def can(self, name: str) -> bool:
         """Whether an action does something now."""
@@ -245,6 +257,11 @@ class Pane(Screen[None]):
             case "cancel":
                 return not ended and self.wizard.followed.cancellable
         return self.available(name)
+
+    def do(self, name: str) -> None:
+        """Does what a key does, where that does something now."""
+        if self.can(name):
+            getattr(self, f"action_{name}")()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual's question whether a key does something now."""
@@ -267,19 +284,18 @@ class Pane(Screen[None]):
 
     def action_log(self) -> None:
         """Opens the log."""
-        self.wizard.open_log()
+        self.app.push_screen(LogScreen())
 
     def action_help(self) -> None:
         """Opens the help."""
-        self.wizard.open_help(self)
+        phase = Phase.FINISHED if self.wizard.followed.ended else self.state.phase
+        self.app.push_screen(Help(phase, self.heading(), self.now_possible()))
 
     def action_detach(self) -> None:
         """Leaves the wizard; the run goes on."""
         self.wizard.ask_detach()
 
-    def action_previous(self) -> None:
-        """Goes back to the step before; what was pulled is kept for this run."""
-        self.wizard.decide(Choice.PREVIOUS)
+    action_previous = decides(Choice.PREVIOUS)
 
     def action_again(self) -> None:
         """Starts over with this project."""
@@ -337,11 +353,3 @@ class SafetyLine(Block):
         title = Content(f" {text} ") if text else None
         if (self.border_title or "") != (title.markup if title else ""):
             self.border_title = title
-
-
-class Main(VerticalScroll):
-    """The pane's own part; it has the focus where nothing in it takes it."""
-
-
-class Detail(VerticalScroll, can_focus=False):
-    """The pane's details; the wheel and the page keys scroll it."""

@@ -8,9 +8,9 @@ from datetime import datetime
 from textual.widget import Widget
 
 from ws9tui.core.journal.events import GenerationFound
-from ws9tui.core.model.terms import Choice, Difference, Level, Question, Reach
+from ws9tui.core.model.terms import Choice, Difference, Question, Reach
 from ws9tui.wizard import actions, cells, findings, theme
-from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.frame import Pane
 from ws9tui.wizard.route import Step
@@ -36,8 +36,6 @@ _COLUMNS = (
     Column(lists.WAY),
     Column("", rank=1),
 )
-_NOTES = 3
-"""findings that are shown, the latest ones"""
 
 
 class GenerationsPane(Pane):
@@ -69,9 +67,8 @@ class GenerationsPane(Pane):
             self._started = True
             usual = lists.start(entries)
             self._table.point(next((row for row, entry in enumerate(entries) if entry.number == usual), 0))
-        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
         detail = _detail(entries[self._table.at]) if entries else []
-        self.detail.show([*detail, *([BLANK, *notes] if notes else [])])
+        self.detail.show([*detail, *findings.latest(self.state)])
 
     def _rows(self, entries: list[GenerationFound]) -> list[list[Cell]]:
         """The generations; in what they differ is cut here, where it is seen that no two are cut to the same."""

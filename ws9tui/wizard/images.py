@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
+from ws9tui.core.journal import choice_state
 from ws9tui.core.journal.events import ReferenceResolved
 from ws9tui.core.journal.run_state import Newest, ServiceRow
-from ws9tui.core.model.terms import Availability, Choice, Level, Question, Verb
+from ws9tui.core.model.terms import Availability, Choice
 from ws9tui.core.releases import install
-from ws9tui.wizard import actions, cells, findings, route, theme
-from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard import actions, cells, findings, theme
+from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.entry import TextEntry
-from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.frame import Pane, decides
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
 from ws9tui.wizard.tags import TagsDialog
@@ -56,8 +57,6 @@ _CHOICES = {
     "mirror": Choice.RECHECK,
 }
 """actions that can be done while the question takes a choice"""
-_NOTES = 3
-"""findings that are shown, the latest ones"""
 
 
 class ImagesPane(Pane):
@@ -79,6 +78,7 @@ class ImagesPane(Pane):
         actions.CANCEL,
     )
     BINDINGS = actions.bindings(*ACTIONS)
+    CLICK = actions.TOGGLE
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,19 +96,7 @@ class ImagesPane(Pane):
 
     def selected(self, row: ServiceRow) -> bool:
         """Whether a service is selected, by the operator or as proposed."""
-        proposed = row.selected and (self._again or self._useful(row))
-        return row.view.selectable and self._chosen.get(row.view.name, proposed)
-
-    @property
-    def _again(self) -> bool:
-        """Whether somebody has been here before, so that the selection is theirs and no proposal."""
-        return any(one.question is Question.SELECT and one.choice is Choice.GO for one in self.state.decisions)
-
-    def _useful(self, row: ServiceRow) -> bool:
-        """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
-        if row.availability is Availability.NOT_RUNNING:
-            return route.verb(self.state) is Verb.INSTALL
-        return row.availability in (Availability.UPDATE, Availability.CHANGED)
+        return row.view.selectable and self._chosen.get(row.view.name, choice_state.proposed(self.state, row))
 
     def selection(self) -> tuple[str, ...]:
         """The selected services, in the order of the project."""
@@ -117,7 +105,9 @@ class ImagesPane(Pane):
     def _idle(self) -> bool:
         """Whether nothing is selected and no service has anything to get: there is nothing to do."""
         rows = self.state.services.values()
-        return not self.selection() and not any(row.view.selectable and self._useful(row) for row in rows)
+        return not self.selection() and not any(
+            row.view.selectable and choice_state.useful(self.state, row) for row in rows
+        )
 
     def _row(self) -> ServiceRow | None:
         rows = list(self.state.services.values())
@@ -136,10 +126,9 @@ class ImagesPane(Pane):
         self.lead.show([Cell(words.images_lead(self.state, len(self.selection())), theme.STRONG)])
         self._table.show([self._cells(row) for row in rows])
         self._point()
-        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
         under = self._row()
         detail = self._detail(under) if under else [Cell(words.NO_SERVICES(), theme.DIM)] if self._asked else []
-        self.detail.show([*detail, *([BLANK, *notes] if notes else [])])
+        self.detail.show([*detail, *findings.latest(self.state)])
 
     def _point(self) -> None:
         """Puts the cursor on the service that the question is about, once, where one has come back for it."""
@@ -185,7 +174,7 @@ class ImagesPane(Pane):
         """What is known of a service: first what is wrong, then what the files say, what runs, what there is."""
         view, answer = row.view, row.resolved
         found: list[tuple[str, str, str]] = []
-        if row.problem and not (row.availability is Availability.NOT_RUNNING and self._useful(row)):
+        if row.problem and not (row.availability is Availability.NOT_RUNNING and choice_state.useful(self.state, row)):
             found.append((words.DETAIL_WHY(), problems.title(row.problem), theme.WARN))
             found.append((words.DETAIL_REMEDY(), problems.remedy(row.problem), theme.PLAIN))
         found.append((words.DETAIL_REFERENCE(), view.reference or words.NO_IMAGE(), theme.PLAIN))
@@ -257,11 +246,6 @@ class ImagesPane(Pane):
                 return self.asks(Choice.GO) and self._idle()
         return name in _CHOICES and self.asks(_CHOICES[name])
 
-    def on_rows_clicked(self) -> None:
-        """Selects the service whose box was clicked, or not."""
-        if self.can("mark"):
-            self.action_mark()
-
     def action_mark(self) -> None:
         """Selects the service under the cursor, or not."""
         row = self._row()
@@ -320,9 +304,7 @@ class ImagesPane(Pane):
         references: dict[str, str] = {name: rows[name].requested for name in chosen if rows[name].requested}
         self.wizard.decide(Choice.GO, services=chosen, references=references)
 
-    def action_go_back(self) -> None:
-        """Shows the generations that can be reached, instead of updating."""
-        self.wizard.decide(Choice.GO_BACK)
+    action_go_back = decides(Choice.GO_BACK)
 
     def action_to_release(self) -> None:
         """Asks for a release, and goes on with its files and images."""
@@ -356,10 +338,5 @@ class ImagesPane(Pane):
         entry = TextEntry(panes.MIRROR_TITLE(), [panes.MIRROR_HELP()], "", validator=IsMirror(), keys=panes.EDIT_KEYS())
         self.app.push_screen(entry, entered)
 
-    def action_record(self) -> None:
-        """Only records what runs."""
-        self.wizard.decide(Choice.ADOPT)
-
-    def action_finish(self) -> None:
-        """Ends a run that has nothing to do."""
-        self.wizard.decide(Choice.GO)
+    action_record = decides(Choice.ADOPT)
+    action_finish = decides(Choice.GO)

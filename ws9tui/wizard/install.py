@@ -9,7 +9,7 @@ from textual.widget import Widget
 from ws9tui.core.model.terms import Choice, InstallField
 from ws9tui.core.releases import install
 from ws9tui.wizard import actions, cells, findings, theme
-from ws9tui.wizard.block import BLANK, Line
+from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.entry import TextEntry
 from ws9tui.wizard.frame import Pane
@@ -29,6 +29,7 @@ class InstallPane(Pane):
     STEP = Step.INSTALL
     ACTIONS = (actions.CHANGE, actions.LOOK_UP, actions.GO, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
+    CLICK = actions.CHANGE
 
     def __init__(self) -> None:
         super().__init__()
@@ -89,8 +90,8 @@ class InstallPane(Pane):
         self.lead.show([Cell(words.lead(form, pending=bool(self._toggled)), theme.STRONG)])
         self._table.show([self._cells(field) for field in self._fields()])
         here = self._here()
-        notes = findings.lines(form.findings) if form else []
-        self.detail.show([*(self._detail(here) if here else []), *([BLANK, *notes] if notes else [])])
+        notes = findings.below(form.findings) if form else []
+        self.detail.show([*(self._detail(here) if here else []), *notes])
 
     def _cells(self, field: InstallField) -> list[Cell]:
         value = words.shown(field.name, self._value(field))
@@ -107,11 +108,6 @@ class InstallPane(Pane):
             if remedy := problems.remedy(field.problem):
                 found.append(cell(remedy, theme.DIM))
         return found
-
-    def on_rows_clicked(self) -> None:
-        """Changes what was clicked."""
-        if self.can("change"):
-            self.action_change()
 
     # --- actions --------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import RichLog
 
 from ws9tui.core.journal.events import AnyEvent
@@ -33,8 +34,8 @@ _CLOCK = 8
 class LogView(RichLog):
     """The lines; it stays at the end until one scrolls up."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
-        super().__init__(id=id, wrap=True, min_width=0, max_lines=2 * LONGEST)
+    def __init__(self) -> None:
+        super().__init__(id="log", wrap=True, min_width=0, max_lines=2 * LONGEST)
         self.can_focus = False
         self._read = 0
         self._room = 0
@@ -45,7 +46,7 @@ class LogView(RichLog):
         """Adds what is new, and goes to the end unless one has scrolled up."""
         if not self.display or not self.size.width:
             return
-        source = _wizard(self).followed.log_events
+        source = wizard_of(self).followed.log_events
         room = self.scrollable_content_region.width
         if self._read > len(source) or room != self._room:
             self._room = room
@@ -60,7 +61,7 @@ class LogView(RichLog):
     def repaint(self) -> None:
         """Writes all of it again, in the colours of the theme."""
         self.clear()
-        source = _wizard(self).followed.log_events
+        source = wizard_of(self).followed.log_events
         for event in source[-LONGEST:]:
             self._say(event)
         self._read = len(source)
@@ -90,10 +91,11 @@ class LogView(RichLog):
         self.write(grid, width=max(self._room, _CLOCK * 2), scroll_end=self._stays)
 
 
-def _wizard(widget: LogView | LogScreen) -> Wizard:
+def wizard_of(widget: Widget) -> Wizard:
+    """The app of a widget, by its own type."""
     from ws9tui.wizard.app import Wizard  # noqa: PLC0415 - the app knows its screens
 
-    assert isinstance(widget.app, Wizard)  # noqa: S101 - the log lives in no other app
+    assert isinstance(widget.app, Wizard)  # noqa: S101 - none of them lives in another app
     return widget.app
 
 
@@ -108,7 +110,7 @@ class LogScreen(Screen[None]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._log = LogView(id="log")
+        self._log = LogView()
         self._log.can_focus = True
         self._title, self._hint, self._safety = Block(id="rail"), Block(id="hint"), Block(id="safety")
         self._keys = KeyLine()
@@ -129,7 +131,7 @@ class LogScreen(Screen[None]):
         """Brings it up to date."""
         if not self.is_mounted:
             return
-        wizard = _wizard(self)
+        wizard = wizard_of(self)
         title = Cell(words.PANES["log"](), theme.STRONG)
         self._title.show([(title, Cell(wizard.headline(), theme.DIM))])
         self._log.follow()

@@ -48,6 +48,7 @@ class LookingPane(Pane):
     STEP = Step.LOOKING
     DETAILS = False
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
+    CLICK = actions.PICK
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(actions.FILTER.keys, actions.FILTER.name, show=False, priority=True),  # what is typed next is its own
         *actions.bindings(*ACTIONS),
@@ -146,13 +147,8 @@ class LookingPane(Pane):
     def on_input_submitted(self, _event: Input.Submitted) -> None:
         """Takes the project, where only one is left; else lets it be pointed at."""
         self._table.focus()
-        if len(self._offered) == 1 and self.can("pick"):
-            self.action_pick()
-
-    def on_rows_clicked(self) -> None:
-        """Takes the project that was clicked."""
-        if self.can("pick"):
-            self.action_pick()
+        if len(self._offered) == 1:
+            self.do("pick")
 
 
 def progress(state: RunState, now: datetime) -> list[Line]:
@@ -179,6 +175,4 @@ def progress(state: RunState, now: datetime) -> list[Line]:
             found.append((Cell(""), cell(detail, theme.DIM)))
         if here and (silent := words.seconds_since(state.last_at, now)) > _SLOW:
             found.append((Cell(""), Cell(words.ANSWER_AWAITED(elapsed=duration(silent)), theme.WARN)))
-    if state.findings:
-        found += [BLANK, *findings.lines(state.findings)]
-    return found
+    return found + findings.below(state.findings)

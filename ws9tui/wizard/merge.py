@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from textual.widget import Widget
 
-from ws9tui.core.model.terms import Choice, Level, MergeConflict
+from ws9tui.core.model.terms import Choice, MergeConflict
 from ws9tui.wizard import actions, findings, theme
 from ws9tui.wizard.block import BLANK, Line
 from ws9tui.wizard.cells import Cell, cell
@@ -18,7 +18,6 @@ from ws9tui.words import phrases
 from ws9tui.words.text import clean
 
 _COLUMNS = (Column(words.WHAT, least=12), Column(words.COUNTS, least=16))
-_NOTES = 3
 
 
 class MergePane(Pane):
@@ -27,6 +26,7 @@ class MergePane(Pane):
     STEP = Step.MERGE
     ACTIONS = (actions.TOGGLE, actions.GO, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
+    CLICK = actions.TOGGLE
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,15 +51,9 @@ class MergePane(Pane):
         if not conflicts or self.state.merge is None:
             self.detail.show([])
             return
-        notes = findings.lines([f for f in self.state.findings if f.level is not Level.OK][-_NOTES:])
         settings = cell(phrases.merged(self.state.merge), theme.DIM)
         here = _detail(conflicts[self._table.at])
-        self.detail.show([*here, BLANK, settings, *([BLANK, *notes] if notes else [])])
-
-    def on_rows_clicked(self) -> None:
-        """Takes the next of the choices for the conflict that was clicked."""
-        if self.can("mark"):
-            self.action_mark()
+        self.detail.show([*here, BLANK, settings, *findings.latest(self.state)])
 
     # --- actions ------------------------------------------------------------------------------------------------
 

@@ -20,17 +20,12 @@ from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.choices import Choices, OfferedChoice, answers
 from ws9tui.wizard.dialogs import LOW
 from ws9tui.wizard.entry import TextEntry
+from ws9tui.wizard.frame import decides
 from ws9tui.wizard.recreate import WAYS_BACK, WatchingPane
 from ws9tui.wizard.route import Step
 from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import panes_commit as words
 
-_KEYS = {
-    Choice.KEEP: actions.KEEP,
-    **WAYS_BACK,
-    Choice.HOLD: actions.HOLD,
-    Choice.RETRY: actions.TRY_AGAIN,
-}
 TALL = 30
 """rows from which the next steps have one each; below, the services need them"""
 
@@ -55,6 +50,7 @@ class OutcomePane(WatchingPane):
         actions.WRITE_ANSWERS,
     )
     BINDINGS = actions.bindings(*ACTIONS)
+    KEYS = {Choice.KEEP: actions.KEEP, **WAYS_BACK, Choice.HOLD: actions.HOLD, Choice.RETRY: actions.TRY_AGAIN}
 
     def __init__(self) -> None:
         super().__init__()
@@ -83,7 +79,7 @@ class OutcomePane(WatchingPane):
         logs = [BLANK, *watching.log_lines(rows[self.table.at])] if rows else []
         asked = state.asked if deciding else None
         installing = state.plan is not None and state.plan.before == 0
-        offered = answers(asked, _KEYS, installing=installing) if asked else self._following()
+        offered = answers(asked, self.KEYS, installing=installing) if asked else self._following()
         self._choices.show(offered, in_one_row=asked is None and self.app.size.height < TALL)
         self._count_down(asked)
         self.set_class(self.wizard.followed.ended, "-ended")
@@ -131,10 +127,10 @@ class OutcomePane(WatchingPane):
         """What may be done when the run has ended."""
         if not self.wizard.followed.ended:
             return []
-        offered = (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
-        following = [action for action in offered if self.can(action.name)]
         return [
-            OfferedChoice(action, panes.key_label(action.name), panes.key_help(action.name)) for action in following
+            OfferedChoice(action, panes.key_label(action.name), panes.key_help(action.name))
+            for action in (actions.LEAVE, *actions.AT_THE_END, actions.WRITE_ANSWERS)
+            if self.can(action.name)
         ]
 
     def _count_down(self, asked: Asked | None) -> None:
@@ -161,19 +157,11 @@ class OutcomePane(WatchingPane):
         if name == "write_answers":
             finished = self.state.finished
             return finished is not None and finished.outcome is Outcome.KEPT and self.state.settled is not None
-        return any(action.name == name and self.asks(choice) for choice, action in _KEYS.items())
+        return super().available(name)
 
-    def action_keep(self) -> None:
-        """Keeps the new version."""
-        self.wizard.decide(Choice.KEEP)
-
-    def action_hold(self) -> None:
-        """Leaves everything as it is."""
-        self.wizard.decide(Choice.HOLD)
-
-    def action_try_again(self) -> None:
-        """Does the failed step once more."""
-        self.wizard.decide(Choice.RETRY)
+    action_keep = decides(Choice.KEEP)
+    action_hold = decides(Choice.HOLD)
+    action_try_again = decides(Choice.RETRY)
 
     def action_write_answers(self) -> None:
         """Asks where to, and writes with what was installed."""

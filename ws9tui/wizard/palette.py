@@ -30,10 +30,9 @@ def show(wizard: Wizard) -> None:
 
 def offered(wizard: Wizard, pane: Pane) -> Iterator[SystemCommand]:
     """What the keys of a pane do now, the other projects, the other colours."""
-    for action in pane.actions():
-        if pane.can(action.name):
-            run = partial(_do, pane, action.name)
-            yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
+    for action in pane.now_possible():
+        run = partial(_do, pane, action.name)
+        yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
     for name in _projects(wizard):
         yield SystemCommand(words.PROJECT(name=name), words.TO_PROJECT(), partial(_go_to, wizard, name))
     if wizard.ansi_color is None:
@@ -44,8 +43,8 @@ def offered(wizard: Wizard, pane: Pane) -> Iterator[SystemCommand]:
 
 def _do(pane: Pane, name: str) -> None:
     """Does what a key of the pane does, where the pane is still there and the key still does it."""
-    if pane.app.screen is pane and pane.can(name):
-        getattr(pane, f"action_{name}")()
+    if pane.app.screen is pane:
+        pane.do(name)
 
 
 def _projects(wizard: Wizard) -> tuple[str, ...]:

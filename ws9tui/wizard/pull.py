@@ -74,9 +74,7 @@ class PullPane(AcceptingPane):
         rows = list(self.state.pulls.values())
         cancelling = self.wizard.followed.cancelling
         said = panes.CANCELLING() if cancelling else words.pull_lead(self.state)
-        lead: list[Line] = [Cell(said, f"{theme.WARN} {theme.STRONG}" if cancelling else theme.STRONG)]
-        self.lead.show(self.question() or lead)
-        self.offer()
+        self.begin(Cell(said, f"{theme.WARN} {theme.STRONG}" if cancelling else theme.STRONG))
         total = words.pull_total(self.state)
         self._both.display = bool(total)
         share = sum(row.fraction for row in rows) / max(len(rows), 1)

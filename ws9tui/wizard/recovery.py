@@ -12,18 +12,12 @@ from ws9tui.wizard import actions, cells, findings, theme
 from ws9tui.wizard.block import BLANK, Block, Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.choices import Choices, OfferedChoice
-from ws9tui.wizard.frame import Pane
+from ws9tui.wizard.frame import Pane, decides
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
 from ws9tui.words import labels, panes
 from ws9tui.words import panes_commit as words
 
-_KEYS = {
-    Choice.BACK: actions.BACK,
-    Choice.FORWARD: actions.FORWARD,
-    Choice.LEAVE: actions.STAY,
-    Choice.GO_BACK: actions.OTHERS,
-}
 _STATES = {
     "old": (cells.DONE, theme.PLAIN),
     "new": ("↑", theme.ACCENT),
@@ -41,6 +35,12 @@ class RecoveryPane(Pane):
     STEP = Step.RECOVERY
     ACTIONS = (actions.BACK, actions.FORWARD, actions.STAY, actions.OTHERS, actions.CANCEL)
     BINDINGS = actions.bindings(*ACTIONS)
+    KEYS = {
+        Choice.BACK: actions.BACK,
+        Choice.FORWARD: actions.FORWARD,
+        Choice.LEAVE: actions.STAY,
+        Choice.GO_BACK: actions.OTHERS,
+    }
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,9 +60,12 @@ class RecoveryPane(Pane):
         self.lead.show([Cell(words.recovery_lead(self.state, self.wizard.now()), theme.STRONG)])
         asked = self.state.asked
         choices = asked.choices if asked else (Choice.BACK, Choice.FORWARD, Choice.LEAVE)
-        leads = {choice: labels.consequence(Question.RECOVER, choice) for choice in choices if choice in _KEYS}
+        leads = {choice: labels.consequence(Question.RECOVER, choice) for choice in choices if choice in self.KEYS}
         self._choices.show(
-            [OfferedChoice(_KEYS[choice], words.recover_choice(choice, found), said) for choice, said in leads.items()]
+            [
+                OfferedChoice(self.KEYS[choice], words.recover_choice(choice, found), said)
+                for choice, said in leads.items()
+            ]
         )
         self._reason.show([cell(words.recover_reason(found), theme.GOOD), BLANK])
         self._table.show(_services(found))
@@ -70,10 +73,6 @@ class RecoveryPane(Pane):
         self.detail.show([*warnings, *([BLANK] if warnings else []), *_steps(found)])
 
     # --- actions ------------------------------------------------------------------------------------------------
-
-    def available(self, name: str) -> bool:
-        """What the open question takes."""
-        return any(action.name == name and self.asks(choice) for choice, action in _KEYS.items())
 
     def action_back(self) -> None:
         """Goes back, after one more question."""
@@ -87,9 +86,7 @@ class RecoveryPane(Pane):
         """Leaves everything as it is."""
         self._sure(Choice.LEAVE)
 
-    def action_others(self) -> None:
-        """Shows all generations that can be reached."""
-        self.wizard.decide(Choice.GO_BACK)
+    action_others = decides(Choice.GO_BACK)
 
     def _sure(self, choice: Choice) -> None:
         found = self.state.interruption

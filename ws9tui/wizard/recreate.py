@@ -48,14 +48,10 @@ class WatchingPane(Pane):
         """Brings the table up to date; the cursor goes to what is ill, unless somebody has moved it."""
         rows = watching.watched(self.state)
         moved = self._pointed not in (-1, self.table.at)
-        self.table.show(watching.table(rows, self.state, self.wizard.now()), watching.columns(self.state))
+        self.table.show(watching.table(rows, self.state, self.wizard.now()))
         if rows and not moved:
             self._pointed = watching.first_ill(rows)
             self.table.point(self._pointed)
-
-    def available(self, name: str) -> bool:
-        """One may roll back while it is watched."""
-        return any(action.name == name and self.asks(choice) for choice, action in WAYS_BACK.items())
 
     def action_roll_back(self) -> None:
         """Goes back, after one more question."""
@@ -73,6 +69,7 @@ class RecreatePane(WatchingPane):
     """The services that are touched, the steps, and the log of the service under the cursor."""
 
     STEP = Step.RECREATE
+    KEYS = WAYS_BACK
     ACTIONS = tuple(WAYS_BACK.values())
     BINDINGS = actions.bindings(*ACTIONS)
 

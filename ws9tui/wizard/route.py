@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from ws9tui.core.journal.run_state import Changed, Phase, PullState, RunState
+from ws9tui.core.journal.run_state import Changed, Phase, RunState
 from ws9tui.core.model.terms import Outcome, Question, Verb
 from ws9tui.words import outcome
 
@@ -51,14 +51,9 @@ _PANES = {
 
 def verb(state: RunState) -> Verb:
     """What the run does; an update until it is known."""
-    if state.interruption and not _elsewhere(state):
-        return Verb.RECOVER
-    return state.project.verb if state.project else Verb.UPDATE
-
-
-def _elsewhere(state: RunState) -> bool:
-    """Whether a recovery goes to another generation than the interrupted run's two."""
-    return state.project is not None and state.project.verb is Verb.ROLLBACK
+    known = state.project.verb if state.project else Verb.UPDATE
+    # a recovery may go to another generation than the interrupted run's two
+    return Verb.RECOVER if state.interruption and known is not Verb.ROLLBACK else known
 
 
 def pane(state: RunState, *, died: bool = False) -> Step:
@@ -166,6 +161,4 @@ def _reached(state: RunState) -> Step:
         return Step.CONFIRM
     if state.versions:
         return Step.VERSIONS
-    if state.pulls or any(row.state is PullState.FAILED for row in state.pulls.values()):
-        return Step.PULL
-    return Step.IMAGES
+    return Step.PULL if state.pulls else Step.IMAGES

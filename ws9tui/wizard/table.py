@@ -87,19 +87,11 @@ class Rows(DataTable[object], inherit_bindings=False):
     class Clicked(Message):
         """A row was clicked: in its first column, or one that the cursor was on already."""
 
-    def __init__(self, columns: Sequence[Column], *, pointer: bool = True, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, columns: Sequence[Column]) -> None:
         self._holds = False
         """whether nothing is drawn for now"""
-        super().__init__(
-            cursor_type="row",
-            cursor_foreground_priority="renderable",
-            show_cursor=pointer,
-            id=id,
-            show_row_labels=False,
-        )
-        self.can_focus = pointer
+        super().__init__(cursor_type="row", cursor_foreground_priority="renderable", show_row_labels=False)
         self._specified = columns
-        self._pointer = pointer
         self._shown: list[list[Cell]] = []
         self._taken: dict[int, int] = {}
         self._told = -1
@@ -155,7 +147,7 @@ class Rows(DataTable[object], inherit_bindings=False):
         self.clear(columns=True)
         for x, columns in self._taken.items():
             title = pad(str(self._specified[x].title), columns, right=self._specified[x].right)
-            lead = " " * _POINTER if self._pointer and x == next(iter(self._taken)) else ""
+            lead = " " * _POINTER if x == next(iter(self._taken)) else ""
             self.add_column(Cell(lead + title, DIM).rich(self.app.theme), key=str(x), width=columns + len(lead))
         for y in range(len(self._shown)):
             self.add_row(*(self._text(y, x) for x in self._taken), key=str(y))
@@ -173,7 +165,7 @@ class Rows(DataTable[object], inherit_bindings=False):
         if cell.share >= 0:
             return filled(cell, self._taken[x], self.app.theme)
         said = pad(cell.text, self._taken[x], right=True) if column.right else fit(cell.text, self._taken[x])
-        if self._pointer and x == next(iter(self._taken)):
+        if x == next(iter(self._taken)):
             here = y == self.at
             said = f"{POINTER if here else ' '} {said}"
         return Cell(said, cell.tone).rich(self.app.theme)
@@ -181,14 +173,14 @@ class Rows(DataTable[object], inherit_bindings=False):
     def _room(self) -> int:
         """Columns that its cells have, without the blanks at both ends and a scrollbar."""
         columns = self.parent.content_size.width if self.parent is not None else 0  # type: ignore[attr-defined]
-        return (columns or self.app.size.width) - 3 - (_POINTER if self._pointer else 0)
+        return (columns or self.app.size.width) - 3 - _POINTER
 
     # --- the cursor -----------------------------------------------------------------------------------------------
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
         """Marks the row under the cursor by a sign as well, since no state is told by its colour alone."""
         event.stop()
-        if self._pointer and self._taken:
+        if self._taken:
             first = next(iter(self._taken))
             for y in range(len(self._shown)):
                 if str(self.get_cell(str(y), str(first))) != str(self._text(y, first)):
@@ -200,6 +192,6 @@ class Rows(DataTable[object], inherit_bindings=False):
     async def on_click(self, event: events.Click) -> None:
         """Tells of a click on a row's box, or on the row that the cursor was on already."""
         row, column = event.style.meta.get("row", -1), event.style.meta.get("column", -1)
-        if self._pointer and 0 <= row < len(self._shown) and (column == 0 or row == self.at):
+        if 0 <= row < len(self._shown) and (column == 0 or row == self.at):
             self.point(row)
             self.post_message(self.Clicked())

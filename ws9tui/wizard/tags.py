@@ -47,7 +47,7 @@ class TagsDialog(Dialog):
     ]
 
     def __init__(self, service: str, row: ServiceRow, now: Callable[[], datetime]) -> None:
-        super().__init__(words.TITLE(service=clean(service), repository=clean(row.view.reference.name)))
+        super().__init__(words.TITLE(service=clean(service), repository=clean(row.view.reference.name)), words.KEYS())
         self._service = service
         self._row = row
         self._now = now
@@ -55,7 +55,6 @@ class TagsDialog(Dialog):
         self._table = Rows(_COLUMNS)
         self._table.can_focus = False
         self._why, self._detail = Block(), Block(id="detail-text")
-        self._step: Step | None = None
 
     def parts(self) -> Iterator[Widget]:
         """The filter, the tags, and what is known of the one that is pointed at."""
@@ -65,9 +64,8 @@ class TagsDialog(Dialog):
         yield self._detail
 
     def on_mount(self) -> None:
-        """Says what its keys do."""
+        """Shows the tags that are known already."""
         self.add_class("-broad")
-        self.foot.show([Cell(words.KEYS(), theme.DIM)])
         self.call_after_refresh(self.follow)
 
     def on_resize(self) -> None:
@@ -82,11 +80,10 @@ class TagsDialog(Dialog):
         """Takes the tag that was clicked."""
         self._take()
 
-    def stale(self, state: RunState, step: Step) -> bool:
-        """Whether another pane is shown; the same question is asked anew while the tags are looked up."""
-        self._step = self._step or step
+    def belongs(self, state: RunState, step: Step) -> object:
+        """The pane; the same question is asked anew while the tags are looked up."""
         self._row = state.services.get(self._service, self._row)
-        return self._step is not step
+        return step
 
     def _matching(self) -> list[Listed]:
         told = self._row.tags

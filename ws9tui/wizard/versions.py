@@ -11,7 +11,6 @@ from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Level
 from ws9tui.wizard import cells, findings, theme
 from ws9tui.wizard.accept import AcceptingPane
-from ws9tui.wizard.block import Line
 from ws9tui.wizard.cells import Cell, cell
 from ws9tui.wizard.route import Step
 from ws9tui.wizard.table import Column, Rows
@@ -56,9 +55,7 @@ class VersionsPane(AcceptingPane):
         levels = [finding.level for finding in told]
         warnings, blocking = levels.count(Level.WARNING), levels.count(Level.BLOCKING)
         said = words.versions_lead(warnings, blocking, done=self.state.asked is not None or self.wizard.followed.ended)
-        lead: list[Line] = [Cell(said, f"{theme.BAD} {theme.STRONG}" if blocking else theme.STRONG)]
-        self.lead.show(self.question() or lead)
-        self.offer()
+        self.begin(Cell(said, f"{theme.BAD} {theme.STRONG}" if blocking else theme.STRONG))
         self._table.show([_cells(check, self.state) for check in checks])
         self.detail.show(findings.lines(sorted(told, key=lambda finding: -_WEIGHT[finding.level])))
 

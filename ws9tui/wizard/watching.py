@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from ws9tui.core.journal.events import InterruptedService
@@ -28,7 +27,6 @@ _STANDING = {
     "other": (cells.WARNING, theme.WARN),
 }
 """signs of what a way back that failed has left running"""
-_WAVE = 2
 COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=22),
@@ -43,21 +41,11 @@ COLUMNS = (
 )
 
 
-def columns(state: RunState) -> Sequence[Column]:
-    """The table's columns; waves are told apart where there are several."""
-    return COLUMNS if len({*_waves(state).values()}) > 1 else (*COLUMNS[:_WAVE], *COLUMNS[_WAVE + 1 :])
-
-
 def table(rows: list[WatchRow], state: RunState, now: datetime) -> list[list[Cell]]:
-    """The services, one a row."""
-    waves = _waves(state)
+    """The services, one a row; waves are told apart where there are several."""
+    waves = {operation.subject: operation.wave for operation in state.plan.of_containers} if state.plan else {}
     several = len({*waves.values()}) > 1
-    found = [_cells(row, waves.get(row.service, 0), state, now) for row in rows]
-    return found if several else [row[:_WAVE] + row[_WAVE + 1 :] for row in found]
-
-
-def _waves(state: RunState) -> dict[str, int]:
-    return {operation.subject: operation.wave for operation in state.plan.of_containers} if state.plan else {}
+    return [_cells(row, str(waves.get(row.service, 0)) if several else "", state, now) for row in rows]
 
 
 def watched(state: RunState) -> list[WatchRow]:
@@ -82,7 +70,7 @@ def first_ill(rows: list[WatchRow]) -> int:
     return next((n for n, row in enumerate(rows) if row.verdict in ("failed", "as-before")), 0)
 
 
-def _cells(row: WatchRow, wave: int, state: RunState, now: datetime) -> list[Cell]:
+def _cells(row: WatchRow, wave: str, state: RunState, now: datetime) -> list[Cell]:
     sign, tone, told = _told(row, state, now)
     seen, coming = state.services.get(row.service), phrases.coming(state, row.service)
     was = seen.view.version if seen else ""
@@ -90,7 +78,7 @@ def _cells(row: WatchRow, wave: int, state: RunState, now: datetime) -> list[Cel
     return [
         Cell(sign, tone),
         cell(row.service, theme.STRONG),
-        Cell(str(wave), theme.DIM),
+        Cell(wave, theme.DIM),
         cell(was, theme.DIM),
         cell(is_now if state.rollback is None else ""),
         *told,

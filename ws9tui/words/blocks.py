@@ -74,6 +74,11 @@ class Table(NamedTuple):
     """columns that a cell takes at most in plain text, but for those of the last column"""
 
 
+def used(rows: Sequence[Sequence[str]]) -> list[int]:
+    """The columns in which something stands; the others of a table may be left out."""
+    return [number for number, column in enumerate(zip(*rows, strict=True)) if any(column)]
+
+
 Block = Heading | Fact | Timed | Note | Table | PlanLine
 
 

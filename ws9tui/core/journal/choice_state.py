@@ -1,12 +1,12 @@
-"""What questions and decisions leave of a selection, folded from their events."""
+"""What questions and decisions leave of a selection, folded from their events; what is proposed in one."""
 
 from __future__ import annotations
 
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.run_state import Changed, Phase, RunState
-from ws9tui.core.model.terms import Choice, Question
+from ws9tui.core.journal.run_state import Changed, Phase, RunState, ServiceRow
+from ws9tui.core.model.terms import Availability, Choice, Question, Verb
 
 _ASKED_PHASE = {
     Question.INSTALL: Phase.INSTALLING,
@@ -75,6 +75,24 @@ def _chosen(state: RunState, event: e.Decided) -> dict[str, object]:
         return {}
     rows = {name: msgspec.structs.replace(row, selected=name in event.services) for name, row in state.services.items()}
     return {"phase": Phase.PULLING, "services": rows, "found_before": len(state.findings)}
+
+
+def installs(state: RunState) -> bool:
+    """Whether the services of a first install are chosen."""
+    return state.project is not None and state.project.verb is Verb.INSTALL
+
+
+def useful(state: RunState, row: ServiceRow) -> bool:
+    """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
+    if row.availability is Availability.NOT_RUNNING:
+        return installs(state)
+    return row.availability in (Availability.UPDATE, Availability.CHANGED)
+
+
+def proposed(state: RunState, row: ServiceRow) -> bool:
+    """Whether a service is selected unless the operator says otherwise; a selection that was made is theirs."""
+    made = any(one.question is Question.SELECT and one.choice is Choice.GO for one in state.decisions)
+    return row.view.selectable and row.selected and (made or useful(state, row))
 
 
 def _without_what_followed(state: RunState) -> dict[str, object]:
