@@ -9,7 +9,6 @@ import asyncio
 import json
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -25,8 +24,7 @@ from virtual_time import now
 from ws9tui.core import blocking
 from ws9tui.core.inspect import host
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal import journal as journals
-from ws9tui.core.journal.journal import JOURNAL, Journal
+from ws9tui.core.journal.journal import JOURNAL
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Actor
 from ws9tui.core.session import Session
@@ -45,11 +43,6 @@ RECORDED = (
     (re.compile(rb'"stored":\d+'), b'"stored":440'),
 )
 """what differs from time to time and from machine to machine: the engine's identity, how well data is compressed"""
-
-
-def stamp() -> str:
-    """The virtual time as a journal has it."""
-    return datetime.fromtimestamp(now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Shelf(Store):
@@ -76,10 +69,6 @@ class Studio(Shop):
         (folder / "var" / "lib").mkdir(parents=True)
         self.stand(world, Shelf(folder / "var" / "lib" / "ws9tui").open(), prepared.source)
         self.releases = Websoft9()
-
-    def journal(self, folder: Path) -> Journal:
-        """Open a journal that goes by the virtual time."""
-        return Journal(folder, stamp)
 
     def request(self, *arguments: object, **more: object) -> tuple[Path, Session]:
         """Begin a run as the worker does."""
@@ -112,10 +101,7 @@ class AtOnce:
 def on_virtual_time() -> Iterator[None]:
     """Let all that asks for the time get the running loop's, and nothing wait for a disk."""
     loop = asyncio.get_running_loop()
-    asking = [module for module in sys.modules.values() if getattr(module, "now", None) is journals.now]
     with ExitStack() as stack:
-        for module in asking:
-            stack.enter_context(mock.patch.object(module, "now", stamp))
         stack.enter_context(mock.patch("time.time", now))
         stack.enter_context(mock.patch("time.monotonic", loop.time))
         stack.enter_context(mock.patch("os.fsync"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from test_runs_recovery import killed
 from virtual_time import now, virtual
 from ws9tui.core.images import pull
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal import journal
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
@@ -33,15 +32,7 @@ class Clock:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ahead = 0.0
-        clock = self
-
-        class Set(datetime):
-            @classmethod
-            def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
-                return datetime.fromtimestamp(clock.time(), tz or UTC)
-
         monkeypatch.setattr(time, "time", self.time)
-        monkeypatch.setattr(journal, "datetime", Set)
 
     def time(self) -> float:
         return now() + self.ahead
