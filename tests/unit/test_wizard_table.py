@@ -106,6 +106,8 @@ def test_every_text_can_be_read(name: str, ground: str, text: str) -> None:
     found = next(one for one in theme.THEMES if one.name == name)
     colours = {"foreground": found.foreground, "background": found.background, "accent": found.accent}
     colours |= {"success": found.success, "warning": found.warning, "error": found.error} | found.variables
+    if quiet := theme.style(name, theme.DIM).color:
+        colours["quiet"] = quiet.name
     assert contrast(str(colours[text]), str(colours[ground])) >= 4.5
 
 

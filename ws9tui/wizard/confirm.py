@@ -49,9 +49,9 @@ class ConfirmPane(Pane):
         self._summary, self._files, self._containers, self._others = Block(), Block(), Block(), Block()
         self._review = Block()
         self._sections = [
-            PlanSection(self._files, summary.FILES(), id="files"),
-            PlanSection(self._containers, summary.CONTAINERS(), id="containers"),
-            PlanSection(self._others, summary.OTHERS(), id="others"),
+            PlanSection(self._files, id="files"),
+            PlanSection(self._containers, id="containers"),
+            PlanSection(self._others, id="others"),
         ]
 
     @property
@@ -157,10 +157,10 @@ class ConfirmPane(Pane):
 class PlanSection(Collapsible):
     """A part of the plan that can be opened; its title is text, and no markup."""
 
-    def __init__(self, block: Block, title: str, *, id: str) -> None:  # noqa: A002 - Textual's name for it
+    def __init__(self, block: Block, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(block, title="", id=id, collapsed_symbol="▸", expanded_symbol="▾")
         self._titled = ""
-        self.entitle(title)
+        self.entitle("")
 
     def entitle(self, title: str) -> None:
         """Gives it its title; without one there is nothing to open."""
