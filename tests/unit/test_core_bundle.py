@@ -31,15 +31,9 @@ from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.errors import Refused
 from ws9tui.simulation.images import ImageSpec, LocalImage, saved_images
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 
 REFERENCES = {"r.test/web:latest": "1.0", "r.test/api:1.0": "1.0", "r.test/db:16": "16.1"}
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
 
 
 def image(reference: str, version: str, *, content: bytes = b"") -> ImageSpec:

@@ -40,19 +40,11 @@ class Calendar:
         return (NOW + timedelta(days=self.days)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def calendar(monkeypatch: pytest.MonkeyPatch) -> Calendar:
     made = Calendar()
     monkeypatch.setattr(Shop, "journal", lambda _, folder: Journal(folder, made))
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
     return made
-
-
-@pytest.fixture
-def shop(tmp_path: Path, calendar: Calendar) -> Shop:
-    assert calendar.days == 0
-    return Shop(tmp_path)
 
 
 def setting(shop: Shop, text: str, service: str = "api") -> None:
@@ -93,8 +85,7 @@ async def test_an_update_is_described_before_it_is_pulled(shop: Shop) -> None:
 
 @virtual
 async def test_a_registry_that_says_nothing_to_us_is_asked_by_the_engine(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     shop.world.faults = [Fault(call="describe", code="registry-nonsense")]
     told = await shop.run()
     assert told.outcome is Outcome.KEPT
@@ -106,8 +97,7 @@ async def test_a_registry_that_says_nothing_to_us_is_asked_by_the_engine(shop: S
 
 @virtual
 async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     registries = type(shop.engine.registries)
     heading = registries.heading
 
@@ -126,8 +116,7 @@ async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: py
 
 @virtual
 async def test_a_tag_that_moves_is_known_by_the_version_that_is_the_same(shop: Shop) -> None:
-    await shop.install()
-    spec = shop.publish("r.test/web:latest", "2.0", labels={})
+    spec = await shop.offer("2.0", labels={})
     shop.publish("r.test/web:1.9", "1.9")
     shop.world.publish("r.test/web:2.0", spec)
     told = await shop.run(plan_only=True)
@@ -263,8 +252,7 @@ def test_rules_are_pure() -> None:
 @virtual
 async def test_what_is_too_young_is_held_and_named(shop: Shop, calendar: Calendar) -> None:
     setting(shop, "minimum_age: 72h", "web")
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     told = await shop.run()
     assert told.state.services["web"].availability is Availability.HELD
     assert shop.versions()["web"] == "1.0"
@@ -280,8 +268,7 @@ async def test_what_is_too_young_is_held_and_named(shop: Shop, calendar: Calenda
 @virtual
 async def test_the_operator_may_pass_the_age_by_for_one_run(shop: Shop) -> None:
     setting(shop, "minimum_age: 72h", "web")
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     assert (await shop.run(minimum_age=0.0)).outcome is Outcome.KEPT
     assert shop.versions()["web"] == "2.0"
 
@@ -361,8 +348,7 @@ def test_the_last_five_hundred_are_remembered(tmp_path: Path) -> None:
 
 @virtual
 async def test_a_download_that_does_not_fit_is_refused(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0", sizes=(1000, 3 << 30))
+    await shop.offer("2.0", sizes=(1000, 3 << 30))
     shop.world.disk_free = (2 << 30, 1_000_000)
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.REFUSED, "disk-low")
@@ -373,8 +359,7 @@ async def test_a_download_that_does_not_fit_is_refused(shop: Shop) -> None:
 
 @virtual
 async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     registries = type(shop.engine.registries)
     heading, left = registries.heading, [0]
 
@@ -410,8 +395,7 @@ def test_a_mirror_is_a_part_of_a_reference() -> None:
 
 @virtual
 async def test_bytes_come_from_the_mirror(shop: Shop) -> None:
-    await shop.install()
-    spec = shop.publish("r.test/web:latest", "2.0")
+    spec = await shop.offer("2.0")
     shop.world.publish("m.test/web:latest", spec)
     told = await shop.run(mirrors=("r.test=m.test",))
     assert told.outcome is Outcome.KEPT
@@ -432,8 +416,7 @@ async def test_a_mirror_that_is_behind_is_not_believed(shop: Shop) -> None:
 
 @virtual
 async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
-    await shop.install()
-    spec = shop.publish("r.test/web:latest", "2.0")
+    spec = await shop.offer("2.0")
     shop.world.publish("m.test/web:latest", spec)
     away = Fault(call="resolve", subject="r.test/web*", code="registry-unreachable")
     shop.world.faults = [away]
@@ -452,8 +435,7 @@ async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
 @virtual
 async def test_selecting_what_is_held_agrees_to_it(shop: Shop) -> None:
     setting(shop, "minimum_age: 72h", "web")
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     told = await shop.run(script=GO, selection=("web",))
     assert told.outcome is Outcome.KEPT
     assert shop.versions()["web"] == "2.0"

@@ -18,21 +18,16 @@ from ws9tui.simulation.world import Signed
 from ws9tui.words import plan as plan_words
 from ws9tui.words import problems
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 WRONG = "sha256:" + "0" * 64
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
 
 
 async def opened(folder: Path, settings: str = "", everywhere: str = "") -> Shop:
     """A shop that runs, with settings of its service `web`, and a newer image of it in the registry."""
     compose = COMPOSE.replace("web:latest\n", f"web:latest\n    x-ws9tui: {settings or '{}'}\n")
     shop = Shop(folder, compose + (f"x-ws9tui: {everywhere}\n" if everywhere else ""))
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     return shop
 
 
@@ -239,8 +234,7 @@ async def pinned(folder: Path, runs: str, settings: str = FROM, **labels: str) -
         shop.publish(f"r.test/web:{tag}", tag, labels=labels or None)
     shop.world.fetch(f"r.test/web:{runs}")
     for reference in ("r.test/api:1.0", "r.test/db:16"):
-        shop.publish(reference, "1.0")
-        shop.world.fetch(reference)
+        shop.bring(reference, "1.0")
     await shop.compose.up(shop.source, ["web", "api", "db"])
     return shop
 

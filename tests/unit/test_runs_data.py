@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bench import COMPOSE, GO, ME, Script, Shop, Told, always
+from bench import COMPOSE, GO, ME, Script, Shop, Told, go
 from virtual_time import now, virtual
 from ws9tui.core.fs.xattrs import Extras
 from ws9tui.core.journal import events as e
@@ -164,7 +164,7 @@ async def test_the_operator_goes_back_with_or_without_the_data(shop: Shop) -> No
     await opened(shop)
     for choice, schema in ((Choice.ROLL_BACK, "2"), (Choice.ROLL_BACK_DATA, "1")):
         migrating(shop)
-        script = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=choice)
+        script = go(outcome=choice)
         told = await update(shop, script, backup=("db",))
         assert told.outcome is Outcome.ROLLED_BACK
         assert content(shop)["schema"] == schema
@@ -414,8 +414,7 @@ async def test_databases_are_proposed_where_their_image_changes(tmp_path: Path, 
         tmp_path, compose=COMPOSE.replace("r.test/db:16", f"r.test/{service}:16").replace("/data", "/var/lib/x")
     )
     for reference in ("r.test/web:latest", "r.test/api:1.0", f"r.test/{service}:16"):
-        shop.publish(reference, "1.0")
-        shop.world.fetch(reference)
+        shop.bring(reference, "1.0")
     await shop.compose.up(shop.source, ["web", "api", "db"])
     await asyncio.sleep(3600)
     shop.publish(f"r.test/{service}:16", "16.2")

@@ -40,8 +40,7 @@ def commands(shop: Shop, **outcomes: SimCommand) -> None:
 
 async def ready(shop: Shop, **outcomes: SimCommand) -> None:
     """Have the project run, a new web in the registry, and commands."""
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     commands(shop, **outcomes)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench import GO, Shop
-from test_runs_recovery import NEW, OLD
+from bench import GO, OLD, Shop
+from updates import NEW
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
@@ -37,8 +37,7 @@ class Terminated:
 
 
 async def ready(shop: Shop, behaviour: Behaviour | None = None) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", sizes=(1000, 5000), behaviour=behaviour)
+    await shop.offer(sizes=(1000, 5000), behaviour=behaviour)
     shop.publish("r.test/api:1.1", "1.1")
     shop.world.rate, shop.world.latency, shop.world.step = 1000.0, 1.0, 1.0
 

@@ -6,18 +6,16 @@ import asyncio
 
 import pytest
 
-from bench import GO, Answer, Shop, always
+from bench import CHECK, GO, OLD, Answer, Shop, always, go
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, Healthcheck
+from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.runs import preflight
 from ws9tui.simulation.engine import Behaviour, Fault, make_image
 from ws9tui.simulation.life import SimContainer
 
-CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 CRASH = Behaviour(exits_after=2.0, exit_code=3, last_words="fatal: no database")
 
 
@@ -46,8 +44,7 @@ async def test_a_good_update(shop: Shop) -> None:
 
 @virtual
 async def test_an_operator_decides_each_step(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     told = await shop.run(script=GO)
     assert told.outcome is Outcome.KEPT
     assert told.asked() == [
@@ -114,8 +111,7 @@ async def test_a_changed_definition_is_applied(shop: Shop) -> None:
 
 @virtual
 async def test_only_a_plan(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.everything()
     told = await shop.run(plan_only=True)
     assert told.outcome is Outcome.PLANNED
@@ -128,8 +124,7 @@ async def test_only_a_plan(shop: Shop) -> None:
 
 @virtual
 async def test_a_first_install(shop: Shop) -> None:
-    for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
-        shop.publish(reference, "16.1" if "db" in reference else "1.0")
+    shop.publish_all()
     told = await shop.run(verb=Verb.INSTALL)
     assert (told.outcome, told.code) == (Outcome.KEPT, "")
     assert shop.versions() == OLD
@@ -168,8 +163,7 @@ async def test_a_first_install_that_fails_leaves_nothing(shop: Shop) -> None:
 @virtual
 async def test_what_does_not_run_is_not_updated(shop: Shop) -> None:
     """Nor after a `down`; once it is installed again, the way back is to what ran before, and not to nothing."""
-    for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
-        shop.publish(reference, "16.1" if "db" in reference else "1.0")
+    shop.publish_all()
     before = shop.everything()
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.USAGE, "project-not-running")
@@ -211,8 +205,7 @@ async def test_a_stopped_service_is_not_started(shop: Shop) -> None:
     ],
 )
 async def test_a_pull_that_fails_changes_nothing(shop: Shop, fault: Fault, code: str) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.publish("r.test/db:16", "16.2")
     before, usage = shop.everything(), shop.world.disk_usage()
     fault.subject = "*/web@*"
@@ -231,8 +224,7 @@ async def test_a_pull_that_fails_changes_nothing(shop: Shop, fault: Fault, code:
 @virtual
 @pytest.mark.parametrize("effect", ["cut", "stall"])
 async def test_a_pull_is_tried_again(shop: Shop, effect: str) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     fault = Fault(call="pull", subject="*/web@*", at=0.5, times=2)
     fault.effect = "cut" if effect == "cut" else "stall"
     shop.world.faults.append(fault)
@@ -247,8 +239,7 @@ async def test_a_pull_is_tried_again(shop: Shop, effect: str) -> None:
 
 @virtual
 async def test_an_operator_retries_a_failed_pull(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="pull", subject="*/web@*", code="rate-limited", times=1))
     told = await shop.run(
         script=always(
@@ -262,8 +253,7 @@ async def test_an_operator_retries_a_failed_pull(shop: Shop) -> None:
 
 @virtual
 async def test_the_whole_pull_is_bounded(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", sizes=(1000, 500_000))
+    await shop.offer(sizes=(1000, 500_000))
     shop.world.rate = 1000.0
     before = shop.everything()
     begun = now()
@@ -286,8 +276,7 @@ async def test_a_version_that_does_not_fit(shop: Shop) -> None:
 
 @virtual
 async def test_an_expected_version_that_does_not_come(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.everything()
     told = await shop.run(expect={"web": "1.2"})
     assert (told.outcome, told.code) == (Outcome.REFUSED, "version-mismatch")
@@ -297,8 +286,7 @@ async def test_an_expected_version_that_does_not_come(shop: Shop) -> None:
 
 @virtual
 async def test_a_registry_that_does_not_answer_is_not_up_to_date(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="resolve", subject="*/db:*", code="registry-unreachable"))
     before = shop.everything()
     told = await shop.run()
@@ -310,8 +298,7 @@ async def test_a_registry_that_does_not_answer_is_not_up_to_date(shop: Shop) -> 
 @virtual
 async def test_what_is_built_here_needs_no_registry(shop: Shop) -> None:
     shop.file.write_text(shop.file.read_text().replace("r.test/db:16\n", "r.test/db:16\n    build: {context: .}\n"))
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="resolve", subject="*/db:*", code="registry-unreachable"))
     assert (await shop.run()).outcome is Outcome.KEPT
     assert shop.versions() == OLD | {"web": "1.1"}
@@ -323,8 +310,7 @@ QUESTIONS = ("select", "versions", "confirm")
 @virtual
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_cancel_at_a_question(shop: Shop, question: str) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.everything()
     answers = dict.fromkeys(QUESTIONS, Choice.GO) | {question: Choice.CANCEL}
     told = await shop.run(script=always(**answers), step_by_step=True)
@@ -337,8 +323,7 @@ async def test_cancel_at_a_question(shop: Shop, question: str) -> None:
 
 @virtual
 async def test_cancel_when_a_pull_has_failed(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="pull", code="rate-limited"))
     before = shop.everything()
     told = await shop.run(script=always(select=Choice.GO, pull_failed=Choice.CANCEL))
@@ -349,8 +334,7 @@ async def test_cancel_when_a_pull_has_failed(shop: Shop) -> None:
 @virtual
 @pytest.mark.parametrize("event", ["engine-found", "project-found", "pull-started", "pull-finished", "planned"])
 async def test_cancel_when_nothing_is_asked(shop: Shop, event: str) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", sizes=(1000, 5000))
+    await shop.offer(sizes=(1000, 5000))
     shop.world.rate = 1000.0
     shop.world.latency = 2.0
     before = shop.everything()
@@ -363,8 +347,7 @@ async def test_cancel_when_nothing_is_asked(shop: Shop, event: str) -> None:
 @virtual
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_a_question_that_nobody_answers_has_a_deadline(shop: Shop, question: str) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.everything()
     answers = dict.fromkeys(QUESTIONS[: QUESTIONS.index(question)], Choice.GO)
     begun = now()
@@ -378,8 +361,7 @@ async def test_a_question_that_nobody_answers_has_a_deadline(shop: Shop, questio
 @virtual
 @pytest.mark.parametrize("what", ["file", "env", "container"])
 async def test_what_changes_after_the_plan_is_found(shop: Shop, what: str) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
 
     def meddle(asked: e.Asked) -> Choice:
         if asked.question is Question.CONFIRM:
@@ -399,8 +381,7 @@ async def test_what_changes_after_the_plan_is_found(shop: Shop, what: str) -> No
 @virtual
 async def test_what_others_would_lose_must_be_meant_by_somebody(shop: Shop) -> None:
     """Another project's container lives in the network of one that would be made anew; no way back mends it."""
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     found = await shop.by_service()
     mode = f"container:{found['web'].id}"
     made = Container("f" * 64, "dl", found["api"].image_id, Reference("dl"), "media", "dl", network_mode=mode)
@@ -434,8 +415,7 @@ async def test_what_a_container_says_of_secrets_reaches_no_journal(shop: Shop) -
 
 @virtual
 async def test_a_crash_loop_goes_back(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
+    await shop.offer(behaviour=CRASH)
     shop.publish("r.test/api:1.0", "1.0.1")
     before = shop.left()
     told = await shop.run()
@@ -486,8 +466,7 @@ async def test_a_health_check_that_does_not_pass(shop: Shop, health: float | Non
 
 @virtual
 async def test_a_start_that_the_engine_refuses(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="start", subject="web", times=1, reason="port is already allocated"))
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "compose-failed")
@@ -498,14 +477,11 @@ async def test_a_start_that_the_engine_refuses(shop: Shop) -> None:
 @virtual
 @pytest.mark.parametrize("unattended", [True, False])
 async def test_a_failure_is_held(shop: Shop, *, unattended: bool) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
+    await shop.offer(behaviour=CRASH)
     if unattended:
         told = await shop.run(on_failure="hold")
     else:
-        told = await shop.run(
-            script=always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, failed=Choice.HOLD)
-        )
+        told = await shop.run(script=go(failed=Choice.HOLD))
     assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "crash-looping")
     assert "ws9tui recover shop --back" in told.finished.commands
     web = (await shop.by_service())["web"]
@@ -518,9 +494,8 @@ async def test_a_failure_is_held(shop: Shop, *, unattended: bool) -> None:
 
 @virtual
 async def test_a_failure_that_nobody_answers_goes_back_after_a_minute(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
-    told = await shop.run(script=always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO))
+    await shop.offer(behaviour=CRASH)
+    told = await shop.run(script=go())
     assert told.outcome is Outcome.ROLLED_BACK
     assert told.asked()[-1] == ("failed", "rollback", "deadline")
 
@@ -538,12 +513,9 @@ async def test_hold_by_the_project_s_own_settings(shop: Shop) -> None:
 
 @virtual
 async def test_an_operator_goes_back_though_all_is_well(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.left()
-    told = await shop.run(
-        script=always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.ROLL_BACK)
-    )
+    told = await shop.run(script=go(outcome=Choice.ROLL_BACK))
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "")
     assert shop.versions() == OLD
     assert shop.left() == before
@@ -552,8 +524,7 @@ async def test_an_operator_goes_back_though_all_is_well(shop: Shop) -> None:
 @virtual
 async def test_the_way_back_leaves_another_project_its_image(shop: Shop) -> None:
     """The run pulled the image that the other project has begun to use."""
-    await shop.install()
-    new = shop.publish("r.test/web:latest", "1.1")
+    new = await shop.offer()
 
     def used_meanwhile(asked: e.Asked) -> Answer:
         if asked.question is not Question.OUTCOME:
@@ -571,10 +542,9 @@ async def test_the_way_back_leaves_another_project_its_image(shop: Shop) -> None
 
 @virtual
 async def test_nobody_answers_whether_to_keep(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     begun = now()
-    told = await shop.run(script=always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO))
+    told = await shop.run(script=go())
     assert told.outcome is Outcome.KEPT
     assert told.asked()[-1] == ("outcome", "keep", "deadline")
     assert 3600 <= now() - begun < 3700
@@ -583,9 +553,8 @@ async def test_nobody_answers_whether_to_keep(shop: Shop) -> None:
 @virtual
 @pytest.mark.parametrize("confirmed", [True, False])
 async def test_confirm_within(shop: Shop, *, confirmed: bool) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
-    script = GO if confirmed else always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO)
+    await shop.offer()
+    script = GO if confirmed else go()
     begun = now()
     told = await shop.run(script=script, confirm_within=600.0)
     assert told.outcome is (Outcome.KEPT if confirmed else Outcome.ROLLED_BACK)
@@ -595,8 +564,7 @@ async def test_confirm_within(shop: Shop, *, confirmed: bool) -> None:
 
 @virtual
 async def test_confirm_within_without_anybody(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     told = await shop.run(confirm_within=600.0)
     assert told.outcome is Outcome.ROLLED_BACK
     assert told.asked()[-1] == ("outcome", "rollback", "deadline")
@@ -604,9 +572,8 @@ async def test_confirm_within_without_anybody(shop: Shop) -> None:
 
 @virtual
 async def test_it_dies_while_it_is_asked_whether_to_keep(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=120.0, exit_code=1))
-    told = await shop.run(script=always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO))
+    await shop.offer(behaviour=Behaviour(exits_after=120.0, exit_code=1))
+    told = await shop.run(script=go())
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
     assert told.all(e.GatePassed)
     assert shop.versions() == OLD
@@ -614,12 +581,10 @@ async def test_it_dies_while_it_is_asked_whether_to_keep(shop: Shop) -> None:
 
 @virtual
 async def test_the_daemon_is_away_during_the_watch(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
 
     async def restart_daemon() -> None:
-        while shop.versions().get("web") != "1.1":  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
+        await shop.until_web("1.1")
         await asyncio.sleep(5)
         away = Fault(call="containers", code="engine-unreachable")
         shop.world.faults.append(away)
@@ -636,12 +601,10 @@ async def test_the_daemon_is_away_during_the_watch(shop: Shop) -> None:
 
 @virtual
 async def test_a_daemon_that_stays_away_needs_recovery(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
 
     async def lose_daemon() -> None:
-        while shop.versions().get("web") != "1.1":  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
+        await shop.until_web("1.1")
         for call in ("containers", "images", "image", "networks"):
             shop.world.faults.append(Fault(call=call, code="engine-unreachable"))
 
@@ -658,8 +621,7 @@ async def test_a_daemon_that_stays_away_needs_recovery(shop: Shop) -> None:
 
 @virtual
 async def test_a_plan_that_would_be_refused_says_so(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.disk_free = (1000, 1_000_000)
     before = shop.everything()
     told = await shop.run(verb=Verb.UPDATE, plan_only=True)
@@ -673,8 +635,7 @@ async def test_a_plan_that_would_be_refused_says_so(shop: Shop) -> None:
 
 @virtual
 async def test_a_state_directory_without_room_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.everything()
     monkeypatch.setattr(preflight, "STATE_BYTES", 1 << 80)
     told = await shop.run()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench import GO, ME, Script, Shop, Told, always
+from bench import GO, ME, OLD, Script, Shop, Told, always
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
@@ -14,8 +14,6 @@ from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.simulation.engine import Behaviour, Fault
 
 pytestmark = pytest.mark.slow
-
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
 
 def in_turn(*answers: Choice | e.Decision) -> Script:
@@ -38,8 +36,7 @@ def pulls(told: Told) -> list[str]:
 
 
 async def two_updates(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.publish("r.test/db:16", "16.2")
 
 
@@ -330,8 +327,7 @@ async def test_another_tag_after_a_failed_pull(shop: Shop) -> None:
 @pytest.mark.parametrize("moment", ["commit-started", "step-finished", "watch-started"])
 @pytest.mark.parametrize("attended", [False, True])
 async def test_roll_back_now(shop: Shop, moment: str, attended: bool) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.publish("r.test/api:1.1", "1.1")
     before = shop.left()
     script = in_turn(choose("web", "api", api="1.1"), Choice.GO) if attended else None

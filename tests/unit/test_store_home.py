@@ -106,8 +106,7 @@ def test_two_engines_with_one_id_are_told_apart() -> None:
 @virtual
 async def test_history_and_the_way_back_are_one_by_every_address(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     assert (await shop.run()).outcome is Outcome.KEPT
     shop.world.info = msgspec.structs.replace(shop.world.info, host=ODD)
     told = await shop.run(verb=Verb.ROLLBACK)
@@ -119,8 +118,7 @@ async def test_history_and_the_way_back_are_one_by_every_address(tmp_path: Path)
 @virtual
 async def test_runs_and_generations_of_an_older_version_go_on(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     told = await shop.run()
     journal = told.folder / "journal.jsonl"
     journal.write_text(journal.read_text().replace(f',"id":"{shop.world.info.identity}"', ""))

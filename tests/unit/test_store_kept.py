@@ -203,8 +203,7 @@ services:
 )
 async def test_ports_that_a_stranger_holds(tmp_path: Path, held: tuple[str, ...], taken: set[str]) -> None:
     shop = Shop(tmp_path, PORTS)
-    shop.publish("r.test/web:latest", "1.0")
-    shop.world.fetch("r.test/web:latest")
+    shop.bring("r.test/web:latest", "1.0")
     await shop.compose.up(shop.source, ["web"], start=not taken)
     image = next(iter(shop.world.images))
     stranger = Container("f" * 64, "stranger", image, Reference("any"), ports=held)
