@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, images, projects, unpacked
+from support import behaviours, images, programs, projects, unpacked
 from support.cli import Cli
 from support.images import ImageSpec
 
@@ -89,8 +89,7 @@ def provided(
     here = tmp_path / "provider"
     here.mkdir()
     (here / "value").write_text("one")
-    (here / "made-here").write_text(PROVIDER.replace("HERE", str(here)))
-    (here / "made-here").chmod(0o755)
+    programs.write(here / "made-here", PROVIDER.replace("HERE", str(here)))
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{here}")
     projects.write(project_folder, TEXT.replace("HOST", registry.host), name="p", services=())
     return Provided(clean_engine, project_folder, here, Cli(clean_engine, state_dir, project_folder))

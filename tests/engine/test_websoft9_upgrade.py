@@ -18,7 +18,6 @@ from support.snapshot import assert_same, snapshot
 from support.websoft9 import LEGACY, Places, Websoft9
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.cli import Said
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 MODERN = {"product": "2.3.4"}
-
-
-@pytest.fixture
-def artifacts(tmp_path: Path) -> Iterator[Artifacts]:
-    with Artifacts(tmp_path / "artifacts") as started:
-        yield started
 
 
 def places(machine: Machine) -> Places:

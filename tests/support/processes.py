@@ -27,6 +27,11 @@ def alive(pid: int) -> bool:
     return stat.rpartition(b")")[2].split(maxsplit=1)[0] not in b"ZX"
 
 
+def parent(pid: int) -> int:
+    """Return the parent of a process."""
+    return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+
+
 def stopped(pid: int) -> bool:
     """Tell whether every thread of a process is stopped."""
     for task in Path(f"/proc/{pid}/task").iterdir():

@@ -12,7 +12,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import cleaning, images, twin_facts
+from . import cleaning, images, programs, twin_facts
 from .cli import Cli, Said
 from .twin_facts import Facts, Look
 from .twin_sample import FIXED, HOST, KINDS, MOVING, Edit, Sample, image
@@ -183,8 +183,7 @@ class Lane:
         self.write(self.place)
         (self.root / "bin").mkdir()
         for name, text in sample.programs.items():
-            (self.root / "bin" / name).write_text(text)
-            (self.root / "bin" / name).chmod(0o755)
+            programs.write(self.root / "bin" / name, text)
         self.shelf.reset()
         for tag in sample.local:
             repo = tag.rpartition("/")[2].partition(":")[0]

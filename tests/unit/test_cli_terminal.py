@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import sample_run as sample
-import ws9tui
+from command_line import COMMAND, ENV
 from sample_run import Played
 from support.terminal import Terminal
 from support.wait import until
@@ -22,9 +20,6 @@ from ws9tui.core.model.terms import LEFT_STATUS, Choice, Outcome
 from ws9tui.core.store.store import Store
 
 pytestmark = pytest.mark.slow
-
-COMMAND = [sys.executable, "-m", "ws9tui"]
-ENV = {**os.environ, "PYTHONPATH": str(Path(ws9tui.__file__).parents[1])}
 
 
 @pytest.fixture

@@ -35,11 +35,6 @@ REQUEST = e.RunRequested(
 END = e.Finished(outcome=Outcome.KEPT)
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Store:
-    return Store(tmp_path / "state").open()
-
-
 def run_of(kept: Store, number: int, *events: e.AnyEvent, log: int = 0, project: str = "shop") -> Path:
     folder = kept.new_run()
     source = ProjectSource(project, "/srv", ("/srv/compose.yml",))

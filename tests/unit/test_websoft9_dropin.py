@@ -14,6 +14,7 @@ import pytest
 
 from every_event import every_event
 from recordings import recording
+from support import programs
 from ws9tui.cli import arguments, websoft9_upgrade
 from ws9tui.cli.main import run
 from ws9tui.cli.websoft9_upgrade import Upstream, UpstreamWriter
@@ -337,9 +338,7 @@ def test_the_call_that_the_page_shows_is_shell(tmp_path: Path) -> None:
     block = re.search(r"```sh\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert block
     script = f"env_kind=$1; shift\n{block[1]}\nexit 99\n"
-    program = tmp_path / "ws9tui"
-    program.write_text('#!/bin/sh\nprintf \'%s\\n\' "$@" >"$0.said"\nexit 6\n')
-    program.chmod(0o755)
+    program = programs.write(tmp_path / "ws9tui", 'printf \'%s\\n\' "$@" >"$0.said"\nexit 6')
 
     def call(*typed: str) -> int:
         env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
