@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from virtual_time import now
 from ws9tui.core.journal import events as e
@@ -52,6 +53,7 @@ OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 """what runs once it is installed"""
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 REFERENCES = ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16")
+CRASH = Behaviour(exits_after=2.0, exit_code=3, last_words="fatal: no database")
 ME = Actor("operator")
 
 Answer = Choice | e.Decision | None
@@ -69,6 +71,17 @@ def go(**answers: Choice) -> Script:
 
 
 GO = go(outcome=Choice.KEEP)
+
+
+def at_each_event(monkeypatch: pytest.MonkeyPatch, then: Callable[[Session, dict[str, Any]], None]) -> None:
+    """Do something after each event that a run writes, which is given as it stands in the journal."""
+    emit = Session.emit
+
+    def emitting(session: Session, event: AnyEvent) -> None:
+        emit(session, event)
+        then(session, e.to_builtins(event))
+
+    monkeypatch.setattr(Session, "emit", emitting)
 
 
 class DeadError(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import COMPOSE, ENV, OLD, Shop, go
+from bench import COMPOSE, CRASH, ENV, OLD, Shop, go
 from virtual_time import now, virtual
 from ws9tui.core.commit import back, diagnose
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
@@ -21,7 +21,6 @@ from ws9tui.words import outcome, safety
 
 pytestmark = pytest.mark.usefixtures("quick")
 
-CRASH = Behaviour(exits_after=2.0, exit_code=3)
 HELD = "driver failed programming external connectivity: listen tcp 0.0.0.0:80: bind: address already in use"
 
 

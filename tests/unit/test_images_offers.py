@@ -11,21 +11,17 @@ from bench import COMPOSE, GO, ME, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
-from ws9tui.core.model import mirrors, newer
+from ws9tui.core.model import newer
 from ws9tui.core.model.offered import ManifestHead, PullLimit
 from ws9tui.core.model.policy import RULES, Policy, VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
-from ws9tui.core.store.seen import SeenDigests
-from ws9tui.errors import UsageError
 from ws9tui.simulation.engine import Fault
 from ws9tui.words import offers as words
-from ws9tui.words import outcome
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ws9tui.core.model.offer import Offer
+
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -307,42 +303,6 @@ async def test_what_ran_before_is_not_offered_where_what_runs_was_never_seen(sho
     assert shop.versions()["web"] == "2.0"
 
 
-# --- what was seen ------------------------------------------------------------------------------------------------
-
-
-def test_a_digest_is_known_from_its_first_day_on(tmp_path: Path) -> None:
-    one, other = Reference("docker.io/library/app:1"), Reference("app:1.0")
-    first = SeenDigests(tmp_path)
-    assert first.note(one, "sha256:a", "2026-01-01T00:00:00Z") == "2026-01-01T00:00:00Z"
-    again = SeenDigests(tmp_path)
-    assert again.note(other, "sha256:a", "2026-02-01T00:00:00Z") == "2026-01-01T00:00:00Z"
-    assert again.note(one, "sha256:b", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00Z"
-    assert [found.digest for found in SeenDigests(tmp_path).earlier(one)] == ["sha256:b", "sha256:a"]
-    [file] = (tmp_path / "seen").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"repository": 5}', b"\xff"])
-def test_what_was_seen_cannot_be_read(tmp_path: Path, content: bytes) -> None:
-    app = Reference("app:1")
-    SeenDigests(tmp_path).note(app, "sha256:a", "2026-01-01T00:00:00Z")
-    [file] = (tmp_path / "seen").iterdir()
-    file.write_bytes(content)
-    assert SeenDigests(tmp_path).note(app, "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
-
-
-def test_a_folder_that_cannot_be_written_harms_nothing(tmp_path: Path) -> None:
-    (tmp_path / "seen").symlink_to("/proc")
-    assert SeenDigests(tmp_path).note(Reference("app:1"), "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
-
-
-def test_the_last_five_hundred_are_remembered(tmp_path: Path) -> None:
-    app, seen = Reference("app:1"), SeenDigests(tmp_path)
-    for number in range(520):
-        seen.note(app, f"sha256:{number}", f"2026-01-01T{number // 60:02}:{number % 60:02}:00Z")
-    assert len(SeenDigests(tmp_path).earlier(app)) == 500
-
-
 # --- room and pulls -----------------------------------------------------------------------------------------------
 
 
@@ -374,62 +334,6 @@ async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytes
     assert (await shop.run()).outcome is Outcome.KEPT
     doctor = await shop.run(verb=Verb.DOCTOR)
     assert "pulls-left" in doctor.found()
-
-
-# --- mirrors ------------------------------------------------------------------------------------------------------
-
-
-def test_a_mirror_is_a_part_of_a_reference() -> None:
-    app = Reference("postgres:16@sha256:" + "a" * 64)
-    assert mirrors.through(app, "mirror.test/hub") == "mirror.test/hub/library/postgres:16@sha256:" + "a" * 64
-    assert mirrors.mirror("https://mirror.test/") == "mirror.test"
-    assert mirrors.mirror("ghcr.io=mirror.test:5000/ghcr") == "ghcr.io=mirror.test:5000/ghcr"
-    for text in ("", "a b", "=", "x=", "http://", "user:pw@mirror.test", "Mirror/UPPER"):
-        with pytest.raises(UsageError):
-            mirrors.mirror(text)
-    named = ("one.test", "ghcr.io=two.test")
-    assert mirrors.of(named, app) == ["one.test"]
-    assert mirrors.of(named, Reference("ghcr.io/a/b:1")) == ["two.test"]
-    assert mirrors.of(named, Reference("quay.io/a/b:1")) == []
-
-
-@virtual
-async def test_bytes_come_from_the_mirror(shop: Shop) -> None:
-    spec = await shop.offer("2.0")
-    shop.world.publish("m.test/web:latest", spec)
-    told = await shop.run(mirrors=("r.test=m.test",))
-    assert told.outcome is Outcome.KEPT
-    assert [event.digest for event in told.all(e.PullStarted)] == [f"m.test/web@{spec.digest}"]
-    assert shop.versions()["web"] == "2.0"
-    assert "r.test/web:latest" in shop.world.images[spec.id].tags
-
-
-@virtual
-async def test_a_mirror_that_is_behind_is_not_believed(shop: Shop) -> None:
-    await shop.install()
-    shop.world.publish("m.test/web:latest", shop.world.lookup("r.test/web:latest"))
-    spec = shop.publish("r.test/web:latest", "2.0")
-    told = await shop.run(mirrors=("r.test=m.test",))
-    assert told.outcome is Outcome.KEPT
-    assert [event.digest for event in told.all(e.PullStarted)] == [f"r.test/web@{spec.digest}"]
-
-
-@virtual
-async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
-    spec = await shop.offer("2.0")
-    shop.world.publish("m.test/web:latest", spec)
-    away = Fault(call="resolve", subject="r.test/web*", code="registry-unreachable")
-    shop.world.faults = [away]
-    told = await shop.run("web=latest", mirrors=("r.test=m.test",))
-    assert (told.outcome, told.code) == (Outcome.REFUSED, "digest-of-mirror")
-    assert shop.versions()["web"] == "1.0"
-    unasked = await shop.run(mirrors=("r.test=m.test",))
-    assert unasked.outcome is Outcome.UP_TO_DATE
-    assert "mirror" in outcome.message(unasked.finished, unasked.state)
-    assert outcome.headline(unasked.finished, unasked.state) == "Update held"
-    agreed = await shop.run("web=latest", mirrors=("r.test=m.test",), trust_mirror=True)
-    assert agreed.outcome is Outcome.KEPT
-    assert shop.versions()["web"] == "2.0"
 
 
 @virtual

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench import GO, OLD, Script, Shop, always, go
+from bench import GO, OLD, Script, Shop, always, at_each_event, go
 from updates import killed
 from virtual_time import now, virtual
 from ws9tui.core.images import pull
@@ -46,14 +46,12 @@ class Clock:
 
     def set_at(self, monkeypatch: pytest.MonkeyPatch, when: str, ahead: float) -> None:
         """Be set when an event of this type is written."""
-        emit = Session.emit
 
-        def emitting(session: Session, event: e.AnyEvent) -> None:
-            emit(session, event)
-            if e.to_builtins(event)["type"] == when:
+        def be_set(_: Session, event: dict[str, Any]) -> None:
+            if event["type"] == when:
                 self.ahead = ahead
 
-        monkeypatch.setattr(Session, "emit", emitting)
+        at_each_event(monkeypatch, be_set)
 
 
 @pytest.fixture

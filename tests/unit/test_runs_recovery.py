@@ -192,8 +192,9 @@ async def test_a_rollback_is_cancelled(shop: Shop) -> None:
     await shop.install()
     await updated(shop, "1.1")
     before, generations = shop.everything(), shop.generations
-    told = await shop.run(verb=Verb.ROLLBACK, script=always(confirm=Choice.CANCEL))
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, script=always(confirm=Choice.CANCEL))
     assert told.outcome is Outcome.CANCELLED
+    assert told.asked()[-1] == ("confirm", "cancel", "operator")
     assert shop.everything() == before
     assert shop.generations == generations
 

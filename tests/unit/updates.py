@@ -48,6 +48,12 @@ KILLS: dict[str, tuple[Callable[[AnyEvent], bool], float]] = {
 # --- the rollback verb --------------------------------------------------------------------------------------------
 
 
+async def two_updates(shop: Shop) -> None:
+    """Have newer versions of web and of db to choose from."""
+    await shop.offer()
+    shop.publish("r.test/db:16", "16.2")
+
+
 async def updated(shop: Shop, *versions: str) -> None:
     for version in versions:
         shop.publish(f"r.test/api:{version}", version)
