@@ -7,14 +7,15 @@ import json
 import threading
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from support import wait
+from support.servers import LoopbackServer, QuietHandler, served
 from support.told import facts
 from ws9tui.adapters.registry.access import RegistryAccess
 from ws9tui.adapters.registry.logins import Logins
@@ -36,31 +37,20 @@ SOON = 9.0
 """seconds, on a busy machine; what is waited for has no end of its own, and the shortest time-out is longer"""
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     protocol_version = "HTTP/1.1"
     server: Server
 
-    def do_GET(self) -> None:
+    def answer(self) -> None:
+        if self.command == "POST":
+            self.form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.asked.append((self.command, self.path, self.headers.get("Authorization", "")))
         with contextlib.suppress(ConnectionError):
             self.server.does(self)
 
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_POST(self) -> None:
-        self.form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.do_GET()
-
     def say(self, status: int, body: object = b"", **headers: str) -> None:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(raw)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(raw)
+        self.reply(status, raw, {name.replace("_", "-"): value for name, value in headers.items()})
 
     def tags(self, *names: str, **headers: str) -> None:
         self.say(200, {"name": "app", "tags": list(names)}, **headers)
@@ -69,43 +59,22 @@ class Handler(BaseHTTPRequestHandler):
     def query(self) -> dict[str, list[str]]:
         return parse_qs(urlsplit(self.path).query)
 
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 Does = Callable[[Handler], None]
 
 
-class Server(ThreadingHTTPServer):
-    daemon_threads = True
-
+class Server(LoopbackServer):
     def __init__(self, does: Does) -> None:
         self.does = does
         self.asked: list[tuple[str, str, str]] = []
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_address[1]}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}"
+        super().__init__(Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         pass
 
 
-@contextlib.contextmanager
-def serving(does: Does) -> Iterator[Server]:
-    with Server(does) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+def serving(does: Does) -> AbstractContextManager[Server]:
+    return served(Server(does))
 
 
 Access = Callable[..., RegistryAccess]
