@@ -72,9 +72,7 @@ class Deaf:
         """Begin an update and end its worker and its Compose while the engine stops web; return when it began to."""
         old = self.web()["Id"]
         running = self.cli.start("update", "deaf", "web=2.0", "--monitor", "1s", "--yes", "--json")
-        folder = until(lambda: self.cli.runs()[-1:], 20, "there is a run")[0]
-        until((folder / "journal.jsonl").exists, 10, "it has a journal")
-        with operator(folder) as run:
+        with operator(self.cli.begun()) as run:
             run.until(e.ContainerStep, lambda step: step.service == "web" and step.text == "Recreate")
             until(lambda: self.told_to_stop(old), 20, "the engine stops it")
             began = time.time()

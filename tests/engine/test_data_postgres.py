@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support import images, postgres, projects
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.needs import need
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 TEXT = """\
 name: shop
 services:

@@ -11,8 +11,8 @@ import pytest
 from support import images, websoft9
 from support import websoft9_images as look_alikes
 from support.artifacts import Artifacts
-from support.cli import Cli
-from support.machine import QUICK, Machine, rollback
+from support.cli import QUICK, Cli
+from support.machine import Machine, rollback
 from support.releases import Release, release_bundle, release_legacy, release_modern
 from support.snapshot import assert_same, snapshot
 from support.websoft9 import LEGACY, Places, Websoft9

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import behaviours, images, projects, websoft9
 from . import websoft9_images as look_alikes
+from .cli import QUICK, Said
 from .images import ImageSpec
 from .snapshot import FRESH, Snapshot, assert_same, snapshot
 from .websoft9 import LEGACY, Websoft9
@@ -13,11 +14,9 @@ from .websoft9 import LEGACY, Websoft9
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .cli import Said
     from .dockerd import Dockerd
     from .registry import Registry
 
-QUICK = ("--monitor", "1s")
 STRANGER = "my-websoft9-thing"
 
 

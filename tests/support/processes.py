@@ -76,6 +76,17 @@ def mentions(text: str) -> Callable[[Path], bool]:
     return lambda entry: needle in (entry / "cmdline").read_bytes()
 
 
+def workers(state: Path) -> list[int]:
+    """List the detached workers of a state directory."""
+    needles = [b"ws9tui.worker", str(state).encode()]
+
+    def ours(entry: Path) -> bool:
+        words = (entry / "cmdline").read_bytes().split(b"\0")
+        return all(needle in words for needle in needles)
+
+    return select(ours)
+
+
 def cgroups(name: str) -> list[Path]:
     """List the cgroups with this name at the top of every hierarchy, and all below them, deepest first."""
     tops = [*_CGROUPS.glob(name), *_CGROUPS.glob(f"*/{name}")]

@@ -39,9 +39,13 @@ async def bundled(shop: Shop, path: Path, *arguments: str, **options: Any) -> To
     return await shop.run(*arguments, verb=Verb.BUNDLE, output=str(path), **options)
 
 
-def listed(path: Path) -> dict[str, Any]:
+def member(path: Path, name: str) -> bytes:
     with tarfile.open(path) as tar:
-        file = tar.extractfile(LIST)
+        file = tar.extractfile(name)
         assert file
-        found: dict[str, Any] = json.load(file)
-        return found
+        return file.read()
+
+
+def listed(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(member(path, LIST))
+    return found

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from registries import BASIC, SECRET, Access, Handler, Server, access, login_at, serving, tokens
+from support.archives import digest
 from support.told import facts
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offered import PullLimit
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["access"]
 LINUX = "linux/amd64"
-
-
-def digest(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def packed(value: object) -> bytes:

@@ -12,6 +12,7 @@ import pytest
 from rich.color import Color
 
 import sample_run as sample
+from colours import contrast
 from command_line import COMMAND, ENV
 from every_event import run_of
 from recordings import recording
@@ -296,12 +297,6 @@ def test_a_pager_gets_lines_and_no_wizard(tmp_path: Path) -> None:
 
 
 def test_colours_can_be_read_on_black_and_on_white() -> None:
-    def light(part: int) -> float:
-        share = part / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
     for name in (looks.GREEN, looks.ORANGE, looks.RED, looks.BLUE):
-        red, green, blue = Color.parse(name).get_truecolor()
-        luminance = 0.2126 * light(red) + 0.7152 * light(green) + 0.0722 * light(blue)
-        assert 1.05 / (luminance + 0.05) > 3.8
-        assert (luminance + 0.05) / 0.05 > 3.8
+        for ground in ("#000000", "#ffffff"):
+            assert contrast(Color.parse(name).get_truecolor().hex, ground) > 3.8

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 
 import sample_run as sample
-from every_event import every_event
+from every_event import every_event, run_of
 from scenes import Scene, scene, types
 from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import PlainOutput, ProgressLines, Writer
@@ -62,8 +62,9 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
 
 def test_output_has_no_control_characters_whatever_the_run_says(scene: Scene) -> None:
     hostile = "\x1b[2J\x9b31m\x07\r\n\u202e[red]"
-    events = [event for event in every_event(hostile) if not isinstance(event, e.Finished)]
-    scene.run.say(*events, e.Finished(outcome=Outcome.UNCHANGED, problem=read(hostile, {}), commands=(hostile,)))
+    scene.run.say(
+        *run_of(hostile), e.Finished(outcome=Outcome.UNCHANGED, problem=read(hostile, {}), commands=(hostile,))
+    )
     assert scene.follow(asks=False) == 1
     for line in scene.out.getvalue().splitlines():
         assert line.isprintable(), line

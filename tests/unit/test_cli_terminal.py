@@ -81,20 +81,12 @@ def test_ctrl_c_leaves_after_the_commit(played: Played, state_dir: Path) -> None
     assert played.decisions() == []
 
 
-def test_the_end_of_input_leaves(played: Played, state_dir: Path) -> None:
+@pytest.mark.parametrize("how", ["end of input", "lost terminal"])
+def test_who_is_gone_leaves(played: Played, state_dir: Path, how: str) -> None:
     played.say(*sample.looked())
     with attach(state_dir) as terminal:
         terminal.wait_for("Press Enter to continue.")
-        terminal.send("ctrl+d")
-        assert terminal.wait_exit() == LEFT_STATUS
-    assert played.decisions() == []
-
-
-def test_a_lost_terminal_leaves(played: Played, state_dir: Path) -> None:
-    played.say(*sample.looked())
-    with attach(state_dir) as terminal:
-        terminal.wait_for("Press Enter to continue.")
-        terminal.hangup()
+        terminal.send("ctrl+d") if how == "end of input" else terminal.hangup()
         assert terminal.wait_exit() == LEFT_STATUS
     assert played.decisions() == []
 

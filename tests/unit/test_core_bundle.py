@@ -6,14 +6,13 @@ import errno
 import io
 import os
 import stat
-import tarfile
 from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
 
 import pytest
 
 from bench import COMPOSE, ENV, Shop
-from bundles import bundled, image, listed, shop_with
+from bundles import bundled, image, listed, member, shop_with
 from support import archives
 from virtual_time import virtual
 from ws9tui.cli.output import PlainOutput, Writer
@@ -65,10 +64,7 @@ async def test_an_update_takes_what_the_bundle_has_for_each_service(tmp_path: Pa
         shop.world.publish(reference, image(reference, version))
     assert (await bundled(shop, path, "api=1.1")).outcome is Outcome.BUNDLED
     assert shop.env.read_text() == ENV
-    with tarfile.open(path) as tar:
-        file = tar.extractfile(f"{FILES}.env")
-        assert file
-        assert file.read() == b"# versions\nAPI=1.1\n"
+    assert member(path, f"{FILES}.env") == b"# versions\nAPI=1.1\n"
     there.engine.calls.clear()
 
     told = await there.run(archives=(str(path),))
@@ -263,10 +259,7 @@ async def test_what_is_pinned_goes_by_its_tag_and_not_without_one(tmp_path: Path
     assert ("r.test/db:16", digest) in {
         (one["reference"], one["digest"]) for one in listed(tmp_path / "shop.tar")["images"]
     }
-    with tarfile.open(tmp_path / "shop.tar") as tar:
-        file = tar.extractfile(f"{FILES}compose.yml")
-        assert file
-        assert b"@sha256" not in file.read()
+    assert b"@sha256" not in member(tmp_path / "shop.tar", f"{FILES}compose.yml")
     alone = shop_with(tmp_path / "alone", PINNED.replace("db:16@DIGEST", f"db@{digest}"))
     told = await bundled(alone, tmp_path / "alone.tar")
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-pinned")

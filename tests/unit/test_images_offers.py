@@ -49,6 +49,18 @@ def setting(shop: Shop, text: str, service: str = "api") -> None:
     shop.file.write_text(COMPOSE.replace(at, f"{at}    x-ws9tui: {{{text}}}\n"))
 
 
+def pulls_left(shop: Shop, monkeypatch: pytest.MonkeyPatch, left: list[int]) -> None:
+    """Have a registry that tells how many pulls are left."""
+    registries = type(shop.engine.registries)
+    heading = registries.heading
+
+    async def counted(self: object, reference: Reference) -> ManifestHead:
+        found = await heading(self, reference)  # type: ignore[arg-type]
+        return ManifestHead(found.digest, PullLimit(left[0], 100, 21600))
+
+    monkeypatch.setattr(registries, "heading", counted)
+
+
 def offers(told: Told) -> dict[str, Offer]:
     return {event.offer.reference: event.offer for event in told.all(e.Described)}
 
@@ -94,14 +106,7 @@ async def test_a_registry_that_says_nothing_to_us_is_asked_by_the_engine(shop: S
 @virtual
 async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.offer("2.0")
-    registries = type(shop.engine.registries)
-    heading = registries.heading
-
-    async def counted(self: object, reference: Reference) -> ManifestHead:
-        found = await heading(self, reference)  # type: ignore[arg-type]
-        return ManifestHead(found.digest, PullLimit(7, 100, 21600))
-
-    monkeypatch.setattr(registries, "heading", counted)
+    pulls_left(shop, monkeypatch, [7])
     told = await shop.run()
     offer = offers(told)[Reference("r.test/web:latest")]
     assert told.outcome is Outcome.KEPT
@@ -320,14 +325,7 @@ async def test_a_download_that_does_not_fit_is_refused(shop: Shop) -> None:
 @virtual
 async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.offer("2.0")
-    registries = type(shop.engine.registries)
-    heading, left = registries.heading, [0]
-
-    async def counted(self: object, reference: Reference) -> ManifestHead:
-        found = await heading(self, reference)  # type: ignore[arg-type]
-        return ManifestHead(found.digest, PullLimit(left[0], 100, 21600))
-
-    monkeypatch.setattr(registries, "heading", counted)
+    pulls_left(shop, monkeypatch, left := [0])
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.REFUSED, "pulls-too-few")
     left[0] = 1

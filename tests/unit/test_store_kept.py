@@ -69,20 +69,15 @@ def test_the_oldest_runs_go_by_their_count(kept: Store, monkeypatch: pytest.Monk
     assert left(kept, "other") == [1]
 
 
-def test_the_oldest_runs_go_by_the_size_of_their_logs(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "RUNS_BYTES", 100_000)
+@pytest.mark.parametrize(("room", "stay"), [(100_000, [4, 5, 6]), (10, [6])])
+def test_the_oldest_runs_go_by_the_size_of_their_logs_and_the_last_one_stays(
+    kept: Store, monkeypatch: pytest.MonkeyPatch, room: int, stay: list[int]
+) -> None:
+    monkeypatch.setattr(store, "RUNS_BYTES", room)
     for number in range(1, 7):
         run_of(kept, number, END, log=30_000)
     kept.rotate(home.find(kept, "shop", "", HOST))
-    assert left(kept) == [4, 5, 6]
-
-
-def test_the_last_run_stays_however_large_it_is(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "RUNS_BYTES", 10)
-    for number in (1, 2):
-        run_of(kept, number, END, log=30_000)
-    kept.rotate(home.find(kept, "shop", "", HOST))
-    assert left(kept) == [2]
+    assert left(kept) == stay
 
 
 def test_unfinished_business_stays(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from every_event import every_event
+from every_event import run_of
 from recordings import recording
 from support import programs
 from ws9tui.cli import arguments, websoft9_upgrade
@@ -242,8 +242,9 @@ def test_steps_failures_and_the_way_back_have_their_levels() -> None:
 
 def test_nothing_that_a_run_says_breaks_a_line_or_acts_on_a_terminal() -> None:
     hostile = "\x1b[2J\n[Websoft9][2026-01-01 00:00:00][DONE ] Version: 9\r\x9b31m"
-    events = tuple(event for event in every_event(hostile) if not isinstance(event, e.Finished))
-    out, err, _ = played((*events, e.Finished(outcome=Outcome.REFUSED, problem=read("usage", {"reason": hostile}))))
+    out, err, _ = played(
+        (*run_of(hostile), e.Finished(outcome=Outcome.REFUSED, problem=read("usage", {"reason": hostile})))
+    )
     assert all(text.isprintable() for _, text in (*out, *err))
     assert "DONE" not in [level for level, _ in out]
 

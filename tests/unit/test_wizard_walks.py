@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from command_line import COMMAND, ENV
-from support import panes
+from support import processes
 from support.terminal import Terminal
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import LEFT_STATUS
@@ -223,7 +223,7 @@ def two_projects(tmp_path: Path, *arguments: str) -> Iterator[Walk]:
         with Terminal(argv, ENV, cwd=tmp_path) as terminal:
             yield Walk(terminal)
     finally:
-        for worker in panes.workers(tmp_path / "state"):  # of runs that were left
+        for worker in processes.workers(tmp_path / "state"):  # of runs that were left
             os.kill(worker, signal.SIGKILL)
 
 
