@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from support import (
     dockerd,
     failures,
     isolation,
+    others,
     panes,
     proofs,
     selection,
@@ -25,18 +25,23 @@ from support import (
     unpacked,
     websoft9_failures,
 )
+from support.artifacts import Artifacts
 from support.dockerd import SIMULATED, STORES, Dockerd, Store
 from support.faultproxy import FaultProxy
 from support.machine import Machine
+from support.needs import need
 from support.registry import Registry
 from ws9tui.adapters.compose.compose import ComposeCommand
+from ws9tui.cli.main import run
 from ws9tui.core.model.commands import CommandScope
+from ws9tui.core.store.store import Store as ProgramState
 from ws9tui.words import commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench import Shop
+    from command_line import History
     from support.deployed import Deployed
 
 # a machine may be busy with other tests
@@ -133,8 +138,7 @@ def store(request: pytest.FixtureRequest) -> Store:
 @pytest.fixture(scope="session")
 def registry(store: Store) -> Iterator[Registry]:
     """Return a registry for all tests of an engine."""
-    if lacking := tools.missing() or isolation.problem():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    need(tools.missing() or isolation.problem())
     with Registry(store=store) as started:
         yield started
 
@@ -182,8 +186,7 @@ def older(clean_engine: Dockerd) -> Iterator[Dockerd]:
 @pytest.fixture
 def real_compose(monkeypatch: pytest.MonkeyPatch) -> ComposeCommand:
     """Return the real Compose, which needs no engine to resolve a project."""
-    if not tools.compose_folder():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("it needs the docker-compose command")
+    need("" if tools.compose_folder() else "it needs the docker-compose command")
     monkeypatch.setenv("PATH", f"{tools.compose_folder()}:{os.environ['PATH']}")
     return ComposeCommand()
 
@@ -211,11 +214,30 @@ def state_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def kept(state_dir: Path) -> ProgramState:
+    """Return the program's state."""
+    return ProgramState(state_dir).open()
+
+
+@pytest.fixture
+def history(
+    state_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> History:
+    """Return a call of `ws9tui history`, from a folder where no project is."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = run(["history", *arguments, "--state-dir", str(state_dir)])
+        written = capsys.readouterr()
+        return status, written.out, written.err
+
+    return call
+
+
+@pytest.fixture
 def public() -> Iterator[Path]:
     """Return a folder that other users get into; pytest's own are closed to them."""
-    with tempfile.TemporaryDirectory(prefix="ws9-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
+    with others.public_folder() as folder:
         yield folder
 
 
@@ -231,6 +253,21 @@ def held(
 ) -> panes.Held:
     """Return a deployment whose pulls can be held up."""
     return panes.held(clean_engine, registry, proxy, project_folder, state_dir)
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Iterator[Artifacts]:
+    """Return a place of releases."""
+    with Artifacts(tmp_path / "artifacts") as started:
+        yield started
+
+
+@pytest.fixture
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no proxy between us and a server of the test."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture

@@ -72,13 +72,11 @@ class Deaf:
         """Begin an update and end its worker and its Compose while the engine stops web; return when it began to."""
         old = self.web()["Id"]
         running = self.cli.start("update", "deaf", "web=2.0", "--monitor", "1s", "--yes", "--json")
-        folder = until(lambda: self.cli.runs()[-1:], 20, "there is a run")[0]
-        until((folder / "journal.jsonl").exists, 10, "it has a journal")
-        with operator(folder) as run:
+        with operator(self.cli.begun()) as run:
             run.until(e.ContainerStep, lambda step: step.service == "web" and step.text == "Recreate")
             until(lambda: self.told_to_stop(old), 20, "the engine stops it")
             began = time.time()
-            composes = processes.select(lambda entry: _parent(entry) == run.pid)
+            composes = processes.select(lambda entry: processes.parent(int(entry.name)) == run.pid)
             os.kill(run.pid, how)
             if how == signal.SIGKILL:
                 processes.kill(composes)
@@ -99,10 +97,6 @@ class Deaf:
         networks = execs.run(self.engine, "deaf-side-1", "ls /sys/class/net")
         assert "eth0" in networks, "side has lost the network of web"
         projects.assert_no_drift(self.engine, self.project)
-
-
-def _parent(entry: Path) -> int:
-    return int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import behaviours, images, projects, twin_facts
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.images import ImageSpec
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ of_compose = pytest.mark.any_store(
     reason="what a container notes of others is for Compose to say, as of whichever images"
 )
 
-QUICK = ("--monitor", "1s")
 NEEDS = "com.docker.compose.depends_on"
 
 

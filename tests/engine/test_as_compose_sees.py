@@ -11,7 +11,7 @@ import pytest
 
 from support import behaviours, images
 from support.attended import attended
-from support.cli import Cli, Said
+from support.cli import QUICK, Cli, Said
 from support.images import ImageSpec
 from support.registry import Registry
 from ws9tui.core.journal import events as e
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from support.dockerd import Dockerd
 
 pytestmark = pytest.mark.engine
-
-QUICK = ("--monitor", "1s")
 
 
 @dataclass

@@ -15,7 +15,7 @@ import pytest
 
 from support import images, processes, projects, purge, volumes
 from support import websoft9_images as look_alikes
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.dockerd import STORES, Dockerd
 from support.images import ImageSpec
 from support.wait import until
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from support.websoft9 import Websoft9
 
 pytestmark = pytest.mark.engine
-
-QUICK = ("--monitor", "1s")
 
 
 def definitions(engine: Dockerd, project: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import deployed, images, projects
+from support import deployed, images, programs, projects
 from support.cli import Cli, Said
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
@@ -207,9 +207,6 @@ def test_no_compose(pair: Deployed, tmp_path: Path) -> None:
 
 
 def test_compose_1(pair: Deployed, tmp_path: Path) -> None:
-    script = tmp_path / "docker-compose"
-    script.write_text(
-        "#!/bin/sh\n[ \"$2\" = --short ] && echo 1.29.2 || echo 'docker-compose version 1.29.2, build unknown'\n"
-    )
-    script.chmod(0o755)
+    script = "[ \"$2\" = --short ] && echo 1.29.2 || echo 'docker-compose version 1.29.2, build unknown'"
+    programs.write(tmp_path / "docker-compose", script)
     says(pair.cli.run("update", "pair", "--yes", env={"PATH": f"{tmp_path}:/bin"}), 3, "1.29.2")

@@ -16,7 +16,7 @@ import pytest
 from docker.errors import ImageNotFound
 
 from support import deployed, images, projects
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.deployed import NEW, Deployed
 from support.dockerd import Dockerd
 from support.images import ImageSpec
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from support.images import Pushed
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
-
-QUICK = ("--monitor", "1s")
 
 
 @pytest.fixture(name="pair")

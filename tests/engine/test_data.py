@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support import projects, volumes
+from support.cli import QUICK
 from support.dockerd import Dockerd
 from support.registry import free_port
 from support.shop import Shop, broken, open_shop
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
-
-QUICK = ("--monitor", "1s")
 
 
 @pytest.fixture

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from support.killing import Point
+from support import killing
+from support.cli import QUICK
 from support.shop import Shop, broken, open_shop
-from ws9tui import __version__
-from ws9tui.core.journal import events as e
-from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.options import Options
-from ws9tui.core.model.terms import Actor, Verb
-from ws9tui.core.store.store import Store
+from ws9tui.core.model.terms import Verb
 
 if TYPE_CHECKING:
     from support.dockerd import Dockerd
@@ -25,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 UPDATE = Options(arguments=("db=2.0.0",), monitor=1.0, assume_yes=True)
 
 
@@ -36,23 +29,7 @@ def shop(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_
 
 def killed(shop: Shop, verb: Verb, options: Options, point: str) -> None:
     """Do a run that dies at a point."""
-    folder = Store(shop.state).open().new_run()
-    actor = Actor("tester")
-    request = e.RunRequested(
-        verb=verb, options=options, actor=actor, version=__version__, folder=str(shop.folder), attended=False
-    )
-    with closing(Journal(folder)) as journal:
-        journal.append(request)
-    done = subprocess.run(
-        [sys.executable, "-m", "support.killing", str(Point.parse(point)), str(shop.state), folder.name],
-        cwd=Path(__file__).parents[1],
-        env=shop.engine.env(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == -9, f"{point}: it was not killed: {done.returncode}\n{done.stderr.decode()}"
+    killing.killed(shop.engine, shop.state, shop.folder, options, point, verb)
 
 
 RARELY = pytest.mark.full(reason="a point of the same transfer is tried in its turn")

@@ -9,7 +9,7 @@ import pytest
 
 from support import behaviours, images, projects, volumes
 from support.attended import attended
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.images import ImageSpec
 from support.shop import Shop, broken, open_shop
 from support.socketproxy import socket_proxy
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
-QUICK = ("--monitor", "1s")
 MEMORY = """\
 name: memory
 services:

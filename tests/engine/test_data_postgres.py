@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support import images, postgres, projects
-from support.cli import Cli
+from support.cli import QUICK, Cli
+from support.needs import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 TEXT = """\
 name: shop
 services:
@@ -37,9 +36,8 @@ SUM = "select count(*), sum({}::numeric), md5(string_agg(id || ':' || {}, ',' or
 def programs(registry: Registry) -> Path:
     _ = registry  # which tells first what else is missing
     found = postgres.folder()
-    if found is None:
-        lacking = f"PostgreSQL is not installed: apt-get install --no-install-recommends {postgres.PACKAGE}"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    need("" if found else f"PostgreSQL is not installed: apt-get install --no-install-recommends {postgres.PACKAGE}")
+    assert found
     return found
 
 

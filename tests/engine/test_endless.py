@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import deployed
+from support import deployed, programs
 from support.deployed import NEW
 from support.registry import free_port
 from support.tricklers import ENDLESS, trickling
@@ -85,11 +85,8 @@ def test_a_compose_that_stands_still_for_a_while(
     """As on a machine that has no time for it."""
     pair = deployed.deploy(clean_engine, registry, project_folder, state_dir)
     pushed = pair.offer()
-    slow = tmp_path / "bin" / "docker-compose"
-    slow.parent.mkdir()
     real = f"{clean_engine.compose_folder}/docker-compose"
-    slow.write_text(f'#!/bin/sh\n[ "$*" != --help ] || sleep 35\nexec {real} "$@"\n')
-    slow.chmod(0o755)
+    slow = programs.write(tmp_path / "bin/docker-compose", f'[ "$*" != --help ] || sleep 35\nexec {real} "$@"')
     path = f"{slow.parent}:{clean_engine.env()['PATH']}"
     pair.cli.json("update", *pair.wanted, env={"PATH": path}, timeout=180).ended("kept", 0)
     pair.assert_new(pushed)

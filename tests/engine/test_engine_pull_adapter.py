@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import cleaning, images
+from support import cleaning, images, programs
 from support.dockerd import Dockerd
 from support.faultproxy import FaultProxy
 from support.faults import BLOBS, MANIFESTS
@@ -307,9 +307,8 @@ async def test_a_wrong_login_is_told_and_not_shown(adapter: DockerEngine, privat
 async def test_a_credential_helper_is_asked(
     adapter: DockerEngine, private: Pushed, logins: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    helper = logins.parent / "docker-credential-test"
-    helper.write_text(f'#!/bin/sh\necho \'{{"ServerURL": "x", "Username": "{USER}", "Secret": "{PASSWORD}"}}\'\n')
-    helper.chmod(0o755)
+    script = f'echo \'{{"ServerURL": "x", "Username": "{USER}", "Secret": "{PASSWORD}"}}\''
+    programs.write(logins.parent / "docker-credential-test", script)
     monkeypatch.setenv("PATH", str(logins.parent), prepend=":")
     logins.write_text(json.dumps({"credHelpers": {private.reference.partition("/")[0]: "test"}}))
     assert (await adapter.resolve(private.reference)).digest == private.digest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from support import behaviours, deployed, others, projects, sshd
 from support.images import ImageSpec
+from support.needs import need
 from support.sshd import Sshd
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture
 def server(clean_engine: Dockerd) -> Iterator[Sshd]:
-    if lacking := sshd.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    need(sshd.missing())
     with Sshd({"DOCKER_HOST": clean_engine.host}) as started:
         yield started
 

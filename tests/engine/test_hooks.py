@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support import behaviours, execs, images, projects
-from support.cli import Cli, Said
+from support.bench import OneProject
+from support.cli import QUICK, Said
 from support.images import ImageSpec
 from support.registry import Registry
 
@@ -18,18 +18,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 CHECK = 'post_start: [{command: ["sh", "-c", "test ! -e /data/fail"], user: root}]'
 
 
-@dataclass
-class Hooked:
+class Hooked(OneProject):
     """A project p whose service web has hooks."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    cli: Cli
 
     def write(self, hooks: str) -> None:
         text = f"""\
@@ -67,7 +60,7 @@ def hooked(clean_engine: Dockerd, registry: Registry, project_folder: Path, stat
     images.push(registry, "web", "1.2", ImageSpec("1.2", behaviour=spoils))
     images.push(registry, "hook", "1", ImageSpec("1", behaviour=behaviours.exit0()))
     images.push(registry, "hook", "2", ImageSpec("2", behaviour=behaviours.crash(status=7)))
-    return Hooked(clean_engine, registry, project_folder, Cli(clean_engine, state_dir, project_folder))
+    return Hooked(clean_engine, registry, project_folder, state_dir)
 
 
 def problems(said: Said) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support import images, projects
-from support.cli import Cli, Said
+from support.cli import QUICK, Cli, Said
 from support.images import ImageSpec
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
-QUICK = ("--monitor", "1s")
 SHOP = """\
 name: shop
 services:

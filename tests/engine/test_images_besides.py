@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from support import behaviours, execs, images, projects
-from support.cli import Cli, Said
+from support.bench import OneProject
+from support.cli import QUICK, Said
 from support.images import ImageSpec, Pushed
 from support.registry import Registry
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 HOOK = """\
 name: p
 services:
@@ -40,14 +39,8 @@ services:
 """
 
 
-@dataclass
-class Besides:
+class Besides(OneProject):
     """A project p that uses more images than its services'."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    cli: Cli
 
     def push(self, repo: str, tag: str, word: str) -> Pushed:
         spec = ImageSpec(tag, files={"/data/word": word}, seed=word, behaviour=behaviours.exit0())
@@ -55,9 +48,6 @@ class Besides:
 
     def write(self, text: str) -> projects.Project:
         return projects.write(self.folder, text.replace("HOST", self.registry.host), name="p", services=())
-
-    def compose(self, *arguments: str) -> str:
-        return projects.compose(self.engine, self.folder, *arguments).stderr
 
     def local(self, reference: str) -> str:
         return str(self.engine.client().images.get(reference).id)
@@ -76,7 +66,7 @@ def besides(clean_engine: Dockerd, registry: Registry, project_folder: Path, sta
     for tag in ("1.0", "1.1"):
         images.push(registry, "web", tag, ImageSpec(tag, behaviour=behaviours.idle()))
     images.push(registry, "web", "1.2", ImageSpec("1.2", behaviour=behaviours.crash()))
-    return Besides(clean_engine, registry, project_folder, Cli(clean_engine, state_dir, project_folder))
+    return Besides(clean_engine, registry, project_folder, state_dir)
 
 
 def causes(said: Said) -> dict[str, str]:

@@ -9,8 +9,7 @@ import pytest
 
 from support import websoft9_images as look_alikes
 from support.attended import Attended, attended
-from support.cli import Cli
-from support.machine import QUICK
+from support.cli import QUICK, Cli
 from support.releases import release_modern
 from support.snapshot import assert_same, snapshot
 from support.websoft9 import Places, Websoft9

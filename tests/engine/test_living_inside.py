@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from support import behaviours, execs, images, projects, unpacked
-from support.cli import Cli, Said
+from support.bench import OneProject
+from support.cli import QUICK, Said
 from support.images import ImageSpec
 from support.registry import Registry
 
@@ -20,17 +20,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 
-
-@dataclass
-class Inside:
+class Inside(OneProject):
     """A project p with a VPN, and what lives inside its container."""
-
-    engine: Dockerd
-    registry: Registry
-    folder: Path
-    cli: Cli
 
     def write(self, text: str, name: str = "p", folder: Path | None = None) -> projects.Project:
         return projects.write(folder or self.folder, text.replace("HOST", self.registry.host), name=name, services=())
@@ -68,7 +60,7 @@ def inside(clean_engine: Dockerd, registry: Registry, project_folder: Path, stat
         for tag in ("1.0", "1.1"):
             images.push(registry, repo, tag, ImageSpec(tag, behaviour=behaviours.idle(), volumes=("/data",)))
     images.push(registry, "vpn", "1.2", ImageSpec("1.2", behaviour=behaviours.crash()))
-    return Inside(clean_engine, registry, project_folder, Cli(clean_engine, state_dir, project_folder))
+    return Inside(clean_engine, registry, project_folder, state_dir)
 
 
 SEVERAL = """\

@@ -12,7 +12,7 @@ import pytest
 
 from support import websoft9, websoft9_images
 from support.attended import attended, operator
-from support.wait import until
+from support.cli import QUICK
 from support.websoft9 import LEGACY, NETWORK, Websoft9
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 OLD, NEW = "2.2.9", "2.2.17"
 THING = "my-websoft9-thing"
-QUICK = ("--monitor", "1s")
 
 
 @pytest.fixture
@@ -186,9 +185,7 @@ def test_an_interrupted_run_gives_way_to_any_generation(site: Websoft9) -> None:
     adopted(site)
     other, before = thing(site), len(site.cli.runs())
     running = site.cli.start("update", "websoft9", f"git={LEGACY[OLD]['git']}", *QUICK, "--yes", "--json")
-    folder = until(lambda: site.cli.runs()[before:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
+    with operator(site.cli.begun(before)) as run:
         run.until(e.StepStarted, lambda event: event.subject == "git")
         os.kill(run.pid, signal.SIGKILL)
     assert running.wait().status == 5

@@ -32,11 +32,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.engine
 
 
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
-
-
 def described(said: Said) -> dict[str, dict[str, Any]]:
     return {event["service"]: event["offer"] for event in said.of("described")}
 

@@ -15,7 +15,7 @@ import pytest
 
 from support import archives, behaviours, deployed, projects
 from support.attended import attended
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.deployed import NEW, OLD, Deployed
 from support.dockerd import Dockerd
 from support.images import FOREIGN, ImageSpec
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
-QUICK = ("--monitor", "1s")
 LEFT = pytest.mark.only_store(
     "overlay2", reason="one of today keeps what it had unpacked of a load that was cut off, until its lease ends"
 )

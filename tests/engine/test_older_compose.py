@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import images, projects
-from support.cli import Cli
+from support.cli import QUICK, Cli
 from support.images import ImageSpec
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 
-QUICK = ("--monitor", "1s")
 SHOP = """\
 name: shop
 services:

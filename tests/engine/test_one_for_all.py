@@ -28,12 +28,6 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def public() -> Iterator[Path]:
-    with others.public_folder() as folder:
-        yield folder
-
-
-@pytest.fixture
 def held(clean_engine: Dockerd, registry: Registry, proxy: FaultProxy, public: Path) -> Held:
     """Return an update that stops in its pull; its project is nobody's, and root may write to all."""
     found = panes.held(clean_engine, registry, proxy, public / "project", public / "state")

@@ -11,7 +11,6 @@ import pytest
 from support import lanes, projects, proofs
 from support.attended import operator
 from support.deployed import Deployed
-from support.wait import until
 from ws9tui.core.journal import events as e
 
 if TYPE_CHECKING:
@@ -28,9 +27,7 @@ def test_a_down_in_the_middle_is_no_end(pair: Deployed) -> None:
     """All that it has removed is made again, the network too, which then stays."""
     pair.offer()
     running = pair.start("--monitor", "20s")
-    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
+    with operator(pair.cli.begun()) as run:
         run.until(e.WatchStarted)
         projects.compose(pair.engine, pair.project.folder, "down")
         said = running.wait().ended("rolled-back", 1)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 TICKED = re.compile(r"`([^`]+)`")
 QUOTED = re.compile(r"'([^']* [^']*)'")
 PROGRAMS = ("ws9tui ", "docker ", "docker-compose ")
-QUICK = ("--monitor", "1s")
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, images, projects, unpacked
-from support.cli import Cli
+from support import behaviours, images, programs, projects, unpacked
+from support.bench import OneProject
+from support.cli import QUICK
 from support.images import ImageSpec
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 # as Compose calls it: NAME compose --project-name=P up|down|metadata …
 PROVIDER = """\
 #!/bin/sh
@@ -43,16 +43,10 @@ services:
 
 
 @dataclass
-class Provided:
+class Provided(OneProject):
     """A project p with a provider, and the provider's folder."""
 
-    engine: Dockerd
-    folder: Path
     provider: Path
-    cli: Cli
-
-    def compose(self, *arguments: str) -> str:
-        return projects.compose(self.engine, self.folder, *arguments).stderr
 
     def environments(self) -> dict[str, list[str]]:
         """Return what each container has from the provider."""
@@ -89,11 +83,10 @@ def provided(
     here = tmp_path / "provider"
     here.mkdir()
     (here / "value").write_text("one")
-    (here / "made-here").write_text(PROVIDER.replace("HERE", str(here)))
-    (here / "made-here").chmod(0o755)
+    programs.write(here / "made-here", PROVIDER.replace("HERE", str(here)))
     monkeypatch.setenv("PATH", f"{os.environ['PATH']}:{here}")
     projects.write(project_folder, TEXT.replace("HOST", registry.host), name="p", services=())
-    return Provided(clean_engine, project_folder, here, Cli(clean_engine, state_dir, project_folder))
+    return Provided(clean_engine, registry, project_folder, state_dir, here)
 
 
 GIVEN = {

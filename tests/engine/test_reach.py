@@ -8,6 +8,7 @@ import pytest
 
 from support import archives, deployed, images, projects
 from support.attended import attended
+from support.cli import QUICK
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
 from support.registry import Registry
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 SERVICES = ("db", "app")
 
 

@@ -33,9 +33,7 @@ def compose_says(service: str, text: str) -> Callable[[e.Event], bool]:
 @contextmanager
 def following(pair: Deployed, running: Running) -> Iterator[Attended]:
     """Look on as a run goes on; it must have ended at the end."""
-    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
+    with operator(pair.cli.begun()) as run:
         yield run
         running.wait()
 
@@ -44,9 +42,7 @@ def killed(pair: Deployed, when: Callable[[e.Event], bool], *, command: tuple[st
     """Kill the worker of an update as soon as it has written such an event; Compose may go on for a while."""
     before = len(pair.cli.runs())
     running = pair.cli.start(*command, "--json") if command else pair.start()
-    folder = until(lambda: pair.cli.runs()[before:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
+    with operator(pair.cli.begun(before)) as run:
         run.until(e.Event, when, 60)
         os.kill(run.pid, signal.SIGKILL)
     said = running.wait()

@@ -5,29 +5,20 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from support import killing
 from support import websoft9_images as look_alikes
-from support.cli import Cli
-from support.killing import Point
-from support.machine import QUICK, Machine, rollback
+from support.cli import QUICK, Cli
+from support.machine import Machine, rollback
 from support.releases import Release, release_bundle
 from support.snapshot import assert_same
 from support.websoft9 import Places, Websoft9
-from ws9tui import __version__
-from ws9tui.core.journal import events as e
-from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.options import Options
-from ws9tui.core.model.terms import Actor, Verb
-from ws9tui.core.store.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -229,31 +220,10 @@ def test_a_download_that_stalls_is_stopped_at_once(machine: Machine, stalling: S
 
 def killed(site: Websoft9, release: Release, point: str) -> None:
     """Do an upgrade whose worker dies there."""
-    store = Store(site.cli.state).open()
-    folder = store.new_run()
     options = Options(
         arguments=(site.project,), release=str(release.folder), compose_file="release", monitor=1.0, assume_yes=True
     )
-    request = e.RunRequested(
-        verb=Verb.UPDATE,
-        options=options,
-        actor=Actor("tester"),
-        version=__version__,
-        folder=str(site.folder),
-        attended=False,
-    )
-    with closing(Journal(folder)) as journal:
-        journal.append(request)
-    done = subprocess.run(
-        [sys.executable, "-m", "support.killing", str(Point.parse(point)), str(site.cli.state), folder.name],
-        cwd=Path(__file__).parents[1],
-        env=site.engine.env(),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL, f"{point}: {done.returncode}\n{done.stderr.decode()}"
+    killing.killed(site.engine, site.cli.state, site.folder, options, point)
 
 
 @pytest.mark.sample(1, reason="each case is another moment before the commit")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from support import images, others, rootless
 from support.images import ImageSpec
+from support.needs import need
 from support.registry import Registry
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.only_store("overlay2", reason="it 
 
 @pytest.fixture
 def machines(store: str, public: Path) -> Iterator[Registry]:  # noqa: ARG001  # it says on which engine this runs
-    if lacking := rootless.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    need(rootless.missing())
     with Registry() as started:
         yield started
 

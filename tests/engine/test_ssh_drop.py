@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import panes, processes, projects, proofs, sshd
+from support.needs import need
 from support.panes import OLD, PANES, Held
 from support.sshd import Sshd
 from support.wait import until
@@ -27,8 +28,7 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture
 def server(held: Held) -> Iterator[Sshd]:  # noqa: ARG001  # it says what is missing, and is cleaned up after this
-    if lacking := sshd.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+    need(sshd.missing())
     with Sshd() as started:
         yield started
 
@@ -130,7 +130,7 @@ def test_a_terminal_that_nobody_reads_holds_nothing_up(server: Sshd, held: Held)
             held.gone()
             held.assert_new()
         finally:
-            sshd.end(carrier)
+            processes.kill([carrier])
         until(lambda: not processes.alive(wizard), 20, "the first wizard ends with its terminal")
         first.wait_exit()
 

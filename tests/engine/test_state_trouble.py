@@ -15,7 +15,6 @@ from support import behaviours, deployed, processes
 from support.attended import operator
 from support.deployed import NEW, Deployed
 from support.images import ImageSpec
-from support.wait import until
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Outcome
 
@@ -106,9 +105,7 @@ def test_a_recovery_on_a_full_disk(pair: Deployed, disk: Path, way: str) -> None
     """The interrupted run had set room aside: that is what the recovery is written with."""
     pushed = pair.offer()
     running = pair.start()
-    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
+    with operator(pair.cli.begun()) as run:
         run.until(e.ContainerStep, lambda step: step.service == "app" and step.text == "Recreate")
         os.kill(run.pid, signal.SIGKILL)
         processes.kill(composes(pair))
@@ -131,9 +128,7 @@ def test_a_disk_that_fills_up_in_the_middle_of_a_commit(pair: Deployed, disk: Pa
     """Neither the way on nor the way back is stopped, and how it ended is in the journal."""
     pushed = pair.offer(**({} if good else {"app": ImageSpec(NEW, behaviour=behaviours.crash())}))
     running = pair.start()
-    folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
-    until((folder / "journal.jsonl").exists, 10, "it has a journal")
-    with operator(folder) as run:
+    with operator(pair.cli.begun()) as run:
         run.until(e.StepStarted, lambda step: step.subject == "db")
         fill(disk)
         assert run.finished.outcome is (Outcome.KEPT if good else Outcome.ROLLED_BACK)

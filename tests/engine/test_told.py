@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from support import behaviours, execs, images, processes, projects, stranger, webhook
-from support.bench import OneProject
-from support.cli import Said
+from support.bench import OneService
+from support.cli import QUICK, Said
 from support.images import ImageSpec
 from support.wait import until
 from support.webhook import TOKEN
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 TEXT = """\
 name: p
 x-ws9tui: EVERYWHERE
@@ -40,7 +39,7 @@ NOTES = "/data/notes"
 WRITES = {name: f"echo {name} >> {NOTES}" for name in ("before_commit", "dump", "after_keep", "after_rollback")}
 
 
-class Bench(OneProject):
+class Bench(OneService):
     """A project with one service, which has a volume."""
 
     def write(self, everywhere: object = None, **settings: object) -> None:
@@ -49,11 +48,6 @@ class Bench(OneProject):
 
     def update(self, tag: str = "1.1", *more: str) -> Said:
         return self.cli.json("update", f"db={tag}", *QUICK, *more)
-
-    def runs(self) -> str:
-        [found] = projects.containers(self.engine, "p").values()
-        assert found["State"]["Status"] == "running"
-        return str(found["Config"]["Image"]).rpartition(":")[2]
 
     def container(self) -> str:
         [found] = projects.ids(self.engine, "p").values()

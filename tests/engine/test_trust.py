@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from support import behaviours, images, processes, projects, standins
-from support.bench import OneProject
-from support.cli import Cli, Said
+from support.bench import OneService
+from support.cli import QUICK, Cli, Said
 from support.images import ImageSpec
 from support.wait import until
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.engine
 
-QUICK = ("--monitor", "1s")
 TEXT = """\
 name: p
 services:
@@ -38,7 +37,7 @@ services:
 
 
 @dataclass
-class Bench(OneProject):
+class Bench(OneService):
     """A project with one service that runs 1.0.0, in a registry that has 2.0.0, and programs on the PATH."""
 
     programs: Path
@@ -62,12 +61,6 @@ class Bench(OneProject):
     def local(self) -> list[str]:
         """Return the IDs of all local images."""
         return sorted(str(image["Id"]) for image in self.engine.client().api.images())
-
-    def runs(self) -> str:
-        """Return the version that runs."""
-        [found] = projects.containers(self.engine, "p").values()
-        assert found["State"]["Status"] == "running"
-        return str(found["Config"]["Image"]).rpartition(":")[2]
 
     def container(self) -> list[str]:
         return list(projects.ids(self.engine, "p").values())

@@ -12,7 +12,7 @@ import pytest
 from support import behaviours, images, projects
 from support.behaviours import Behaviour
 from support.bench import OneProject
-from support.cli import Cli, Said
+from support.cli import QUICK, Cli, Said
 from support.images import ImageSpec
 from support.projects import Project
 from support.registry import Registry
@@ -27,7 +27,6 @@ pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
 of_files = pytest.mark.any_store(reason="which files are read and edited is decided before an engine is asked")
 of_compose = pytest.mark.any_store(reason="which services are made is for Compose to say, as of whichever images")
 
-QUICK = ("--monitor", "1s")
 ALL_NEW = tuple(f"{name}=1.1.0" for name in projects.STACK)
 SECRET = "word-of-db"
 

@@ -10,7 +10,7 @@ import pytest
 from support import behaviours, execs, images, projects
 from support.attended import attended
 from support.bench import OneProject
-from support.cli import Said
+from support.cli import QUICK, Said
 from support.images import ImageSpec
 from support.wait import until
 from ws9tui.core.journal import events as e
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 pytestmark = pytest.mark.engine
-
-QUICK = ("--monitor", "1s")
 
 
 class Bench(OneProject):

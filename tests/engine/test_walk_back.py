@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, deployed, images, panes, projects
+from support import behaviours, images, panes, projects
 from support.attended import Attended, attended, operator
 from support.deployed import NEW, OLD, Deployed
 from support.images import ImageSpec
@@ -20,17 +20,11 @@ from ws9tui.problems.engine import OperatorsGone
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from support.dockerd import Dockerd
 
 pytestmark = pytest.mark.engine
 
 NEWER = "2.1.0"
 SLOW = ImageSpec(NEW, behaviour=behaviours.healthy_after(600), labels={"service": "app"})
-
-
-@pytest.fixture
-def pair(clean_engine: Dockerd, registry: Registry, project_folder: Path, state_dir: Path) -> Deployed:
-    return deployed.deploy(clean_engine, registry, project_folder, state_dir)
 
 
 def wrong(service: str) -> ImageSpec:

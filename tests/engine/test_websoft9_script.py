@@ -10,13 +10,12 @@ import pytest
 from support import websoft9
 from support import websoft9_images as look_alikes
 from support.artifacts import Artifacts
-from support.machine import FRESH, Machine
+from support.machine import Machine
 from support.releases import release_modern
-from support.snapshot import assert_same
+from support.snapshot import FRESH, assert_same
 from support.websoft9 import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.cli import Said
@@ -32,12 +31,6 @@ def plain_shell(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no variable in the shell that the Compose file uses: Compose would take it."""
     for name in ("CONTAINER_NAME", "CONSOLE_PORT", "IMAGE_REPO", "IMAGE_TAG", "WEBSOFT9_DATA_ROOT"):
         monkeypatch.delenv(name, raising=False)
-
-
-@pytest.fixture
-def artifacts(tmp_path: Path) -> Iterator[Artifacts]:
-    with Artifacts(tmp_path / "artifacts") as started:
-        yield started
 
 
 class Script:

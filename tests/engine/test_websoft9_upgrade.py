@@ -11,14 +11,13 @@ import pytest
 from support import images, websoft9
 from support import websoft9_images as look_alikes
 from support.artifacts import Artifacts
-from support.cli import Cli
-from support.machine import QUICK, Machine, rollback
+from support.cli import QUICK, Cli
+from support.machine import Machine, rollback
 from support.releases import Release, release_bundle, release_legacy, release_modern
 from support.snapshot import assert_same, snapshot
 from support.websoft9 import LEGACY, Places, Websoft9
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from support.cli import Said
@@ -26,12 +25,6 @@ if TYPE_CHECKING:
     from support.registry import Registry
 
 MODERN = {"product": "2.3.4"}
-
-
-@pytest.fixture
-def artifacts(tmp_path: Path) -> Iterator[Artifacts]:
-    with Artifacts(tmp_path / "artifacts") as started:
-        yield started
 
 
 def places(machine: Machine) -> Places:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import deployed, images, panes, projects
+from support import deployed, images, panes, processes, projects
 from support.cli import Cli
 from support.images import ImageSpec
 from support.panes import NEW, OLD, PANES, Held
@@ -131,7 +131,7 @@ def test_what_follows_on_a_run_and_another_project_from_a_live_one(
         terminal.wait_for("Leave this run for project blog?")
         terminal.send("enter")  # the run of shop goes on
         terminal.wait_for(re.compile(r"ws9tui  blog[\s\S]*Enter Finish"), 60)
-        assert len(panes.workers(state_dir)) == len((blog, shop))
+        assert len(processes.workers(state_dir)) == len((blog, shop))
         terminal.send("s")
         terminal.wait_for("P Another project", 60)
         terminal.send("p")
@@ -150,7 +150,7 @@ def test_what_follows_on_a_run_and_another_project_from_a_live_one(
         terminal.send("h")
         assert terminal.wait_exit() == 0
         assert "Recorded the current state as generation 1" in " ".join(terminal.screen().split())
-    until(lambda: not panes.workers(state_dir), 60, "no worker is left")
+    until(lambda: not processes.workers(state_dir), 60, "no worker is left")
     for deployment in (blog, shop):
         projects.assert_no_drift(clean_engine, deployment.project)
 

@@ -189,7 +189,7 @@ class Run:
 
     def children(self) -> list[int]:
         """List the commands that the worker runs now."""
-        return processes.select(lambda entry: _parent(entry) == self.process.pid)
+        return processes.select(lambda entry: processes.parent(int(entry.name)) == self.process.pid)
 
     def ended_before(self, instant: float) -> bool:
         """Wait for an instant of its life; tell whether it ended before."""
@@ -225,10 +225,6 @@ class Run:
     def tail(self) -> str:
         """Return what it wrote last, for a failure's message."""
         return "\n".join(str(e.to_builtins(event))[:1200] for event in self.events[-12:])
-
-
-def _parent(entry: Path) -> int:
-    return int((entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[1])
 
 
 class Lane:

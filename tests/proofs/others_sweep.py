@@ -132,8 +132,7 @@ class Lane:
         """Update, and let somebody else do something; returns how it ended, or raises `AssertionError`."""
         pair = self.deploy()
         running = pair.start()
-        folder = until(lambda: pair.cli.runs()[-1:], 20, "there is a run")[0]
-        until((folder / "journal.jsonl").exists, 10, "it has a journal")
+        folder = pair.cli.begun()
         left: dict[str, str] = {}
         with operator(folder) as run:
             if case is not None:

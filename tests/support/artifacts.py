@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import shutil
-import threading
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
+
+from .servers import LoopbackServer, QuietHandler, served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,13 +24,13 @@ class Artifacts:
         """path → the status that it answers with"""
         self.cut: dict[str, int] = {}
         """path → after how many bytes its connection ends"""
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._server.serve_forever, name="artifacts")
+        self._server = LoopbackServer(_handler(self))
+        self._served = served(self._server)
 
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def publish(self, release: Release, channel: str = "release", *, latest: bool = True) -> str:
         """Publish a legacy release's zip with its checksum, or a modern one's files; returns the address."""
@@ -48,35 +48,22 @@ class Artifacts:
         return f"{self.url}/{channel}/websoft9/{names[0]}"
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._served.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._served.__exit__(None, None, None)
 
 
-def _handler(artifacts: Artifacts) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.0"
-
-        def do_GET(self) -> None:
+def _handler(artifacts: Artifacts) -> type[QuietHandler]:
+    class Handler(QuietHandler):
+        def answer(self) -> None:
             path = self.path.partition("?")[0].lstrip("/")
             artifacts.asked.append(path)
             file = artifacts.root / path
             inside = file.resolve().is_relative_to(artifacts.root.resolve())
             status = artifacts.failing.get(path) or (200 if inside and file.is_file() else 404)
             body = file.read_bytes() if status == 200 else b"<html>no</html>"
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            if self.command == "GET":
-                self.wfile.write(body[: artifacts.cut.get(path, len(body))])
-
-        do_HEAD = do_GET  # noqa: N815  # the name that the standard library looks for
-
-        def log_message(self, *_arguments: Any) -> None:  # noqa: ANN401  # as in the standard library
-            """Say nothing."""
+            self.reply(status, body[: artifacts.cut.get(path, len(body))], {"Content-Length": str(len(body))})
 
     return Handler

@@ -30,3 +30,13 @@ class OneProject:
 
     def compose(self, *arguments: str) -> str:
         return projects.compose(self.engine, self.folder, *arguments).stderr
+
+
+class OneService(OneProject):
+    """A project of one container."""
+
+    def runs(self) -> str:
+        """Return the tag of the image that it runs."""
+        [found] = projects.containers(self.engine, "p").values()
+        assert found["State"]["Status"] == "running"
+        return str(found["Config"]["Image"]).rpartition(":")[2]

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 from docker.errors import APIError, NotFound
 
 from . import isolation, processes
+from .snapshot import BUILT_IN
 from .wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .dockerd import Dockerd
-
-_BUILT_IN = {"bridge", "host", "none"}
 
 
 @contextmanager
@@ -52,7 +51,7 @@ def _emptied(api: Any) -> bool:  # noqa: ANN401  # types-docker is not exact eno
             with contextlib.suppress(NotFound):
                 api.remove_container(container["Id"], force=True, v=True)
         for network in api.networks():
-            if network["Name"] not in _BUILT_IN:
+            if network["Name"] not in BUILT_IN:
                 api.remove_network(network["Id"])
         for volume in api.volumes()["Volumes"] or []:
             api.remove_volume(volume["Name"], force=True)
@@ -96,10 +95,9 @@ def _of(engine: Dockerd, pid: int) -> bool:
         if str(engine.run) in _command(pid):
             return True
         try:
-            stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+            pid = processes.parent(pid)
         except OSError:
             return True  # gone by now
-        pid = int(stat.rpartition(")")[2].split()[1])
     return False
 
 

@@ -63,6 +63,10 @@ class Said:
         return "\n".join(line[:600] for line in self.out.splitlines()[-count:])
 
 
+QUICK = ("--monitor", "1s")
+"""flags of a run that does not watch for long"""
+
+
 @dataclass(frozen=True)
 class Cli:
     """Runs `ws9tui` in a folder; `env` are variables of its shell."""
@@ -105,6 +109,12 @@ class Cli:
         """List the folders of the runs that the state directory has, the oldest first."""
         folder = self.state / "runs"
         return sorted(folder.iterdir()) if folder.is_dir() else []
+
+    def begun(self, after: int = -1) -> Path:
+        """Wait until a run has a journal, the newest one or that after so many; returns its folder."""
+        folder = until(lambda: self.runs()[after:], 20, "there is a run")[0]
+        until((folder / "journal.jsonl").exists, 10, "it has a journal")
+        return folder
 
     def generations(self) -> list[int]:
         """List the numbers of the recorded generations."""
@@ -168,13 +178,7 @@ class Running:
 
     def workers(self) -> list[int]:
         """List the detached workers of its state directory."""
-        needles = [b"ws9tui.worker", str(self._state).encode()]
-
-        def ours(entry: Path) -> bool:
-            words = (entry / "cmdline").read_bytes().split(b"\0")
-            return all(needle in words for needle in needles)
-
-        return processes.select(ours)
+        return processes.workers(self._state)
 
     def worker(self) -> int:
         """Return its worker."""

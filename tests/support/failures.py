@@ -29,7 +29,7 @@ ROWS: dict[int, Row] = {
         "a layer stalls silently",
         (
             _PULLS,
-            "test_runs_update.py::test_a_pull_is_tried_again",
+            "test_runs_before_commit.py::test_a_pull_is_tried_again",
             "test_paused_engine.py::test_a_pull_whose_engine_stays_paused_ends",
         ),
     ),
@@ -38,7 +38,7 @@ ROWS: dict[int, Row] = {
     5: Row("no disk left for the rollback", ("test_failures.py::test_a_way_back_needs_no_room_for_images",)),
     6: Row(
         "the old image is lost on pull (containerd store)",
-        ("test_runs_update.py::test_a_crash_loop_goes_back",),
+        ("test_runs_after_commit.py::test_a_crash_loop_goes_back",),
         SIMULATED,
     ),
     7: Row(
@@ -139,7 +139,7 @@ ROWS: dict[int, Row] = {
         "'check failed' is shown as 'up to date'",
         (
             "test_pull_faults.py::test_a_registry_that_is_gone",
-            "test_runs_update.py::test_a_registry_that_does_not_answer_is_not_up_to_date",
+            "test_runs_before_commit.py::test_a_registry_that_does_not_answer_is_not_up_to_date",
         ),
     ),
     44: Row("the failed container's log is gone", ("test_gate.py::test_a_crash_loop_takes_the_whole_update_back",)),

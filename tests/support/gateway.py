@@ -7,7 +7,6 @@ whatever CONSOLE_PORT says, but for the path by which its health is asked; or it
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,10 +14,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import pytest
-
 from . import tools
 from .binaries import with_libraries
+from .needs import need
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +82,7 @@ def nginx(*, refuses: bool = False, broken: bool = False, curl: bool = True) -> 
     With a `broken` one the API is out of reach. Without `curl` the image has the wget of busybox alone; with it, the
     container shall reach the world by a proxy, which is not there.
     """
-    _need()
+    need(tools.lacking({name: name for name in PROGRAMS}))
     tls = _TLS.replace("MORE", "http2") if refuses else _TLS.replace("MORE ", "") + _REDIRECTS
     certificate, key = _certificate()
     files = {
@@ -98,16 +96,6 @@ def nginx(*, refuses: bool = False, broken: bool = False, curl: bool = True) -> 
     start = f"{programs[0]} -c /{_FOLDER}/$(test -e {SWITCH} && echo tls || echo plain).conf -g 'daemon off;' &"
     env = {"PATH": "/bin:/usr/bin", "ALL_PROXY": "http://127.0.0.1:1"} if curl else {}
     return Gateway(files, tuple(sorted(with_libraries(*programs))), start, env)
-
-
-def _need() -> None:
-    """Skip a test where a program is not installed, and fail it where none may be skipped."""
-    for name in PROGRAMS:
-        try:
-            tools.program(name)
-        except FileNotFoundError:
-            lacking = f"{name} is not installed: apt-get install --no-install-recommends {name}"
-            (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
 
 
 @lru_cache

@@ -10,20 +10,27 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, Self, TypeVar
 
 import msgspec
 
+from ws9tui import __version__
 from ws9tui.core.journal import events
 from ws9tui.core.journal.journal import Journal
+from ws9tui.core.model.terms import Actor, Verb
+from ws9tui.core.store.store import Store
 from ws9tui.worker import work as worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from support.dockerd import Dockerd
     from ws9tui.core.journal.events import AnyEvent
+    from ws9tui.core.model.options import Options
 
 T = TypeVar("T")
 RENAME, PUT = "rename", "put"
@@ -51,6 +58,26 @@ class Point(msgspec.Struct, frozen=True):
 def kind_of(event: AnyEvent) -> str:
     """Return an event's type, as it stands in the journal."""
     return str(events.to_builtins(event)["type"])
+
+
+def killed(engine: Dockerd, state: Path, folder: Path, options: Options, point: str, verb: Verb = Verb.UPDATE) -> None:
+    """Do a run in a folder whose worker dies at a point."""
+    run = Store(state).open().new_run()
+    request = events.RunRequested(
+        verb=verb, options=options, actor=Actor("tester"), version=__version__, folder=str(folder), attended=False
+    )
+    with closing(Journal(run)) as journal:
+        journal.append(request)
+    done = subprocess.run(
+        [sys.executable, "-m", "support.killing", str(Point.parse(point)), str(state), run.name],
+        cwd=Path(__file__).parents[1],
+        env=engine.env(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, f"{point}: it was not killed: {done.returncode}\n{done.stderr.decode()}"
 
 
 class Trap:

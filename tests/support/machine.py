@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from . import behaviours, images, projects, websoft9
 from . import websoft9_images as look_alikes
+from .cli import QUICK, Said
 from .images import ImageSpec
-from .snapshot import Snapshot, assert_same, snapshot
+from .snapshot import FRESH, Snapshot, assert_same, snapshot
 from .websoft9 import LEGACY, Websoft9
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .cli import Said
     from .dockerd import Dockerd
     from .registry import Registry
 
-QUICK = ("--monitor", "1s")
 STRANGER = "my-websoft9-thing"
-# what going back may change: containers are made again, files are written again, the old images have keep tags
-FRESH = r"^container .*/(id|started|restarts|labels)$|^image .*/tags$|^file .*/mtime$"
 
 
 class Machine:

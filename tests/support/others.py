@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
 import socket
 import ssl
 import subprocess
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from . import tools
 from .cli import Cli
+from .socketproxy import pump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,42 +116,20 @@ def _serve(server: socket.socket, engine: Dockerd, tls: ssl.SSLContext | None) -
     with contextlib.suppress(OSError):
         while True:
             client, _ = server.accept()
-            threading.Thread(
-                target=_relay if tls is None else _secured, args=(client, engine, tls), daemon=True
-            ).start()
+            threading.Thread(target=_relay, args=(client, engine, tls), daemon=True).start()
 
 
-def _secured(client: socket.socket, engine: Dockerd, tls: ssl.SSLContext) -> None:
-    """Pass on what comes by TLS: an SSL socket may have more to read than its descriptor tells."""
+def _relay(client: socket.socket, engine: Dockerd, tls: ssl.SSLContext | None) -> None:
+    """Pass on what comes; two threads do, for an SSL socket may have more to read than its descriptor tells."""
     with client, contextlib.suppress(OSError):
-        client.settimeout(120)
-        with tls.wrap_socket(client, server_side=True) as inner, socket.socket(socket.AF_UNIX) as behind:
+        if tls:
+            client.settimeout(120)
+        with (
+            tls.wrap_socket(client, server_side=True) if tls else client as inner,
+            socket.socket(socket.AF_UNIX) as behind,
+        ):
             behind.connect(str(engine.socket))
-            back = threading.Thread(target=_pump, args=(behind, inner), daemon=True)
+            back = threading.Thread(target=pump, args=(behind, inner), daemon=True)
             back.start()
-            _pump(inner, behind)
+            pump(inner, behind)
             back.join()
-
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(1 << 16):
-            target.sendall(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-
-
-def _relay(client: socket.socket, engine: Dockerd, _tls: None) -> None:
-    with client, socket.socket(socket.AF_UNIX) as behind, selectors.DefaultSelector() as ready:
-        behind.connect(str(engine.socket))
-        for one, other in ((client, behind), (behind, client)):
-            ready.register(one, selectors.EVENT_READ, other)
-        with contextlib.suppress(OSError):
-            while ready.get_map():
-                for key, _ in ready.select():
-                    assert isinstance(key.fileobj, socket.socket)
-                    if data := key.fileobj.recv(1 << 16):
-                        key.data.sendall(data)
-                    else:
-                        ready.unregister(key.fileobj)
-                        key.data.shutdown(socket.SHUT_WR)

@@ -148,22 +148,11 @@ class Held:
 
     def workers(self) -> list[int]:
         """List the workers."""
-        return workers(self.cli.state)
+        return processes.workers(self.cli.state)
 
     def gone(self) -> None:
         """Wait until no worker is left."""
         until(lambda: not self.workers(), 60, lambda: f"the worker ended: {self.workers()}")
-
-
-def workers(state: Path) -> list[int]:
-    """List the workers of a state directory."""
-    needles = [b"ws9tui.worker", str(state).encode()]
-
-    def ours(entry: Path) -> bool:
-        words = (entry / "cmdline").read_bytes().split(b"\0")
-        return all(needle in words for needle in needles)
-
-    return processes.select(ours)
 
 
 def cancel(terminal: Terminal) -> None:

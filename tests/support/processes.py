@@ -27,6 +27,11 @@ def alive(pid: int) -> bool:
     return stat.rpartition(b")")[2].split(maxsplit=1)[0] not in b"ZX"
 
 
+def parent(pid: int) -> int:
+    """Return the parent of a process."""
+    return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+
+
 def stopped(pid: int) -> bool:
     """Tell whether every thread of a process is stopped."""
     for task in Path(f"/proc/{pid}/task").iterdir():
@@ -69,6 +74,17 @@ def mentions(text: str) -> Callable[[Path], bool]:
     """Select processes that have `text` in their command line."""
     needle = text.encode()
     return lambda entry: needle in (entry / "cmdline").read_bytes()
+
+
+def workers(state: Path) -> list[int]:
+    """List the detached workers of a state directory."""
+    needles = [b"ws9tui.worker", str(state).encode()]
+
+    def ours(entry: Path) -> bool:
+        words = (entry / "cmdline").read_bytes().split(b"\0")
+        return all(needle in words for needle in needles)
+
+    return select(ours)
 
 
 def cgroups(name: str) -> list[Path]:

@@ -58,17 +58,8 @@ class Migration:
         self.application = application
         self.client: Any = site.engine.client()
         self.legacy = [f"websoft9-{name}" for name in COMPONENTS]
-        self.volumes = self._volumes()
+        self.volumes = {f"{service}:{path}": name for (service, path), name in _volumes(site).items()}
         self.modern: Websoft9 | None = None
-
-    def _volumes(self) -> dict[str, str]:
-        """The volumes of the four containers, by service and path."""
-        return {
-            f"{service}:{mount['Destination']}": mount["Name"]
-            for service, details in self.site.containers().items()
-            for mount in details["Mounts"]
-            if mount["Type"] == "volume"
-        }
 
     def until(self, last: str) -> None:
         """Let it come as far as this stage, and stop there."""
@@ -173,15 +164,20 @@ def application(machine: Machine, site: Websoft9) -> Websoft9:
     return made
 
 
-def fill(site: Websoft9) -> None:
-    """Give an installation data as it has some: databases, repositories, stacks, and one of everything."""
-    engine = site.engine
-    mounts = {
+def _volumes(site: Websoft9) -> dict[tuple[str, str], str]:
+    """The volumes of an installation, by service and path."""
+    return {
         (service, mount["Destination"]): mount["Name"]
         for service, details in site.containers().items()
         for mount in details["Mounts"]
         if mount["Type"] == "volume"
     }
+
+
+def fill(site: Websoft9) -> None:
+    """Give an installation data as it has some: databases, repositories, stacks, and one of everything."""
+    engine = site.engine
+    mounts = _volumes(site)
     volumes.fill(volumes.path_of(engine, mounts["git", "/data"]))
     for service in ("proxy", "git"):
         database = sqlite3.connect(volumes.path_of(engine, mounts[service, "/data"]) / "database.sqlite")

@@ -27,7 +27,7 @@ PASSWORD = "not-secret"
 _HTPASSWD = "tester:$2b$05$abcdefghijklmnopqrstuuX9YKk2dYV59Gzd3IO7XwIBeWiH9rZk2\n"
 _ports = iter(random.sample(range(20000, 32000), 12000))
 _opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # making one takes longer than most requests
-_MANIFESTS = (
+MANIFESTS = (
     "application/vnd.docker.distribution.manifest.v2+json, "
     "application/vnd.docker.distribution.manifest.list.v2+json, "
     "application/vnd.oci.image.manifest.v1+json, "
@@ -135,7 +135,7 @@ class Registry:
 
     def digest(self, repo: str, tag: str) -> str:
         """Return the digest of a tag's manifest; empty if there is none."""
-        _, headers, _ = self.request("HEAD", f"/v2/{repo}/manifests/{tag}", Accept=_MANIFESTS)
+        _, headers, _ = self.request("HEAD", f"/v2/{repo}/manifests/{tag}", Accept=MANIFESTS)
         return headers.get("docker-content-digest", "")
 
     def delete(self, repo: str, tag: str) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from . import roots, tools
+from .needs import need
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DIST = _ROOT / "dist"
@@ -24,9 +22,8 @@ def one_file() -> Path:
     sources = [path for folder in ("ws9tui", ".release") for path in (_ROOT / folder).rglob("*") if path.is_file()]
     newest = max(path.stat().st_mtime for path in sources if "__pycache__" not in path.parts)
     if len(found) != 1 or found[0].stat().st_mtime < newest:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no release of the present sources in dist: {_HOW}")
-    if lacking := tools.missing():
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacking)
+        need(f"no release of the present sources in dist: {_HOW}")
+    need(tools.missing())
     return found[0]
 
 

@@ -8,6 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import programs
 from .websoft9 import LEGACY, Places, legacy_compose, legacy_env, legacy_version_json, modern_compose, modern_env
 
 _EPOCH = (2026, 8, 1, 0, 0, 0)
@@ -119,9 +120,7 @@ def release_bundle(folder: Path, version: str, places: Places) -> Release:
 
 def _script(path: Path) -> None:
     """Put an installer into it that would be noticed if anybody ran it."""
-    path.parent.mkdir(exist_ok=True)
-    path.write_text('#!/bin/sh\ntouch "$(dirname "$0")/RAN"\ndocker compose down\n')
-    path.chmod(0o755)
+    programs.write(path, 'touch "$(dirname "$0")/RAN"\ndocker compose down')
 
 
 def _entry(name: str) -> zipfile.ZipInfo:

@@ -28,12 +28,8 @@ _AS_NOBODY: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": [
 
 def missing() -> str:
     """Say what is missing; empty if nothing."""
-    for name, package in (("rootlesskit", "rootlesskit"), ("slirp4netns", "slirp4netns"), ("newuidmap", "uidmap")):
-        try:
-            tools.program(name)
-        except FileNotFoundError:
-            return f"programs are missing: apt-get install --no-install-recommends {package}"
-    return "" if _SCRIPT.exists() else f"there is no {_SCRIPT}"
+    lacking = tools.lacking({"rootlesskit": "rootlesskit", "slirp4netns": "slirp4netns", "newuidmap": "uidmap"})
+    return lacking or ("" if _SCRIPT.exists() else f"there is no {_SCRIPT}")
 
 
 class Rootless:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from .dockerd import Dockerd
 
 _KEEP = "ws9tui.keep"
-_BUILT_IN = {"bridge", "host", "none"}
+BUILT_IN = {"bridge", "host", "none"}
+# what going back may change: containers are made again, files are written again, the old images have keep tags
+FRESH = r"^container .*/(id|started|restarts|labels)$|^image .*/tags$|^file .*/mtime$"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def snapshot(engine: Dockerd, project_dir: Path | None = None) -> Snapshot:
     for volume in api.volumes()["Volumes"] or []:
         facts[f"volume {volume['Name']}"] = f"{volume['Driver']} {_pairs(volume.get('Labels'))}"
     for network in sorted(api.networks(), key=lambda network: str(network["Id"])):
-        if network["Name"] not in _BUILT_IN:
+        if network["Name"] not in BUILT_IN:
             name = f"network {network['Name']}"  # which several may have
             facts[name] = f"{facts.get(name, '')} {network['Id']} {_pairs(network.get('Labels'))}".lstrip()
     facts["disk/layers"] = str(api.df()["LayersSize"])

@@ -61,13 +61,14 @@ class _Handler(socketserver.BaseRequestHandler):
         with socket.socket(socket.AF_UNIX) as engine:
             engine.connect(self.server.engine)
             engine.sendall(head + _HEAD + rest)
-            back = threading.Thread(target=_pump, args=(engine, self.request), daemon=True)
+            back = threading.Thread(target=pump, args=(engine, self.request), daemon=True)
             back.start()
-            _pump(self.request, engine)
+            pump(self.request, engine)
             back.join()
 
 
-def _pump(source: socket.socket, target: socket.socket) -> None:
+def pump(source: socket.socket, target: socket.socket) -> None:
+    """Pass on what comes until it ends, and the end as well."""
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
             target.sendall(data)

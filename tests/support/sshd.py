@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import signal
 import socket
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from . import isolation, processes, tools
+from . import isolation, processes, programs, tools
 from .registry import free_port
 from .terminal import Terminal
 from .wait import until
@@ -39,12 +38,7 @@ ClientAliveCountMax 2
 
 def missing() -> str:
     """Say what is missing; empty if nothing."""
-    for name, package in (("sshd", "openssh-server"), ("ssh", "openssh-client"), ("ssh-keygen", "openssh-client")):
-        try:
-            tools.program(name)
-        except FileNotFoundError:
-            return f"programs are missing: apt-get install --no-install-recommends {package}"
-    return ""
+    return tools.lacking({"sshd": "openssh-server", "ssh": "openssh-client", "ssh-keygen": "openssh-client"})
 
 
 class Sshd:
@@ -102,7 +96,7 @@ class Sshd:
         """End the server and break every connection; clients learn of it at once."""
         assert self._process
         listener = self._process.pid
-        sessions = processes.select(lambda entry: parent(int(entry.name)) == listener)
+        sessions = processes.select(lambda entry: processes.parent(int(entry.name)) == listener)
         self.stop()
         processes.kill(sessions)
 
@@ -123,9 +117,7 @@ class Sshd:
         }
         lines = [f"  {key} {value}" for key, value in (settings | options).items()]
         (folder / "config").write_text("\n".join(["Host far", *lines]) + "\n")
-        program = folder / "ssh"
-        program.write_text(f'#!/bin/sh\nexec {tools.program("ssh")} -F {folder}/config "$@"\n')
-        program.chmod(0o755)
+        programs.write(folder / "ssh", f'exec {tools.program("ssh")} -F {folder}/config "$@"')
         return folder
 
     def login(
@@ -159,20 +151,10 @@ class Sshd:
         return False
 
 
-def parent(pid: int) -> int:
-    """Return the parent of a process."""
-    return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
-
-
 def session_of(pid: int) -> int:
     """Return the server's process that carries the connection in which a process runs."""
     while b"sshd" not in Path(f"/proc/{pid}/cmdline").read_bytes():
-        pid = parent(pid)
+        pid = processes.parent(pid)
         if pid <= 1:
             raise AssertionError("it runs in no SSH session")
     return pid
-
-
-def end(pid: int) -> None:
-    """Kill a process, also one that is stopped."""
-    processes.kill([pid], signal.SIGKILL)

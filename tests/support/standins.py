@@ -12,6 +12,8 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import programs
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -62,10 +64,7 @@ class StandIn:
 
 def install(folder: Path, name: str) -> StandIn:
     """Make one; it says nothing yet, and ends well."""
-    folder.mkdir(exist_ok=True)
-    path = folder / name
-    path.write_text(_SCRIPT.format(python=sys.executable, folder=str(folder), name=name))
-    path.chmod(0o755)
+    programs.write(folder / name, _SCRIPT.format(python=sys.executable, folder=str(folder), name=name))
     made = StandIn(folder, name)
     made.says({})
     return made

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
 
 STRANGER = 65534
 """nobody"""
+_AS_STRANGER = ("setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups")
 
 
 def does(script: str, folder: Path) -> str:
     """Let the stranger run a shell script in a folder, and return what it says."""
-    command = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups", "sh", "-ec", script]
+    command = [*_AS_STRANGER, "sh", "-ec", script]
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -29,7 +30,7 @@ def does(script: str, folder: Path) -> str:
 @contextlib.contextmanager
 def goes_on(script: str, folder: Path) -> Iterator[None]:
     """Let the stranger run a shell script in a folder until the block ends, and nothing of it afterwards."""
-    command = ["setpriv", f"--reuid={STRANGER}", f"--regid={STRANGER}", "--clear-groups", "sh", "-c", script]
+    command = [*_AS_STRANGER, "sh", "-c", script]
     shell = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def over() -> bool:

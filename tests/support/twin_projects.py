@@ -117,7 +117,6 @@ class _Maker:
             tuple(by_hand),
             tuple(edits),
             bool(edits) or draft.yes(6),
-            tuple(draft.local),
             tuple(draft.features),
             len(draft.services),
         )

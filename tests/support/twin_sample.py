@@ -57,11 +57,8 @@ class Sample:
     by_hand: tuple[Edit, ...] = ()
     edits: tuple[Edit, ...] = ()
     adopted: bool = False
-    local: tuple[str, ...] = ()
-    """REPOSITORY:TAG that no registry has"""
     features: tuple[str, ...] = ()
     services: int = 1
-    engines: tuple[str, ...] = ("20.10", "28")
 
     def save(self, folder: Path) -> None:
         """Write it down for people."""

@@ -12,8 +12,9 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from . import cleaning, images, twin_facts
+from . import cleaning, images, programs, projects, twin_facts
 from .cli import Cli, Said
+from .registry import MANIFESTS, Registry
 from .twin_facts import Facts, Look
 from .twin_sample import FIXED, HOST, KINDS, MOVING, Edit, Sample, image
 
@@ -22,17 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .dockerd import Dockerd
-    from .registry import Registry
 
-_MANIFESTS = ", ".join(
-    f"application/vnd.{kind}+json"
-    for kind in (
-        "docker.distribution.manifest.v2",
-        "docker.distribution.manifest.list.v2",
-        "oci.image.manifest.v1",
-        "oci.image.index.v1",
-    )
-)
 _MAKES = {"recreate", "prepare", "create"}
 _PATIENCE = 180.0
 
@@ -47,7 +38,7 @@ class Shelf:
         for repo in KINDS:
             for version in FIXED:
                 images.push(registry, repo, version, image(repo, version))
-                status, headers, body = registry.request("GET", f"/v2/{repo}/manifests/{version}", Accept=_MANIFESTS)
+                status, headers, body = registry.request("GET", f"/v2/{repo}/manifests/{version}", Accept=MANIFESTS)
                 assert status == 200, body
                 self._manifests[repo, version] = body, headers["content-type"]
                 self.digests[repo, version] = headers["docker-content-digest"]
@@ -75,7 +66,6 @@ class Twin:
     """What became of one twin."""
 
     before: Look
-    files_before: Facts
     after: Look
     files_after: Facts
     around: Facts
@@ -120,7 +110,7 @@ class Lane:
         self._bring_up()
         before = self._look()
         files, around = twin_facts.files(self.place), self._around()
-        self._compare_start(result, plain, before)
+        result.add("start", twin_facts.differences(plain.before.facts, before.facts))
         said = self._update(before)
         result.said = said
         if said.status != 0:
@@ -136,7 +126,7 @@ class Lane:
         result.add("around", twin_facts.differences({"": plain.around}, {"": self._around()}))
         result.add("files", twin_facts.differences({"": plain.files_after}, {"": twin_facts.files(self.place)}))
         self._compare_plan(result, said, plain, own)
-        self._compare_drift(result, after, own)
+        result.add("drift", sorted(self._drift(after) - own))
         if said.finished["outcome"] == "kept":
             self._roll_back(result, before, files, around, own)
         return result
@@ -183,13 +173,8 @@ class Lane:
         self.write(self.place)
         (self.root / "bin").mkdir()
         for name, text in sample.programs.items():
-            (self.root / "bin" / name).write_text(text)
-            (self.root / "bin" / name).chmod(0o755)
+            programs.write(self.root / "bin" / name, text)
         self.shelf.reset()
-        for tag in sample.local:
-            repo = tag.rpartition("/")[2].partition(":")[0]
-            name, _, version = tag.rpartition(":")
-            self.engine.client().images.pull(f"{self.shelf.registry.host}/{repo}", FIXED[0]).tag(name, version)
         if sample.neighbour:
             self._neighbour()
         config = json.loads(self._compose("config", "--format", "json").stdout)
@@ -214,14 +199,7 @@ class Lane:
             (place / name).symlink_to(target)
 
     def _neighbour(self) -> None:
-        done = subprocess.run(
-            ["docker-compose", "up", "-d"],
-            cwd=self.place / self.sample.neighbour,
-            env=self.engine.env(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = projects.compose(self.engine, self.place / self.sample.neighbour, "up", "-d", check=False)
         if done.returncode:
             raise UnusableError(done.stderr)
 
@@ -247,7 +225,7 @@ class Lane:
         """Update by Compose alone; returns also what Compose recreates by itself though nothing has changed."""
         sample = self.sample
         self._bring_up()
-        before, files = self._look(), twin_facts.files(self.place)
+        before = self._look()
         self.shelf.move(sample.moves)
         self._edit((*sample.edits, *sample.by_hand))
         self.compose("pull", "--ignore-pull-failures")
@@ -259,7 +237,7 @@ class Lane:
         self._as_before(before)
         twin_facts.settle(self.engine)
         after = self._look(before)
-        twin = Twin(before, files, after, twin_facts.files(self.place), self._around())
+        twin = Twin(before, after, twin_facts.files(self.place), self._around())
         return twin, self._drift(after)
 
     @property
@@ -324,13 +302,6 @@ class Lane:
         now = {key: value for key, value in self._around().items() if key in around or not key.startswith("tag ")}
         result.add("rollback", twin_facts.differences({"": around}, {"": now}))
         result.add("drift after rollback", sorted(self._drift(back) - own))
-
-    def _compare_drift(self, result: Result, after: Look, own: set[str]) -> None:
-        result.add("drift", sorted(self._drift(after) - own))
-
-    @staticmethod
-    def _compare_start(result: Result, plain: Twin, before: Look) -> None:
-        result.add("start", twin_facts.differences(plain.before.facts, before.facts))
 
     @staticmethod
     def _compare_plan(result: Result, said: Said, plain: Twin, own: set[str]) -> None:

@@ -8,9 +8,9 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from .servers import LoopbackServer, QuietHandler, served
 from .wait import until
 
 if TYPE_CHECKING:
@@ -21,14 +21,18 @@ TOKEN = "T0K3N-0123456789abcdef"
 """a part of its address that nobody else is to see"""
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     """Notes what is posted, then does what the test wants."""
 
     protocol_version = "HTTP/1.1"
     server: Webhook
     body: dict[str, Any]
 
-    def do_POST(self) -> None:
+    def answer(self) -> None:
+        if self.command == "GET":
+            self.server.paths.append(f"GET {self.path}")
+            self.say(200)
+            return
         raw = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.headers.append(dict(self.headers.items()))
         self.server.paths.append(self.path)
@@ -36,41 +40,22 @@ class Handler(BaseHTTPRequestHandler):
         with contextlib.suppress(OSError):
             self.server.does(self)
 
-    def do_GET(self) -> None:
-        self.server.paths.append(f"GET {self.path}")
-        self.say(200)
-
     def say(self, status: int, location: str = "", body: bytes = b"ok") -> None:
         """Answer."""
-        self.send_response(status)
-        if location:
-            self.send_header("Location", location)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.reply(status, body, {"Location": location} if location else {})
 
 
-class Webhook(ThreadingHTTPServer):
+class Webhook(LoopbackServer):
     """What came so far."""
 
-    daemon_threads = True
-    block_on_close = False
-
     def __init__(self, does: Does, scheme: str = "http") -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.does = does
         self.scheme = scheme
         self.got: list[dict[str, Any]] = []
         self.paths: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.over = threading.Event()
-
-    @property
-    def host(self) -> str:
-        return f"127.0.0.1:{self.server_address[1]}"
 
     @property
     def url(self) -> str:
@@ -105,11 +90,6 @@ def serving(does: Does = well, *, certificate: Path | None = None) -> Iterator[W
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
+    with served(server):
         yield server
-    finally:
         server.over.set()
-        server.shutdown()
-        server.server_close()

@@ -6,11 +6,13 @@ The operator is a script: a function that gets the question which is asked and a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from virtual_time import now
 from ws9tui.core.journal import events as e
@@ -47,7 +49,11 @@ services:
 volumes: {data: {name: shop_data}}
 """
 ENV = "# versions\nAPI=1.0\n"
+OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
+"""what runs once it is installed"""
 CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
+REFERENCES = ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16")
+CRASH = Behaviour(exits_after=2.0, exit_code=3, last_words="fatal: no database")
 ME = Actor("operator")
 
 Answer = Choice | e.Decision | None
@@ -59,7 +65,23 @@ def always(**answers: Choice) -> Script:
     return lambda asked: answers.get(asked.question.name.lower())
 
 
-GO = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.KEEP)
+def go(**answers: Choice) -> Script:
+    """Go on up to the commit, and answer further questions by name."""
+    return always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, **answers)
+
+
+GO = go(outcome=Choice.KEEP)
+
+
+def at_each_event(monkeypatch: pytest.MonkeyPatch, then: Callable[[Session, dict[str, Any]], None]) -> None:
+    """Do something after each event that a run writes, which is given as it stands in the journal."""
+    emit = Session.emit
+
+    def emitting(session: Session, event: AnyEvent) -> None:
+        emit(session, event)
+        then(session, e.to_builtins(event))
+
+    monkeypatch.setattr(Session, "emit", emitting)
 
 
 class DeadError(Exception):
@@ -117,14 +139,35 @@ class Shop:
         """Move a tag to an image that behaves so."""
         return self.publish(reference, version, behaviour=Behaviour(**changes))
 
+    def bring(self, reference: str, version: str, **changes: Any) -> ImageSpec:  # noqa: ANN401 - as make_image has them
+        """Move a tag to a new image, and pull it."""
+        spec = self.publish(reference, version, **changes)
+        self.world.fetch(reference)
+        return spec
+
+    def publish_all(self) -> None:
+        """Have the image of each service in the registry."""
+        for reference in REFERENCES:
+            self.publish(reference, "16.1" if "db" in reference else "1.0")
+
     async def install(self) -> None:
         """Have the project run."""
-        for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
-            self.publish(reference, "16.1" if "db" in reference else "1.0")
+        self.publish_all()
+        for reference in REFERENCES:
             self.world.fetch(reference)
         await self.compose.up(self.source, ["web", "api", "db"])
         self.compose.calls.clear()
         await asyncio.sleep(3600)
+
+    async def offer(self, version: str = "1.1", **changes: Any) -> ImageSpec:  # noqa: ANN401 - as make_image has them
+        """Have the project run, and a newer web in the registry."""
+        await self.install()
+        return self.publish("r.test/web:latest", version, **changes)
+
+    async def until_web(self, version: str) -> None:
+        """Wait until this version of web runs."""
+        while self.versions().get("web") != version:  # noqa: ASYNC110 - virtual time
+            await asyncio.sleep(0.1)
 
     async def by_service(self) -> dict[str, Container]:
         """Return the first container of each service."""
@@ -228,7 +271,7 @@ class Shop:
         made = Options(arguments=arguments, **options)
         folder, session = self.request(verb, made, attended=script is not None)
         self.session = session
-        operator = asyncio.create_task(self._operate(folder, script, selection, dict(references or {}), says))
+        operator = asyncio.create_task(self.operate(folder, script, selection, dict(references or {}), says))
         try:
             finished = await run(session)
         finally:
@@ -263,7 +306,7 @@ class Shop:
         assert self.generations == generations
         return folder
 
-    async def _operate(
+    async def operate(
         self,
         folder: Path,
         script: Script | None,
@@ -271,44 +314,30 @@ class Shop:
         references: dict[str, str],
         says: dict[str, Choice | e.Detached],
     ) -> None:
-        reader, journal = Reader(folder), self.journal(folder)
-        try:
-            await self._answer(reader, journal, script, selection, references, says)
-        finally:
-            reader.close()
-            journal.close()
-
-    @staticmethod
-    async def _answer(
-        reader: Reader,
-        journal: Journal,
-        script: Script | None,
-        selection: tuple[str, ...] | None,
-        references: dict[str, str],
-        says: dict[str, Choice | e.Detached],
-    ) -> None:
+        """Answer what is asked, until this is cancelled."""
         state = RunState()
         answered = 0
-        while True:
-            for event in reader.read():
-                state = fold([event], state)
-                said = says.pop(e.to_builtins(event)["type"], None)
-                if said is not None:
-                    unasked = e.Decision(ask=0, choice=said, actor=ME) if isinstance(said, Choice) else said
-                    journal.append(unasked, sync=False)
-            asked = state.asked
-            if script and asked and asked.ask > answered and _known(state, asked):
-                answered = asked.ask
-                answer = script(asked)
-                if isinstance(answer, Choice):
-                    answer = e.Decision(ask=0, choice=answer, actor=ME)
-                    if asked.question is Question.SELECT:
-                        proposed = tuple(name for name, row in state.services.items() if row.selected)
-                        chosen = proposed if selection is None else selection
-                        answer = msgspec.structs.replace(answer, services=chosen, references=references)
-                if answer is not None:
-                    journal.append(msgspec.structs.replace(answer, ask=asked.ask), sync=False)
-            await asyncio.sleep(0.05)
+        with contextlib.closing(Reader(folder)) as reader, contextlib.closing(self.journal(folder)) as journal:
+            while True:
+                for event in reader.read():
+                    state = fold([event], state)
+                    said = says.pop(e.to_builtins(event)["type"], None)
+                    if said is not None:
+                        unasked = e.Decision(ask=0, choice=said, actor=ME) if isinstance(said, Choice) else said
+                        journal.append(unasked, sync=False)
+                asked = state.asked
+                if script and asked and asked.ask > answered and _known(state, asked):
+                    answered = asked.ask
+                    answer = script(asked)
+                    if isinstance(answer, Choice):
+                        answer = e.Decision(ask=0, choice=answer, actor=ME)
+                        if asked.question is Question.SELECT:
+                            proposed = tuple(name for name, row in state.services.items() if row.selected)
+                            chosen = proposed if selection is None else selection
+                            answer = msgspec.structs.replace(answer, services=chosen, references=references)
+                    if answer is not None:
+                        journal.append(msgspec.structs.replace(answer, ask=asked.ask), sync=False)
+                await asyncio.sleep(0.05)
 
 
 def _known(state: RunState, asked: e.Asked) -> bool:
@@ -324,9 +353,8 @@ class Told:
     def __init__(self, folder: Path, finished: e.Finished) -> None:
         self.folder = folder
         self.finished = finished
-        reader = Reader(folder)
-        self.events: list[AnyEvent] = reader.read()
-        reader.close()
+        with contextlib.closing(Reader(folder)) as reader:
+            self.events: list[AnyEvent] = reader.read()
         self.state = fold(self.events)
 
     @property

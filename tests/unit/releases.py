@@ -6,6 +6,9 @@ import hashlib
 import json
 from pathlib import Path
 
+from ws9tui.core.model.observed import Container
+from ws9tui.core.model.reference import Reference
+
 LEGACY_VERSIONS = {
     "2.2.8": ("0.2.6", "2.20.3", "1.21.9", "2.12.6"),
     "2.2.9": ("0.2.6", "2.33.3", "1.25.1", "2.12.7"),
@@ -156,3 +159,22 @@ def sums(folder: Path) -> Path:
         if path.is_file() and path.name != "SHA256SUMS"
     ]
     return put(folder, {"SHA256SUMS": "".join(lines)})
+
+
+LEGACY = dict(zip(("apphub", "deployment", "git", "proxy"), LEGACY_VERSIONS["2.2.9"], strict=True))
+
+
+def container(service: str, image: str, project: str = "websoft9", folder: str = "", name: str = "") -> Container:
+    return Container(
+        f"id-{project}-{service}",
+        name or f"{project}-{service}",
+        f"image-{image}",
+        Reference(image),
+        project=project,
+        service=service,
+        working_dir=folder,
+    )
+
+
+def legacy_containers(folder: str = "") -> list[Container]:
+    return [container(name, f"websoft9dev/{name}:{version}", folder=folder) for name, version in LEGACY.items()]

@@ -71,6 +71,14 @@ class Played:
         self._reader.close()
 
 
+def recorded(store: Store, *happened: AnyEvent) -> Path:
+    """Write a run of which nothing goes on; returns its folder."""
+    played = Played(store, live=False)
+    played.say(*happened)
+    played.close()
+    return played.folder
+
+
 def _of(
     events: Iterable[AnyEvent], name: str, number: int = 7, verb: Verb = Verb.UPDATE, folder: Path | str = "/srv/shop"
 ) -> list[AnyEvent]:

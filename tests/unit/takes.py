@@ -17,6 +17,7 @@ from bench import Answer, Script, Told
 from releases import put
 from studio import ROOT, Studio
 from ws9tui.adapters.engine import problems
+from ws9tui.core.fs import files
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
@@ -406,7 +407,7 @@ async def choosing(folder: Path) -> Told:
 async def no_engine(folder: Path) -> Told:
     """The engine may not be reached."""
     studio = websoft9(folder)
-    with mock.patch.object(problems, "_user", return_value="deploy"):
+    with mock.patch.object(files, "user", return_value="deploy"):
         error = problems.engine_error("info", studio.world.info.host, PermissionError())
     with mock.patch.object(studio.engine, "info", side_effect=error):
         return await studio.run("websoft9", verb=Verb.WIZARD, script=operator())

@@ -8,15 +8,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from support import programs
 from ws9tui.adapters.compose import places
 from ws9tui.adapters.registry import logins
 
 
 def program(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("#!/bin/sh\necho 2.3.3\n")
-    path.chmod(0o755)
-    return path
+    return programs.write(path, "echo 2.3.3")
 
 
 @pytest.mark.parametrize("folder", [*places._FOLDERS, "/home/joe/.docker/cli-plugins"])

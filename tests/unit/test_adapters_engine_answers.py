@@ -6,10 +6,10 @@ import json
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from support.servers import LoopbackServer, QuietHandler, served
 from support.told import facts
 from ws9tui.adapters.engine import pull_stream
 from ws9tui.adapters.engine.endpoint import Endpoint
@@ -23,34 +23,20 @@ PAGE = b"<html><body><h1>403 Forbidden</h1>\nRequest forbidden by administrative
 Answer = tuple[int, bytes]
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(QuietHandler):
     answers: Callable[[str], Answer]
 
-    def do_GET(self) -> None:
+    def answer(self) -> None:
         status, body = (200, VERSION) if self.path.endswith("/version") else type(self).answers(self.path)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET  # noqa: N815  # the name that the server looks for
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.reply(status, body)
 
 
 @contextmanager
 def engine_that_says(answers: Callable[[str], Answer]) -> Iterator[DockerEngine]:
     """Stand in for engines, and for what people put in front of them, that we cannot run."""
     handler = type("Answers", (Handler,), {"answers": staticmethod(answers)})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            yield DockerEngine(Endpoint(f"tcp://127.0.0.1:{server.server_address[1]}"), timeout=5)
-        finally:
-            server.shutdown()
-            thread.join()
+    with served(LoopbackServer(handler)) as server:
+        yield DockerEngine(Endpoint(f"tcp://{server.host}"), timeout=5)
 
 
 def said(status: int, message: str) -> Callable[[str], Answer]:

@@ -50,16 +50,13 @@ def test_the_host_comes_before_contexts(tmp_path: Path) -> None:
     assert find(tmp_path, DOCKER_HOST="tcp://h:2375", DOCKER_CONTEXT="other") == Endpoint("tcp://h:2375")
 
 
-def test_the_context_of_the_shell_comes_before_the_current_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("current", "shell"), [("other", {}), ("gone", {"DOCKER_CONTEXT": "other"})])
+def test_the_current_context_is_followed_and_that_of_the_shell_before_it(
+    tmp_path: Path, current: str, shell: dict[str, str]
+) -> None:
     add_context(tmp_path, "other", OTHER)
-    (tmp_path / "config.json").write_text('{"currentContext": "gone"}')
-    assert find(tmp_path, DOCKER_CONTEXT="other") == Endpoint(OTHER, context="other")
-
-
-def test_the_current_context_is_followed(tmp_path: Path) -> None:
-    add_context(tmp_path, "other", OTHER)
-    (tmp_path / "config.json").write_text('{"currentContext": "other"}')
-    assert find(tmp_path) == Endpoint(OTHER, context="other")
+    (tmp_path / "config.json").write_text(f'{{"currentContext": "{current}"}}')
+    assert find(tmp_path, **shell) == Endpoint(OTHER, context="other")
 
 
 def test_what_compose_starts_means_the_same_engine_whatever_context_comes(tmp_path: Path) -> None:

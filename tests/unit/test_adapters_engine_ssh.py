@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.programs import write
 from support.told import facts, words
 from ws9tui.adapters.engine import ssh, ssh_problems
 from ws9tui.adapters.engine.endpoint import Endpoint
@@ -33,11 +34,6 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     return tmp_path / "ssh"
-
-
-def write(program: Path, script: str) -> None:
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import processes, webhook
+from support import processes, programs, webhook
 from support.told import words
 from support.wait import until
 from support.webhook import TOKEN
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 BODY = b'{"event":"end"}'
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 async def tell(receiver: str, within: float = 10, folder: str = "/") -> str:
@@ -118,9 +115,7 @@ async def test_a_command_gets_the_same_on_its_input_and_a_clean_environment(
 ) -> None:
     monkeypatch.setenv("DB_PASSWORD", "geheim")
     monkeypatch.setenv("DOCKER_HOST", "unix:///there")
-    script = tmp_path / "tell.sh"
-    script.write_text("#!/bin/sh\ncat >got.json\nenv >env.txt\npwd >pwd.txt\n")
-    script.chmod(0o755)
+    programs.write(tmp_path / "tell.sh", "cat >got.json\nenv >env.txt\npwd >pwd.txt")
     assert await tell("./tell.sh 'two words'", folder=str(tmp_path)) == ""
     assert json.loads((tmp_path / "got.json").read_text()) == {"event": "end"}
     found = dict(line.split("=", 1) for line in (tmp_path / "env.txt").read_text().splitlines())

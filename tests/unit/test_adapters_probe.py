@@ -7,18 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from registries import OK, SOON, endlessly, raw, serving
 from support.told import words
-from test_adapters_registry_access import OK, SOON, endlessly, raw, serving
 from ws9tui.adapters import probe
 
 if TYPE_CHECKING:
-    from test_adapters_registry_access import Does, Handler
+    from registries import Does, Handler
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "no_proxy", "NO_PROXY"):
-        monkeypatch.delenv(name, raising=False)
+pytestmark = pytest.mark.usefixtures("no_proxy")
 
 
 def status(number: int) -> Does:

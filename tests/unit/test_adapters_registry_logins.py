@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support import programs
 from support.told import facts, words
 from ws9tui.adapters.engine.client import Client
 from ws9tui.adapters.registry import logins
@@ -41,9 +42,7 @@ def kept(home: Path, content: Any) -> Logins:  # noqa: ANN401 - whatever stands 
 
 
 def helper(home: Path, name: str, script: str) -> None:
-    program = home / f"docker-credential-{name}"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
+    programs.write(home / f"docker-credential-{name}", script)
 
 
 async def reasons(known: Logins, *registries: str) -> list[tuple[str, str, str]]:

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from registries import BASIC, SECRET, Access, Handler, Server, access, login_at, serving, tokens
+from support.archives import digest
 from support.told import facts
-from test_adapters_registry_access import (
-    BASIC,
-    SECRET,
-    Access,
-    Handler,
-    Server,
-    access,
-    home,
-    login_at,
-    serving,
-    tokens,
-)
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.offered import PullLimit
 from ws9tui.core.model.reference import Reference
@@ -34,12 +23,8 @@ if TYPE_CHECKING:
 
     from ws9tui.core.model.offered import Manifest, OfferedImage
 
-__all__ = ["access", "home"]
+__all__ = ["access"]
 LINUX = "linux/amd64"
-
-
-def digest(body: bytes) -> str:
-    return f"sha256:{hashlib.sha256(body).hexdigest()}"
 
 
 def packed(value: object) -> bytes:
@@ -214,7 +199,7 @@ async def test_what_is_not_there(access: Access) -> None:
                 assert (caught.value.problem.code, caught.value.transient) == ("manifest-unknown", False)
 
 
-async def test_a_token_is_got_once_for_all_requests(access: Access, home: Path) -> None:
+async def test_a_token_is_got_once_for_all_requests(access: Access, tmp_path: Path) -> None:
     held = Repository()
 
     def does(ask: Handler) -> None:
@@ -225,7 +210,7 @@ async def test_a_token_is_got_once_for_all_requests(access: Access, home: Path) 
 
     with serving(does) as server:
         server.wants = "anna"  # type: ignore[attr-defined]
-        login_at(home, server.host)
+        login_at(tmp_path, server.host)
         registry = access()
         await registry.heading(reference(server))
         await registry.describe(reference(server), LINUX)
@@ -234,7 +219,7 @@ async def test_a_token_is_got_once_for_all_requests(access: Access, home: Path) 
     assert SECRET not in repr(server.asked)
 
 
-async def test_a_blob_that_lies_elsewhere_gets_no_login(access: Access, home: Path) -> None:
+async def test_a_blob_that_lies_elsewhere_gets_no_login(access: Access, tmp_path: Path) -> None:
     held = Repository()
 
     def does(ask: Handler) -> None:
@@ -249,7 +234,7 @@ async def test_a_blob_that_lies_elsewhere_gets_no_login(access: Access, home: Pa
         ask.say(200, CONFIG)
 
     with serving(does) as server, serving(bucket) as store:
-        login_at(home, server.host)
+        login_at(tmp_path, server.host)
         assert (await access().describe(reference(server), LINUX)).image.user == "app"
     assert [authorization for _, _, authorization in store.asked] == [""]
 

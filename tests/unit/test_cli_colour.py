@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
@@ -13,8 +12,9 @@ import pytest
 from rich.color import Color
 
 import sample_run as sample
-import ws9tui
-from every_event import every_event
+from colours import contrast
+from command_line import COMMAND, ENV
+from every_event import run_of
 from recordings import recording
 from sample_run import Played
 from support.terminal import Terminal
@@ -32,11 +32,6 @@ from ws9tui.worker.handle import RunHandle
 
 pytestmark = pytest.mark.slow
 
-HERE = Path(__file__).parent
-PATHS = (Path(ws9tui.__file__).parents[1], HERE, HERE.parent)
-ENV = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS))}
-for name in ("NO_COLOR", "COLORTERM", "FORCE_COLOR"):
-    ENV.pop(name, None)
 HOSTILE = "\x1b[2J\x9b31m\x07\r\n\u202e[red]"
 OURS = re.compile(rb"\x1b\[[0-9;]*m|\x1b\[[0-9]*[AK]|\x1b\[\?25[hl]|\r")
 """what Rich writes: colours, a line up, a line erased, the cursor"""
@@ -45,8 +40,7 @@ OURS = re.compile(rb"\x1b\[[0-9;]*m|\x1b\[[0-9]*[AK]|\x1b\[\?25[hl]|\r")
 def events_of(name: str) -> list[AnyEvent]:
     if name != "hostile":
         return list(recording(name))
-    told = [event for event in every_event(HOSTILE) if not isinstance(event, e.Finished)]
-    return [*told, e.Finished(outcome=Outcome.UNCHANGED, problem=read(HOSTILE, {}), commands=(HOSTILE,))]
+    return [*run_of(HOSTILE), e.Finished(outcome=Outcome.UNCHANGED, problem=read(HOSTILE, {}), commands=(HOSTILE,))]
 
 
 def play(name: str, pause: str, *typed: str) -> None:
@@ -210,9 +204,7 @@ def test_plain_lines_where_they_are_asked_for(typed: list[str], env: dict[str, s
 
 def test_what_is_plain_does_not_load_rich(tmp_path: Path) -> None:
     store = Store(tmp_path / "state").open()
-    played = Played(store, live=False)
-    played.say(*sample.whole())
-    played.close()
+    sample.recorded(store, *sample.whole())
     code = (
         "import sys; from ws9tui.cli.main import run;"
         f" run(['history', '--state-dir', {str(store.folder)!r}]); print('rich' in sys.modules)"
@@ -226,10 +218,8 @@ def test_what_is_plain_does_not_load_rich(tmp_path: Path) -> None:
 def test_the_history_is_shown_in_tables(tmp_path: Path) -> None:
     store = Store(tmp_path / "state").open()
     for number in (7, 8):
-        played = Played(store, live=False)
-        played.say(*(sample.whole() if number == 7 else sample.committed(number=8)))
-        played.close()
-    argv = [sys.executable, "-m", "ws9tui", "history", "--state-dir", str(store.folder)]
+        sample.recorded(store, *(sample.whole() if number == 7 else sample.committed(number=8)))
+    argv = [*COMMAND, "history", "--state-dir", str(store.folder)]
     with Terminal(argv, ENV, cols=100) as terminal:
         screen = ended(terminal)
         assert re.search(r"^run +when +who +what +outcome", screen, re.MULTILINE)
@@ -247,7 +237,7 @@ def test_the_history_is_shown_in_tables(tmp_path: Path) -> None:
 
 
 def test_help_is_coloured_on_a_terminal_only() -> None:
-    argv = [sys.executable, "-m", "ws9tui", "update", "--help"]
+    argv = [*COMMAND, "update", "--help"]
     with Terminal(argv, ENV, cols=90, rows=200) as terminal:
         screen = ended(terminal)
         assert colour_at(terminal, "--mirror") != "default"
@@ -307,12 +297,6 @@ def test_a_pager_gets_lines_and_no_wizard(tmp_path: Path) -> None:
 
 
 def test_colours_can_be_read_on_black_and_on_white() -> None:
-    def light(part: int) -> float:
-        share = part / 255
-        return share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
-
     for name in (looks.GREEN, looks.ORANGE, looks.RED, looks.BLUE):
-        red, green, blue = Color.parse(name).get_truecolor()
-        luminance = 0.2126 * light(red) + 0.7152 * light(green) + 0.0722 * light(blue)
-        assert 1.05 / (luminance + 0.05) > 3.8
-        assert (luminance + 0.05) / 0.05 > 3.8
+        for ground in ("#000000", "#ffffff"):
+            assert contrast(Color.parse(name).get_truecolor().hex, ground) > 3.8

@@ -1,111 +1,24 @@
-"""A run followed line by line, with a test in the place of its worker and of the one who types."""
+"""Following a run on the command line: what is shown, what is asked, and how a run ends."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 
 import sample_run as sample
-from every_event import every_event
-from sample_run import Played
+from every_event import every_event, run_of
+from scenes import Scene, scene, types
 from ws9tui.cli.follow import Follower, Input
-from ws9tui.cli.output import JsonOutput, Output, PlainOutput, ProgressLines, Writer
+from ws9tui.cli.output import PlainOutput, ProgressLines, Writer
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal import presence
-from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.journal.journal import Reader
-from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome, Question
-from ws9tui.core.store.store import Store
+from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Question
 from ws9tui.problems.problem import read
-from ws9tui.worker.handle import RunHandle
 
-
-class Typed(Input):
-    """What is typed, when the test wants it."""
-
-    def __init__(self, *script: Callable[[], str | None]) -> None:
-        read, self._write = os.pipe()
-        super().__init__(read)
-        self._read = read
-        self._script = list(script)
-        self.forgotten = 0
-
-    def wait(self, seconds: float) -> list[str]:
-        """Do the next thing of the script; it may give a line."""
-        _ = seconds
-        if not self._script:
-            raise AssertionError("the script is at its end, and the run is not")
-        line = self._script.pop(0)()
-        return [] if line is None else [line]
-
-    def forget(self) -> None:
-        self.forgotten += 1
-
-    def close(self) -> None:
-        super().close()
-        os.close(self._read)
-        os.close(self._write)
-
-
-class Scene:
-    """A run, and what is shown of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.run = Played(Store(folder / "state").open())
-        self.handle = RunHandle(self.run.folder)
-        self.out, self.said = io.StringIO(), io.StringIO()
-        self.typed: Typed | None = None
-
-    def follow(
-        self,
-        *script: Callable[[], str | None],
-        asks: bool = True,
-        json: bool = False,
-        now: Callable[[], datetime] | None = None,
-    ) -> int:
-        """Follow the run while the script is played, a thing at each look."""
-        writer = Writer(self.out)
-        output: Output = JsonOutput(writer) if json else PlainOutput(writer)
-        say = Writer(self.said)
-        self.typed = Typed(*script)
-        if asks:
-            clock = now or (lambda: datetime.now(UTC))
-            return Follower(self.handle, output, say, self.typed, now=clock).follow()
-        return Follower(self.handle, output, say, None, pause=self._plays).follow()
-
-    def _plays(self, seconds: float) -> None:
-        assert self.typed is not None
-        assert self.typed.wait(seconds) == []
-
-    def happens(self, *events: AnyEvent) -> Callable[[], None]:
-        """A thing of the script: the worker writes."""
-        return lambda: self.run.say(*events)
-
-    def close(self) -> None:
-        """Let go."""
-        self.handle.close()
-        self.run.close()
-        if self.typed:
-            self.typed.close()
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    found = Scene(tmp_path)
-    yield found
-    found.close()
-
-
-def types(line: str) -> Callable[[], str]:
-    return lambda: line
+__all__ = ["scene"]
 
 
 def test_a_whole_update_as_it_reads(scene: Scene) -> None:
@@ -148,8 +61,9 @@ def test_a_whole_update_as_it_reads(scene: Scene) -> None:
 
 def test_output_has_no_control_characters_whatever_the_run_says(scene: Scene) -> None:
     hostile = "\x1b[2J\x9b31m\x07\r\n\u202e[red]"
-    events = [event for event in every_event(hostile) if not isinstance(event, e.Finished)]
-    scene.run.say(*events, e.Finished(outcome=Outcome.UNCHANGED, problem=read(hostile, {}), commands=(hostile,)))
+    scene.run.say(
+        *run_of(hostile), e.Finished(outcome=Outcome.UNCHANGED, problem=read(hostile, {}), commands=(hostile,))
+    )
     assert scene.follow(asks=False) == 1
     for line in scene.out.getvalue().splitlines():
         assert line.isprintable(), line
@@ -183,71 +97,6 @@ def test_a_question_is_told_where_nobody_types_if_it_stays_open(scene: Scene, st
 def test_the_exit_status_is_the_outcome(scene: Scene, outcome: Outcome) -> None:
     scene.run.say(*sample.looked(), e.Finished(outcome=outcome))
     assert scene.follow(asks=False) == EXIT_STATUS[outcome]
-
-
-def test_an_interrupt_before_the_commit_cancels_and_the_next_one_leaves(scene: Scene) -> None:
-    def interrupt() -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-
-    scene.run.say(*sample.looked())
-    assert scene.follow(interrupt, interrupt) == LEFT_STATUS
-    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.CANCEL)]
-    assert "Cancelling" in scene.said.getvalue()
-    assert "To return: ws9tui attach shop" in scene.said.getvalue()
-
-
-def test_a_cancel_is_followed_to_its_end(scene: Scene) -> None:
-    scene.run.say(*sample.looked())
-    ended = e.Finished(outcome=Outcome.CANCELLED, problem=read("cancelled", {}))
-    assert scene.follow(types("cancel"), scene.happens(ended)) == 130
-    assert "Cancelled; nothing was changed." in scene.out.getvalue()
-
-
-def test_an_interrupt_after_the_commit_leaves_and_cancels_nothing(scene: Scene) -> None:
-    scene.run.say(*sample.committed())
-    assert scene.follow(lambda: os.kill(os.getpid(), signal.SIGINT)) == LEFT_STATUS
-    assert scene.run.decisions() == []
-    assert "the run continues in the background" in scene.said.getvalue()
-
-
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM])
-def test_a_lost_terminal_leaves_the_run_going(scene: Scene, number: signal.Signals) -> None:
-    scene.run.say(*sample.looked())
-    assert scene.follow(lambda: os.kill(os.getpid(), number), asks=False) == LEFT_STATUS
-    assert scene.run.decisions() == []
-
-
-def test_the_handlers_of_before_come_back(scene: Scene) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)]
-    scene.run.say(*sample.looked(), e.Finished(outcome=Outcome.LEFT))
-    scene.follow(asks=False)
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM)] == before
-
-
-def test_a_hangup_that_was_ignored_stays_ignored(scene: Scene) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        scene.run.say(*sample.looked())
-        hang_up = lambda: os.kill(os.getpid(), signal.SIGHUP)  # noqa: E731
-        assert scene.follow(hang_up, scene.happens(e.Finished(outcome=Outcome.KEPT)), asks=False) == 0
-    finally:
-        signal.signal(signal.SIGHUP, before)
-
-
-def test_the_end_of_stdin_leaves(scene: Scene) -> None:
-    def ends() -> None:
-        assert scene.typed is not None
-        scene.typed.ended = True
-
-    scene.run.say(*sample.looked())
-    assert scene.follow(ends) == LEFT_STATUS
-
-
-def test_detach_leaves_and_help_helps(scene: Scene) -> None:
-    scene.run.say(*sample.looked())
-    assert scene.follow(types("help"), types("detach")) == LEFT_STATUS
-    assert "Choose the services to update." in scene.said.getvalue()
-    assert "If nobody answers the open question in time" in scene.said.getvalue()
 
 
 def test_a_question_that_somebody_else_answers_is_closed(scene: Scene) -> None:
@@ -291,30 +140,6 @@ def test_rollback_while_services_are_watched(scene: Scene) -> None:
     scene.follow(types("back"), types("rollback"), scene.happens(*sample.KEPT))
     assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.ROLL_BACK)]
     assert "Rolling back once the current step is done." in scene.said.getvalue()
-
-
-def detached(scene: Scene) -> bool:
-    with closing(Reader(scene.run.folder)) as reader:
-        return any(isinstance(event, e.Detached) for event in reader.read())
-
-
-def test_who_leaves_on_purpose_is_told_from_a_lost_terminal(scene: Scene) -> None:
-    scene.run.say(*sample.looked())
-    assert presence.seen(scene.run.folder)
-    assert scene.follow(types("detach")) == LEFT_STATUS
-    assert not presence.seen(scene.run.folder)
-    assert detached(scene)
-
-
-def test_a_lost_terminal_says_nothing_to_the_worker(scene: Scene) -> None:
-    scene.run.say(*sample.looked())
-
-    def lost() -> None:
-        assert scene.typed is not None
-        scene.typed.ended = True
-
-    assert scene.follow(lost) == LEFT_STATUS
-    assert not detached(scene)
 
 
 def test_a_deadline_is_shown_and_reminded_of(scene: Scene) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 import pytest
 
 import sample_run as sample
-from ws9tui.cli.main import run
+from command_line import History
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.reference import Reference
@@ -23,30 +22,10 @@ from ws9tui.core.store.generation import Generation, GenerationService, StoredFi
 from ws9tui.core.store.lock import Lock, holder
 from ws9tui.core.store.store import Store
 
-History = Callable[..., tuple[int, str, str]]
 COMPOSE = "/srv/shop/compose.yml"
 ENV = "/srv/shop/.env"
 SECRET = "/srv/shop/token.txt"
 CONFIG = "/srv/shop/nginx.conf"
-
-
-@pytest.fixture
-def kept(state_dir: Path) -> Store:
-    return Store(state_dir).open()
-
-
-@pytest.fixture
-def history(
-    kept: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> History:
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = run(["history", *arguments, "--state-dir", str(kept.folder)])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return call
 
 
 def record(kept: Store, number: int, version: str, files: dict[str, bytes], **more: object) -> Path:

@@ -7,10 +7,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+import command_line
 import sample_run as sample
 from every_event import run_of
-from sample_run import Played
-from ws9tui.cli.main import run
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.plan import DataTarget
 from ws9tui.core.model.project import Project, Service
@@ -27,30 +26,14 @@ History = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def kept(state_dir: Path) -> Store:
-    return Store(state_dir).open()
-
-
-@pytest.fixture
-def history(
-    state_dir: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> History:
-    """Return a call of `ws9tui history`: its status, and what it writes to either stream."""
-    monkeypatch.chdir(tmp_path)
+def history(history: command_line.History) -> History:
+    """Return a call of `ws9tui history`: its status, and what it writes."""
 
     def call(*arguments: str) -> tuple[int, str]:
-        status = run(["history", *arguments, "--state-dir", str(state_dir)])
-        written = capsys.readouterr()
-        return status, written.out + written.err
+        status, *written = history(*arguments)
+        return status, "".join(written)
 
     return call
-
-
-def record(kept: Store, *events: e.AnyEvent, live: bool = False) -> Path:
-    played = Played(kept, live=live)
-    played.say(*events)
-    played.close()
-    return played.folder
 
 
 def record_generation(kept: Store, number: int, version: str, *, reached: bool = True) -> None:
@@ -65,9 +48,9 @@ def record_generation(kept: Store, number: int, version: str, *, reached: bool =
 
 
 def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
-    record(kept, *sample.whole())
-    record(kept, *sample.committed(number=8))
-    record(
+    sample.recorded(kept, *sample.whole())
+    sample.recorded(kept, *sample.committed(number=8))
+    sample.recorded(
         kept,
         *sample.looked(number=9),
         e.Finished(at=sample.AT, outcome=Outcome.REFUSED, problem=read("network-missing", {"network": "shop"})),
@@ -87,7 +70,7 @@ def test_runs_and_generations_are_listed(kept: Store, history: History) -> None:
 
 
 def test_generations_are_told_by_what_differs_from_what_runs(kept: Store, history: History, state_dir: Path) -> None:
-    record(kept, *sample.whole())
+    sample.recorded(kept, *sample.whole())
     for number, version in ((1, "1.25.0"), (2, "1.25.1"), (3, "1.25.5")):
         record_generation(kept, number, version, reached=number != 3)
     assert history("--pin", "1")[0] == 0
@@ -114,7 +97,7 @@ def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
         role="failed",
         tail=("one", "\x1b[31mpanic: \ufffd no database\x1b[0m"),
     )
-    folder = record(kept, *sample.whole()[:-2], failed, *sample.KEPT)
+    folder = sample.recorded(kept, *sample.whole()[:-2], failed, *sample.KEPT)
     status, written = history("7")
     assert status == 0
     for text in (
@@ -135,7 +118,7 @@ def test_one_run_is_told_in_full(kept: Store, history: History) -> None:
 
 
 def test_a_run_as_events(kept: Store, history: History) -> None:
-    record(kept, *sample.whole())
+    sample.recorded(kept, *sample.whole())
     status, written = history("shop", "7", "--json")
     assert status == 0
     events = [json.loads(line) for line in written.splitlines()]
@@ -145,7 +128,7 @@ def test_a_run_as_events(kept: Store, history: History) -> None:
 
 
 def test_runs_and_generations_as_json(kept: Store, history: History) -> None:
-    record(kept, *sample.whole())
+    sample.recorded(kept, *sample.whole())
     record_generation(kept, 4, "1.25.5")
     _, written = history("--json")
     found = [json.loads(line) for line in written.splitlines()]
@@ -159,8 +142,8 @@ def test_the_project_is_found_by_name_folder_and_where_one_stands(
 ) -> None:
     folder = tmp_path / "blog"
     folder.mkdir()
-    record(kept, *sample.whole("blog", folder=folder, number=1))
-    record(kept, *sample.whole())
+    sample.recorded(kept, *sample.whole("blog", folder=folder, number=1))
+    sample.recorded(kept, *sample.whole())
     assert history()[0] == 2
     told = history()[1]
     assert "There are several projects: " in told
@@ -176,7 +159,7 @@ def test_the_project_is_found_by_name_folder_and_where_one_stands(
 
 
 def test_a_project_whose_name_is_a_number(kept: Store, history: History) -> None:
-    record(kept, *sample.whole("2048", number=1))
+    sample.recorded(kept, *sample.whole("2048", number=1))
     assert history("2048")[1].startswith("2048 in")
     assert history("2048", "1")[1].startswith("Run 1 of 2048")
 
@@ -185,7 +168,7 @@ def test_what_is_not_there_is_said(kept: Store, history: History) -> None:
     status, written = history()
     assert status == 2
     assert written.startswith("ws9tui: No history is recorded here.")
-    record(kept, *sample.whole())
+    sample.recorded(kept, *sample.whole())
     assert history("nope")[0] == 2
     status, written = history("99")
     assert status == 2
@@ -199,7 +182,7 @@ def test_reading_makes_nothing(history: History, state_dir: Path) -> None:
 
 def test_a_saved_log_is_not_read(kept: Store, history: History) -> None:
     logs = e.LogsSaved(service="git", container="c", name="logs/git.log", size=8, role="failed")
-    folder = record(kept, *sample.looked(number=1), logs)
+    folder = sample.recorded(kept, *sample.looked(number=1), logs)
     (folder / "logs").mkdir()
     (folder / "logs" / "git.log").write_text("password")  # it has what the container wrote, unmasked
     assert "logs/git.log" in history("1")[1]
@@ -209,7 +192,7 @@ def test_a_saved_log_is_not_read(kept: Store, history: History) -> None:
 def test_no_text_in_a_journal_does_harm(kept: Store, history: History) -> None:
     hostile = "\x1b[2J\x9b31m\u202e\n[red]"
     events = [event for event in run_of(hostile) if not isinstance(event, e.ProjectFound)]
-    record(kept, *sample.looked(number=5, verb=Verb.RECOVER), *events)
+    sample.recorded(kept, *sample.looked(number=5, verb=Verb.RECOVER), *events)
     for arguments in ((), ("5",), ("5", "--json"), ("--json",)):
         status, written = history(*arguments)
         assert status == 0

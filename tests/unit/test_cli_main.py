@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import sample_run as sample
-import ws9tui
+from command_line import COMMAND, ENV
 from sample_run import Played
 from support.terminal import Terminal
 from ws9tui.cli import runs
@@ -21,9 +20,6 @@ from ws9tui.core.store.store import Store
 from ws9tui.errors import UsageError
 
 pytestmark = pytest.mark.slow
-
-COMMAND = [sys.executable, "-m", "ws9tui"]
-ENV = {**os.environ, "PYTHONPATH": str(Path(ws9tui.__file__).parents[1])}
 
 
 def call(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -134,9 +130,7 @@ def test_where_there_is_no_engine_the_demo_is_offered(tmp_path: Path) -> None:
 
 def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     store = Store(tmp_path / "state").open()
-    played = Played(store, live=False)
-    played.say(*sample.whole())
-    played.close()
+    sample.recorded(store, *sample.whole())
     shell = f"{sys.executable} -m ws9tui history 7 --state-dir {store.folder} | head -1"
     done = subprocess.run(["sh", "-c", shell], env=ENV, capture_output=True, text=True, timeout=30, check=False)
     assert done.stdout.startswith("Run 7 of shop")
@@ -146,9 +140,7 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_poor_locale_gets_readable_text(tmp_path: Path, encoding: str) -> None:
     store = Store(tmp_path / "state").open()
-    played = Played(store, live=False)
-    played.say(*sample.whole())
-    played.close()
+    sample.recorded(store, *sample.whole())
     done = call("history", "7", "--state-dir", str(store.folder), PYTHONIOENCODING=encoding)
     assert done.returncode == 0
     assert "git: version 1.25.1 ? 1.25.5" in done.stdout

@@ -13,18 +13,17 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 import sample_run as sample
+from command_line import History
 from every_event import run_of
 from recordings import FOLDER, recording
 from sample_run import Played
 from ws9tui.cli import report_html, report_markdown
-from ws9tui.cli.main import run
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.words import report
 
-History = Callable[..., tuple[int, str, str]]
 HOSTILE = (
     "<script>alert(1)</script>",
     "<img src=x onerror=y>",
@@ -52,30 +51,8 @@ HOSTILE = (
 VOID = ("meta", "br", "img", "link", "input")
 
 
-@pytest.fixture
-def kept(state_dir: Path) -> Store:
-    return Store(state_dir).open()
-
-
-@pytest.fixture
-def history(
-    kept: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> History:
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        status = run(["history", *arguments, "--state-dir", str(kept.folder)])
-        written = capsys.readouterr()
-        return status, written.out, written.err
-
-    return call
-
-
 def record(kept: Store, *events: AnyEvent) -> RunRecord:
-    played = Played(kept, live=False)
-    played.say(*events)
-    played.close()
-    found = kept.read(played.folder)
+    found = kept.read(sample.recorded(kept, *events))
     assert found is not None
     return found
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import sample_run as sample
-import ws9tui
+from command_line import COMMAND, ENV
 from sample_run import Played
 from support.terminal import Terminal
 from support.wait import until
@@ -22,9 +20,6 @@ from ws9tui.core.model.terms import LEFT_STATUS, Choice, Outcome
 from ws9tui.core.store.store import Store
 
 pytestmark = pytest.mark.slow
-
-COMMAND = [sys.executable, "-m", "ws9tui"]
-ENV = {**os.environ, "PYTHONPATH": str(Path(ws9tui.__file__).parents[1])}
 
 
 @pytest.fixture
@@ -86,20 +81,12 @@ def test_ctrl_c_leaves_after_the_commit(played: Played, state_dir: Path) -> None
     assert played.decisions() == []
 
 
-def test_the_end_of_input_leaves(played: Played, state_dir: Path) -> None:
+@pytest.mark.parametrize("how", ["end of input", "lost terminal"])
+def test_who_is_gone_leaves(played: Played, state_dir: Path, how: str) -> None:
     played.say(*sample.looked())
     with attach(state_dir) as terminal:
         terminal.wait_for("Press Enter to continue.")
-        terminal.send("ctrl+d")
-        assert terminal.wait_exit() == LEFT_STATUS
-    assert played.decisions() == []
-
-
-def test_a_lost_terminal_leaves(played: Played, state_dir: Path) -> None:
-    played.say(*sample.looked())
-    with attach(state_dir) as terminal:
-        terminal.wait_for("Press Enter to continue.")
-        terminal.hangup()
+        terminal.send("ctrl+d") if how == "end of input" else terminal.hangup()
         assert terminal.wait_exit() == LEFT_STATUS
     assert played.decisions() == []
 

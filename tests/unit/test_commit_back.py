@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import COMPOSE, ENV, Shop, always
+from bench import COMPOSE, CRASH, ENV, OLD, Shop, go
 from virtual_time import now, virtual
 from ws9tui.core.commit import back, diagnose
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
@@ -21,14 +21,11 @@ from ws9tui.words import outcome, safety
 
 pytestmark = pytest.mark.usefixtures("quick")
 
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
-CRASH = Behaviour(exits_after=2.0, exit_code=3)
 HELD = "driver failed programming external connectivity: listen tcp 0.0.0.0:80: bind: address already in use"
 
 
 async def crashing(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
+    await shop.offer(behaviour=CRASH)
 
 
 @virtual
@@ -119,8 +116,7 @@ async def test_what_is_left_cannot_be_seen(shop: Shop, monkeypatch: pytest.Monke
 @virtual
 async def test_a_log_that_cannot_be_read_stops_nothing(shop: Shop) -> None:
     """Not every logging driver lets its log be read."""
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="logs", reason="configured logging driver does not support reading"))
     began = now()
     assert (await shop.run("web")).outcome is Outcome.KEPT
@@ -159,8 +155,7 @@ services:
 async def test_the_reason_is_the_server_that_died_not_its_follower(tmp_path: Path, restart: str, code: str) -> None:
     """The follower cannot join the network of a container that does not run; that says nothing of why."""
     shop = Shop(tmp_path, SIDECAR.replace("RESTART", restart))
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=0.05, exit_code=3))
+    await shop.offer(behaviour=Behaviour(exits_after=0.05, exit_code=3))
     shop.world.step = 0.2
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, code)
@@ -173,8 +168,7 @@ async def test_the_reason_is_the_server_that_died_not_its_follower(tmp_path: Pat
 async def test_a_dependency_that_restarts_is_the_reason_of_what_needs_it(tmp_path: Path) -> None:
     shop = Shop(tmp_path, COMPOSE.replace("  db:", "  zdb:").replace("depends_on: {api:", "depends_on: {zdb:"), ENV)
     for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
-        shop.publish(reference, "1.0")
-        shop.world.fetch(reference)
+        shop.bring(reference, "1.0")
     await shop.compose.up(shop.source, ["web", "api", "zdb"])
     shop.publish("r.test/db:16", "1.1", behaviour=Behaviour(exits_after=40.0, exit_code=3))
     shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(exits_after=0.2, exit_code=4))
@@ -214,7 +208,7 @@ async def test_what_is_not_well_after_a_way_back_is_told(shop: Shop) -> None:
     def migrated(asked: e.Asked) -> Choice | e.Decision | None:
         if asked.question is Question.CONFIRM:
             earlier.spec = msgspec.structs.replace(earlier.spec, behaviour=Behaviour(exits_after=0.5, exit_code=1))
-        return always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO)(asked)
+        return go()(asked)
 
     shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
     told = await shop.run("web", script=migrated)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.needs import compose, needs_compose
 from ws9tui.core.compose import envfile
 
 AS_COMPOSE = (
@@ -45,19 +44,12 @@ AS_COMPOSE = (
 """one-line values, for `config --environment` prints no more"""
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="it needs the docker-compose command")
+@needs_compose
 @pytest.mark.parametrize("text", AS_COMPOSE)
 def test_values_are_those_that_compose_reads(text: str, tmp_path: Path) -> None:
     (tmp_path / "compose.yml").write_text("services: {a: {image: x}}\n")
     (tmp_path / "x.env").write_bytes(text.encode())
-    said = subprocess.run(
-        ["docker-compose", "--env-file", "x.env", "-f", "compose.yml", "config", "--environment"],
-        cwd=tmp_path,
-        env={"PATH": str(Path(shutil.which("docker-compose") or "").parent)},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+    said = compose(tmp_path, "--env-file", "x.env", "-f", "compose.yml", "config", "--environment")
     real = dict(re.findall(r"^(?!PATH=|PWD=|COMPOSE_)([^=\n]+)=(.*)$", said, re.MULTILINE))
     assert real
     assert {found.name: found.value for found in envfile.assignments(text)} == real

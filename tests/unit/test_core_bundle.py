@@ -1,73 +1,30 @@
-"""Bundles on the simulated engine: made, used, refused, and never half there."""
+"""Bundles on the simulated engine: made, used, and never half there."""
 
 from __future__ import annotations
 
 import errno
 import io
-import json
 import os
 import stat
-import tarfile
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from pathlib import Path
-from typing import Any
 
-import msgspec
 import pytest
 
-from bench import COMPOSE, ENV, Shop, Told
+from bench import COMPOSE, ENV, Shop
+from bundles import bundled, image, listed, member, shop_with
 from support import archives
 from virtual_time import virtual
 from ws9tui.cli.output import PlainOutput, Writer
 from ws9tui.core.fs import whole as whole_module
-from ws9tui.core.fs.whole import whole
-from ws9tui.core.images import bundle_file
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.run_state import RunState
-from ws9tui.core.model.bundle import FILES, LIST
+from ws9tui.core.model.bundle import FILES
 from ws9tui.core.model.terms import Outcome, Verb
-from ws9tui.errors import Refused
-from ws9tui.simulation.images import ImageSpec, LocalImage, saved_images
+from ws9tui.simulation.images import LocalImage, saved_images
 
-pytestmark = pytest.mark.slow
-
-REFERENCES = {"r.test/web:latest": "1.0", "r.test/api:1.0": "1.0", "r.test/db:16": "16.1"}
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-
-
-def image(reference: str, version: str, *, content: bytes = b"") -> ImageSpec:
-    """Return an image whose content is known, so that it can be saved."""
-    members = archives.legacy(reference, version=version, architecture="amd64", content=content or reference.encode())
-    [(spec, _)] = saved_images(archives.packed(members))
-    return msgspec.structs.replace(spec, digest=archives.digest(f"manifest {reference} {version}".encode()))
-
-
-def shop_with(folder: Path, compose: str = COMPOSE, env: str = ENV, **more: bytes) -> Shop:
-    """Return a project that runs nowhere, whose images are in the registry."""
-    folder.mkdir(exist_ok=True)
-    shop = Shop(folder, compose, env)
-    for reference, version in REFERENCES.items():
-        name = reference.partition("/")[2].partition(":")[0]
-        shop.world.publish(reference, image(reference, version, content=more.get(name, b"")))
-    return shop
-
-
-async def bundled(shop: Shop, path: Path, *arguments: str, **options: Any) -> Told:  # noqa: ANN401 - fields of Options
-    return await shop.run(*arguments, verb=Verb.BUNDLE, output=str(path), **options)
-
-
-def listed(path: Path) -> dict[str, Any]:
-    with tarfile.open(path) as tar:
-        file = tar.extractfile(LIST)
-        assert file
-        found: dict[str, Any] = json.load(file)
-        return found
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
 
 
 def ids(shop: Shop) -> dict[str, str]:
@@ -116,10 +73,7 @@ async def test_an_update_takes_what_the_bundle_has_for_each_service(tmp_path: Pa
         shop.world.publish(reference, image(reference, version))
     assert (await bundled(shop, path, "api=1.1")).outcome is Outcome.BUNDLED
     assert shop.env.read_text() == ENV
-    with tarfile.open(path) as tar:
-        file = tar.extractfile(f"{FILES}.env")
-        assert file
-        assert file.read() == b"# versions\nAPI=1.1\n"
+    assert member(path, f"{FILES}.env") == b"# versions\nAPI=1.1\n"
     there.engine.calls.clear()
 
     told = await there.run(archives=(str(path),))
@@ -314,10 +268,7 @@ async def test_what_is_pinned_goes_by_its_tag_and_not_without_one(tmp_path: Path
     assert ("r.test/db:16", digest) in {
         (one["reference"], one["digest"]) for one in listed(tmp_path / "shop.tar")["images"]
     }
-    with tarfile.open(tmp_path / "shop.tar") as tar:
-        file = tar.extractfile(f"{FILES}compose.yml")
-        assert file
-        assert b"@sha256" not in file.read()
+    assert b"@sha256" not in member(tmp_path / "shop.tar", f"{FILES}compose.yml")
     alone = shop_with(tmp_path / "alone", PINNED.replace("db:16@DIGEST", f"db@{digest}"))
     told = await bundled(alone, tmp_path / "alone.tar")
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-pinned")
@@ -365,192 +316,3 @@ async def test_files_outside_the_folder_are_left_out_and_told(tmp_path: Path) ->
     refused = await Shop(tmp_path).run(str(tmp_path / "shop.tar"), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
     assert (refused.outcome, refused.code) == (Outcome.REFUSED, "bundle-files-lacking")
     assert not (tmp_path / "srv").exists()
-
-
-# --- what came from somewhere --------------------------------------------------------------------------------------
-
-Members = dict[str, bytes | str]
-"""a text is the target of a symbolic link"""
-Change = Callable[[dict[str, Any], Members], object]
-
-
-def rewritten(path: Path, change: Change) -> None:
-    """Write a bundle anew with another list or other members."""
-    with tarfile.open(path) as tar:
-        members: Members = {entry.name: file.read() for entry in tar if (file := tar.extractfile(entry))}
-    found = json.loads(members.pop(LIST))
-    change(found, members)
-    path.write_bytes(archives.packed({**members, LIST: json.dumps(found).encode()}))
-
-
-def named(name: str) -> Change:
-    def change(found: dict[str, Any], members: Members) -> None:
-        members[f"{FILES}{name}"] = members[f"{FILES}.env"]
-        found["files"][1]["path"] = name
-
-    return change
-
-
-BAD: dict[str, tuple[Change, str]] = {
-    "up": (named("../evil.env"), "archive-unsafe"),
-    "absolute": (named("/etc/cron.d/evil"), "archive-unsafe"),
-    "through": (named("a/../../evil"), "archive-unsafe"),
-    "folder": (named("."), "archive-unsafe"),
-    "invisible": (named("a\nb"), "archive-unsafe"),
-    "nowhere": (lambda found, _: found.update(compose_files=["other.yml"]), "archive-unsafe"),
-    "newer": (lambda found, _: found.update(format=2, more=1), "bundle-newer"),
-    "no list": (lambda found, _: found.update(images="none"), "archive-damaged"),
-    "no reference": (lambda found, _: found["images"][0].update(reference="-x"), "archive-damaged"),
-    "lacking": (lambda found, _: found["images"][0].update(image_id="sha256:" + "1" * 64), "archive-damaged"),
-    "size": (lambda found, _: found["files"][0].update(size=1 << 40), "archive-damaged"),
-    "project": (lambda found, _: found.update(project="../../evil"), "archive-damaged"),
-    "profile": (lambda found, _: found.update(profiles=["--all"]), "archive-damaged"),
-    "negative": (lambda found, _: found["files"][0].update(size=-1), "archive-damaged"),
-    "content": (lambda _, members: members.update({f"{FILES}.env": b"# versions\nAPI=6.6\n"}), "archive-damaged"),
-    "gone": (lambda _, members: members.pop(f"{FILES}.env"), "archive-damaged"),
-}
-
-
-@pytest.mark.parametrize("bad", BAD)
-@virtual
-async def test_a_bundle_that_is_not_as_it_must_be_installs_nothing(tmp_path: Path, bad: str) -> None:
-    path = tmp_path / "shop.tar"
-    await bundled(shop_with(tmp_path / "here"), path)
-    change, code = BAD[bad]
-    rewritten(path, change)
-    there = Shop(tmp_path)
-    told = await there.run(str(path), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
-    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
-    assert not (tmp_path / "srv").exists()
-    assert there.world.images == {}
-
-
-@pytest.mark.parametrize(("target", "code"), [("/etc/passwd", "archive-unsafe"), ("compose.yml", "archive-damaged")])
-@virtual
-async def test_a_link_in_the_place_of_a_file_is_not_followed(tmp_path: Path, target: str, code: str) -> None:
-    path = tmp_path / "shop.tar"
-    await bundled(shop_with(tmp_path / "here"), path)
-    rewritten(path, lambda _, members: members.update({f"{FILES}.env": target}))
-    told = await Shop(tmp_path).run(str(path), verb=Verb.INSTALL, folder=str(tmp_path / "srv"))
-    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
-
-
-@virtual
-async def test_what_is_no_bundle_is_called_that(tmp_path: Path) -> None:
-    path = tmp_path / "web.tar"
-    path.write_bytes(archives.packed(archives.legacy("r.test/web", architecture="amd64")))
-    told = await Shop(tmp_path).run(str(path), verb=Verb.INSTALL)
-    assert (told.outcome, told.code) == (Outcome.REFUSED, "bundle-foreign")
-
-
-@virtual
-async def test_a_bundle_for_another_platform_changes_nothing(tmp_path: Path) -> None:
-    path = tmp_path / "shop.tar"
-    await bundled(shop_with(tmp_path / "here"), path)
-    rewritten(path, lambda found, _: found.update(platform="linux/arm64"))
-    there = shop_with(tmp_path / "there")
-    await there.install()
-    before = there.everything()
-    told = await there.run(archives=(str(path),))
-    assert (told.outcome, told.code) == (Outcome.REFUSED, "bundle-platform")
-    assert there.everything() == before
-
-
-@virtual
-async def test_a_bundle_of_another_project_is_told(tmp_path: Path) -> None:
-    path = tmp_path / "shop.tar"
-    await bundled(shop_with(tmp_path / "here"), path)
-    rewritten(
-        path, lambda found, _: found.update(project="other", images=[{**found["images"][0], "services": ["www"]}])
-    )
-    there = shop_with(tmp_path / "there")
-    await there.install()
-    told = await there.run(archives=(str(path),), plan_only=True)
-    assert {"bundle-other-project", "bundle-services-unknown"} <= set(told.found())
-
-
-def test_a_digest_that_an_archive_proves_is_told_from_one_that_it_says(tmp_path: Path) -> None:
-    members = archives.oci("r.test/web", indexed=True)
-    path = tmp_path / "web.tar"
-    path.write_bytes(archives.packed(members))
-    [plain] = bundle_file.read(str(path), lambda: None)
-    top = plain.descriptor["digest"]
-    assert (plain.digest, plain.proved, plain.bundle) == ("", "", None)
-    for digest, proved in ((top, top), ("sha256:" + "1" * 64, "")):
-        entry = {"reference": "r.test/web:2", "image_id": plain.ids[0], "digest": digest, "services": ["web"]}
-        listing = {"format": 1, "project": "shop", "platform": "linux/amd64", "images": [entry]}
-        path.write_bytes(archives.packed({**members, LIST: json.dumps(listing).encode()}))
-        [found] = bundle_file.read(str(path), lambda: None)
-        assert (found.digest, found.proved, found.local.tags) == (digest, proved, ("r.test/web:2",))
-
-
-def test_only_an_archive_looks_like_one(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    for body, like in ((b"services: {}\n", False), (b"PK\x03\x04", False), (b"\x1f\x8b\x08", True), (b"", False)):
-        path.write_bytes(body)
-        assert bundle_file.looks_like(str(path)) is like
-    path.write_bytes(archives.packed({"a": b"b"}))
-    assert bundle_file.looks_like(str(path))
-    assert not bundle_file.looks_like(str(tmp_path))
-    assert not bundle_file.looks_like(str(tmp_path / "none"))
-
-
-def test_an_empty_archive_is_no_bundle(tmp_path: Path) -> None:
-    path = tmp_path / "none.tar"
-    path.write_bytes(archives.packed({"manifest.json": b"[]", LIST: b"{}"}))
-    with pytest.raises(Refused) as refused:
-        bundle_file.read_list(str(path), lambda: None)
-    assert refused.value.problem.code == "bundle-foreign"
-
-
-# --- a file that has its name only when it is whole ----------------------------------------------------------------
-
-
-@pytest.fixture(params=["plain", "no unnamed", "no links"])
-def _file_system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """File systems of three kinds."""
-    really_open = os.open
-
-    def opened(path: str | Path, flags: int, *mode: int, dir_fd: int | None = None) -> int:
-        if flags & os.O_TMPFILE == os.O_TMPFILE:
-            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
-        return really_open(path, flags, *mode, dir_fd=dir_fd)
-
-    def linked(*_: object, **__: object) -> None:
-        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
-
-    if request.param != "plain":
-        monkeypatch.setattr(os, "open", opened)
-    if request.param == "no links":
-        monkeypatch.setattr(os, "link", linked)
-
-
-@pytest.mark.usefixtures("_file_system")
-def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "made"
-    with whole(path) as file:
-        file.write(b"one")
-        assert not path.exists()
-        file.publish(overwrite=False)
-    assert path.read_bytes() == b"one"
-    with whole(path) as file:
-        file.write(b"two")
-        with pytest.raises(FileExistsError):
-            file.publish(overwrite=False)
-    assert path.read_bytes() == b"one"
-    with whole(path) as file:
-        file.write(b"three")
-    with whole(path) as file:
-        file.write(b"four")
-        file.publish(overwrite=True)
-    assert path.read_bytes() == b"four"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [entry.name for entry in tmp_path.iterdir()] == ["made"]
-
-
-def test_what_a_killed_writer_has_left_is_tidied(tmp_path: Path) -> None:
-    (tmp_path / ".made.0123abcd.ws9tui").write_text("half")
-    (tmp_path / ".made.of.somebody").write_text("else")
-    with whole(tmp_path / "made") as file:
-        file.publish(overwrite=False)
-    assert {entry.name for entry in tmp_path.iterdir()} == {"made", ".made.of.somebody"}

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from support import stranger
+from support.needs import needs_root
 from support.stranger import STRANGER
 from support.wait import until
 from ws9tui.core.commit import restore
@@ -30,8 +31,6 @@ from ws9tui.errors import StateError, UsageError
 
 if TYPE_CHECKING:
     pass
-
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
 def recorded(state: Path, *paths: Path) -> Generation:

@@ -6,15 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bench import Shop, Told, always
+from bench import OLD, Shop, Told, always
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.run_state import Newest
 from ws9tui.core.model.terms import Availability, Choice, Outcome
 from ws9tui.simulation.engine import Fault
 from ws9tui.words import outcome, phrases
-
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
 
 def message(told: Told) -> str:
@@ -85,15 +83,13 @@ async def test_a_registry_that_says_nothing_holds_up_nothing(shop: Shop) -> None
     assert shop.versions() == OLD | {"web": "1.1"}
 
 
+@pytest.mark.usefixtures("quick")
 @virtual
-async def test_each_repository_is_asked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
+async def test_each_repository_is_asked_once(tmp_path: Path) -> None:
     text = "name: shop\nservices:\n" + "".join(f"  s{n}: {{image: 'r.test/app:1.{n}'}}\n" for n in range(4))
     shop = Shop(tmp_path, text)
     for number in range(5):
-        shop.publish(f"r.test/app:1.{number}", f"1.{number}")
-        shop.world.fetch(f"r.test/app:1.{number}")
+        shop.bring(f"r.test/app:1.{number}", f"1.{number}")
     await shop.compose.up(shop.source, [f"s{n}" for n in range(4)])
     shop.world.faults = [fault := Fault(call="tags", effect="delay")]
     told = await shop.run()
@@ -118,13 +114,11 @@ async def test_another_reference_is_looked_up_where_it_is_asked_for(shop: Shop) 
     assert row.newer_tags is None or row.newer_tags.tags == ("2.0",)
 
 
+@pytest.mark.usefixtures("quick")
 @virtual
-async def test_a_commit_s_tag_tells_nothing_of_newer_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
+async def test_a_commit_s_tag_tells_nothing_of_newer_ones(tmp_path: Path) -> None:
     shop = Shop(tmp_path, "name: shop\nservices: {app: {image: 'r.test/app:sha-1a2b3c4'}}\n")
-    shop.publish("r.test/app:sha-1a2b3c4", "1.0")
-    shop.world.fetch("r.test/app:sha-1a2b3c4")
+    shop.bring("r.test/app:sha-1a2b3c4", "1.0")
     await shop.compose.up(shop.source, ["app"])
     told = await shop.run()
     assert (

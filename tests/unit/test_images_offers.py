@@ -11,21 +11,17 @@ from bench import COMPOSE, GO, ME, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.journal import Journal
-from ws9tui.core.model import mirrors, newer
+from ws9tui.core.model import newer
 from ws9tui.core.model.offered import Manifest, PullLimit
 from ws9tui.core.model.policy import RULES, Policy, VersionStep
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Choice, Outcome, Question, Verb
-from ws9tui.core.store.seen import SeenDigests
-from ws9tui.errors import UsageError
 from ws9tui.simulation.engine import Fault
 from ws9tui.words import offers as words
-from ws9tui.words import outcome
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ws9tui.core.model.offer import Offer
+
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -40,25 +36,29 @@ class Calendar:
         return (NOW + timedelta(days=self.days)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def calendar(monkeypatch: pytest.MonkeyPatch) -> Calendar:
     made = Calendar()
     monkeypatch.setattr(Shop, "journal", lambda _, folder: Journal(folder, made))
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
     return made
-
-
-@pytest.fixture
-def shop(tmp_path: Path, calendar: Calendar) -> Shop:
-    assert calendar.days == 0
-    return Shop(tmp_path)
 
 
 def setting(shop: Shop, text: str, service: str = "api") -> None:
     """Give a service settings."""
     at = f"  {service}:\n"
     shop.file.write_text(COMPOSE.replace(at, f"{at}    x-ws9tui: {{{text}}}\n"))
+
+
+def pulls_left(shop: Shop, monkeypatch: pytest.MonkeyPatch, left: list[int]) -> None:
+    """Have a registry that tells how many pulls are left."""
+    registries = type(shop.engine.registries)
+    heading = registries.heading
+
+    async def counted(self: object, reference: Reference) -> Manifest:
+        found = await heading(self, reference)  # type: ignore[arg-type]
+        return Manifest(found.digest, limit=PullLimit(left[0], 100, 21600))
+
+    monkeypatch.setattr(registries, "heading", counted)
 
 
 def offers(told: Told) -> dict[str, Offer]:
@@ -93,8 +93,7 @@ async def test_an_update_is_described_before_it_is_pulled(shop: Shop) -> None:
 
 @virtual
 async def test_a_registry_that_says_nothing_to_us_is_asked_by_the_engine(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     shop.world.faults = [Fault(call="describe", code="registry-nonsense")]
     told = await shop.run()
     assert told.outcome is Outcome.KEPT
@@ -106,16 +105,8 @@ async def test_a_registry_that_says_nothing_to_us_is_asked_by_the_engine(shop: S
 
 @virtual
 async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
-    registries = type(shop.engine.registries)
-    heading = registries.heading
-
-    async def counted(self: object, reference: Reference) -> Manifest:
-        found = await heading(self, reference)  # type: ignore[arg-type]
-        return Manifest(found.digest, limit=PullLimit(7, 100, 21600))
-
-    monkeypatch.setattr(registries, "heading", counted)
+    await shop.offer("2.0")
+    pulls_left(shop, monkeypatch, [7])
     told = await shop.run()
     offer = offers(told)[Reference("r.test/web:latest")]
     assert told.outcome is Outcome.KEPT
@@ -126,8 +117,7 @@ async def test_the_last_pulls_are_left_to_the_update(shop: Shop, monkeypatch: py
 
 @virtual
 async def test_a_tag_that_moves_is_known_by_the_version_that_is_the_same(shop: Shop) -> None:
-    await shop.install()
-    spec = shop.publish("r.test/web:latest", "2.0", labels={})
+    spec = await shop.offer("2.0", labels={})
     shop.publish("r.test/web:1.9", "1.9")
     shop.world.publish("r.test/web:2.0", spec)
     told = await shop.run(plan_only=True)
@@ -263,8 +253,7 @@ def test_rules_are_pure() -> None:
 @virtual
 async def test_what_is_too_young_is_held_and_named(shop: Shop, calendar: Calendar) -> None:
     setting(shop, "minimum_age: 72h", "web")
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     told = await shop.run()
     assert told.state.services["web"].availability is Availability.HELD
     assert shop.versions()["web"] == "1.0"
@@ -280,8 +269,7 @@ async def test_what_is_too_young_is_held_and_named(shop: Shop, calendar: Calenda
 @virtual
 async def test_the_operator_may_pass_the_age_by_for_one_run(shop: Shop) -> None:
     setting(shop, "minimum_age: 72h", "web")
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     assert (await shop.run(minimum_age=0.0)).outcome is Outcome.KEPT
     assert shop.versions()["web"] == "2.0"
 
@@ -320,49 +308,12 @@ async def test_what_ran_before_is_not_offered_where_what_runs_was_never_seen(sho
     assert shop.versions()["web"] == "2.0"
 
 
-# --- what was seen ------------------------------------------------------------------------------------------------
-
-
-def test_a_digest_is_known_from_its_first_day_on(tmp_path: Path) -> None:
-    one, other = Reference("docker.io/library/app:1"), Reference("app:1.0")
-    first = SeenDigests(tmp_path)
-    assert first.note(one, "sha256:a", "2026-01-01T00:00:00Z") == "2026-01-01T00:00:00Z"
-    again = SeenDigests(tmp_path)
-    assert again.note(other, "sha256:a", "2026-02-01T00:00:00Z") == "2026-01-01T00:00:00Z"
-    assert again.note(one, "sha256:b", "2026-03-01T00:00:00Z") == "2026-03-01T00:00:00Z"
-    assert [found.digest for found in SeenDigests(tmp_path).earlier(one)] == ["sha256:b", "sha256:a"]
-    [file] = (tmp_path / "seen").iterdir()
-    assert file.stat().st_mode & 0o777 == 0o600
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"repository": 5}', b"\xff"])
-def test_what_was_seen_cannot_be_read(tmp_path: Path, content: bytes) -> None:
-    app = Reference("app:1")
-    SeenDigests(tmp_path).note(app, "sha256:a", "2026-01-01T00:00:00Z")
-    [file] = (tmp_path / "seen").iterdir()
-    file.write_bytes(content)
-    assert SeenDigests(tmp_path).note(app, "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
-
-
-def test_a_folder_that_cannot_be_written_harms_nothing(tmp_path: Path) -> None:
-    (tmp_path / "seen").symlink_to("/proc")
-    assert SeenDigests(tmp_path).note(Reference("app:1"), "sha256:a", "2026-02-01T00:00:00Z") == "2026-02-01T00:00:00Z"
-
-
-def test_the_last_five_hundred_are_remembered(tmp_path: Path) -> None:
-    app, seen = Reference("app:1"), SeenDigests(tmp_path)
-    for number in range(520):
-        seen.note(app, f"sha256:{number}", f"2026-01-01T{number // 60:02}:{number % 60:02}:00Z")
-    assert len(SeenDigests(tmp_path).earlier(app)) == 500
-
-
 # --- room and pulls -----------------------------------------------------------------------------------------------
 
 
 @virtual
 async def test_a_download_that_does_not_fit_is_refused(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0", sizes=(1000, 3 << 30))
+    await shop.offer("2.0", sizes=(1000, 3 << 30))
     shop.world.disk_free = (2 << 30, 1_000_000)
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.REFUSED, "disk-low")
@@ -373,16 +324,8 @@ async def test_a_download_that_does_not_fit_is_refused(shop: Shop) -> None:
 
 @virtual
 async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
-    registries = type(shop.engine.registries)
-    heading, left = registries.heading, [0]
-
-    async def counted(self: object, reference: Reference) -> Manifest:
-        found = await heading(self, reference)  # type: ignore[arg-type]
-        return Manifest(found.digest, limit=PullLimit(left[0], 100, 21600))
-
-    monkeypatch.setattr(registries, "heading", counted)
+    await shop.offer("2.0")
+    pulls_left(shop, monkeypatch, left := [0])
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.REFUSED, "pulls-too-few")
     left[0] = 1
@@ -391,69 +334,10 @@ async def test_more_images_than_pulls_are_refused(shop: Shop, monkeypatch: pytes
     assert "pulls-left" in doctor.found()
 
 
-# --- mirrors ------------------------------------------------------------------------------------------------------
-
-
-def test_a_mirror_is_a_part_of_a_reference() -> None:
-    app = Reference("postgres:16@sha256:" + "a" * 64)
-    assert mirrors.through(app, "mirror.test/hub") == "mirror.test/hub/library/postgres:16@sha256:" + "a" * 64
-    assert mirrors.mirror("https://mirror.test/") == "mirror.test"
-    assert mirrors.mirror("ghcr.io=mirror.test:5000/ghcr") == "ghcr.io=mirror.test:5000/ghcr"
-    for text in ("", "a b", "=", "x=", "http://", "user:pw@mirror.test", "Mirror/UPPER"):
-        with pytest.raises(UsageError):
-            mirrors.mirror(text)
-    named = ("one.test", "ghcr.io=two.test")
-    assert mirrors.of(named, app) == ["one.test"]
-    assert mirrors.of(named, Reference("ghcr.io/a/b:1")) == ["two.test"]
-    assert mirrors.of(named, Reference("quay.io/a/b:1")) == []
-
-
-@virtual
-async def test_bytes_come_from_the_mirror(shop: Shop) -> None:
-    await shop.install()
-    spec = shop.publish("r.test/web:latest", "2.0")
-    shop.world.publish("m.test/web:latest", spec)
-    told = await shop.run(mirrors=("r.test=m.test",))
-    assert told.outcome is Outcome.KEPT
-    assert [event.digest for event in told.all(e.PullStarted)] == [f"m.test/web@{spec.digest}"]
-    assert shop.versions()["web"] == "2.0"
-    assert "r.test/web:latest" in shop.world.images[spec.id].tags
-
-
-@virtual
-async def test_a_mirror_that_is_behind_is_not_believed(shop: Shop) -> None:
-    await shop.install()
-    shop.world.publish("m.test/web:latest", shop.world.lookup("r.test/web:latest"))
-    spec = shop.publish("r.test/web:latest", "2.0")
-    told = await shop.run(mirrors=("r.test=m.test",))
-    assert told.outcome is Outcome.KEPT
-    assert [event.digest for event in told.all(e.PullStarted)] == [f"r.test/web@{spec.digest}"]
-
-
-@virtual
-async def test_what_a_mirror_alone_tells_must_be_agreed_to(shop: Shop) -> None:
-    await shop.install()
-    spec = shop.publish("r.test/web:latest", "2.0")
-    shop.world.publish("m.test/web:latest", spec)
-    away = Fault(call="resolve", subject="r.test/web*", code="registry-unreachable")
-    shop.world.faults = [away]
-    told = await shop.run("web=latest", mirrors=("r.test=m.test",))
-    assert (told.outcome, told.code) == (Outcome.REFUSED, "digest-of-mirror")
-    assert shop.versions()["web"] == "1.0"
-    unasked = await shop.run(mirrors=("r.test=m.test",))
-    assert unasked.outcome is Outcome.UP_TO_DATE
-    assert "mirror" in outcome.message(unasked.finished, unasked.state)
-    assert outcome.headline(unasked.finished, unasked.state) == "Update held"
-    agreed = await shop.run("web=latest", mirrors=("r.test=m.test",), trust_mirror=True)
-    assert agreed.outcome is Outcome.KEPT
-    assert shop.versions()["web"] == "2.0"
-
-
 @virtual
 async def test_selecting_what_is_held_agrees_to_it(shop: Shop) -> None:
     setting(shop, "minimum_age: 72h", "web")
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
+    await shop.offer("2.0")
     told = await shop.run(script=GO, selection=("web",))
     assert told.outcome is Outcome.KEPT
     assert shop.versions()["web"] == "2.0"

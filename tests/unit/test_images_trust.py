@@ -1,4 +1,4 @@
-"""What is asked about an image besides its version, in whole runs: what goes on, what stops, and what is left then."""
+"""Digests, signatures and the way from what runs, in whole runs: what goes on, what stops, and what is left then."""
 
 from __future__ import annotations
 
@@ -6,47 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from bench import COMPOSE, Shop, Told, always
+from bench import COMPOSE, Shop
 from support.told import facts
+from trusts import GO_ON, STOP, opened, plan_of, refused, trust
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.terms import Choice, Level, Outcome, Verb
-from ws9tui.core.model.trust import Severity, Vulnerability
+from ws9tui.core.model.terms import Level, Outcome, Verb
 from ws9tui.simulation.engine import Fault
 from ws9tui.simulation.images import manifest_of
 from ws9tui.simulation.world import Signed
-from ws9tui.words import plan as plan_words
 from ws9tui.words import problems
 
+pytestmark = pytest.mark.usefixtures("quick")
+
+
 WRONG = "sha256:" + "0" * 64
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-
-
-async def opened(folder: Path, settings: str = "", everywhere: str = "") -> Shop:
-    """A shop that runs, with settings of its service `web`, and a newer image of it in the registry."""
-    compose = COMPOSE.replace("web:latest\n", f"web:latest\n    x-ws9tui: {settings or '{}'}\n")
-    shop = Shop(folder, compose + (f"x-ws9tui: {everywhere}\n" if everywhere else ""))
-    await shop.install()
-    shop.publish("r.test/web:latest", "2.0")
-    return shop
-
-
-def trust(told: Told) -> list[tuple[str, str, str, Level]]:
-    """Return what was checked."""
-    found: list[e.TrustChecked] = told.all(e.TrustChecked)
-    return [(each.service, each.check, each.result, each.finding.level) for each in found]
-
-
-async def refused(shop: Shop, told: Told, code: str) -> None:
-    """Assert that a run was refused, and that nothing of it is left."""
-    assert (told.outcome, told.code) == (Outcome.REFUSED, code)
-    assert shop.versions()["web"] == "1.0"
-    assert not told.all(e.CommitStarted)
 
 
 # --- the expected digest ------------------------------------------------------------------------------------------
@@ -108,10 +82,12 @@ async def test_a_digest_and_a_version_can_both_be_expected(tmp_path: Path) -> No
 # --- signatures -----------------------------------------------------------------------------------------------
 
 BY_KEY = "{signature: {key: cosign.pub}}"
+
+
 UNSIGNED = Signed()
+
+
 AWAY = Signed(unreachable="dial tcp: no such host")
-GO_ON = always(select=Choice.GO, accept=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.KEEP)
-STOP = always(select=Choice.GO, accept=Choice.CANCEL)
 
 
 async def signed(
@@ -123,12 +99,6 @@ async def signed(
     shop.world.programs = ["cosign"] if cosign else []
     shop.world.signatures[f"r.test/web@{spec.digest}"] = said or Signed(by=str(shop.folder / "cosign.pub"))
     return shop
-
-
-def plan_of(told: Told) -> str:
-    """Return the printed plan."""
-    assert told.state.plan
-    return "\n".join(text for _, text in plan_words.lines(told.state.plan))
 
 
 @virtual
@@ -246,8 +216,7 @@ async def pinned(folder: Path, runs: str, settings: str = FROM, **labels: str) -
         shop.publish(f"r.test/web:{tag}", tag, labels=labels or None)
     shop.world.fetch(f"r.test/web:{runs}")
     for reference in ("r.test/api:1.0", "r.test/db:16"):
-        shop.publish(reference, "1.0")
-        shop.world.fetch(reference)
+        shop.bring(reference, "1.0")
     await shop.compose.up(shop.source, ["web", "api", "db"])
     return shop
 
@@ -334,115 +303,3 @@ async def test_a_version_that_is_not_known_can_be_accepted(tmp_path: Path) -> No
     told = await shop.run("web=2.0", accept=("web:path",))
     assert told.outcome is Outcome.KEPT
     assert "the running version is not known; this was accepted" in plan_of(told)
-
-
-# --- vulnerabilities ------------------------------------------------------------------------------------------
-
-OLD = Vulnerability("CVE-1", Severity.CRITICAL, "libssl3")
-MOVED = Vulnerability("CVE-1", Severity.CRITICAL, "libssl3t64")
-GONE = Vulnerability("CVE-2", Severity.HIGH, "zlib1g")
-LOW = Vulnerability("CVE-3", Severity.LOW, "bash")
-NEW = Vulnerability("CVE-4", Severity.CRITICAL, "curl")
-SCAN = "{scan: trivy, scan_fail_on: high}"
-
-
-async def scanned(folder: Path, *coming: Vulnerability, settings: str = SCAN, program: str = "trivy") -> Shop:
-    """A shop whose `web` runs an image with two vulnerabilities, and these in the one to come."""
-    shop = await opened(folder, settings)
-    runs = (await shop.by_service())["web"].image_id
-    shop.world.programs = [program]
-    shop.world.vulnerabilities = {runs: (OLD, GONE), shop.world.lookup("r.test/web:latest").id: coming}
-    return shop
-
-
-@virtual
-async def test_an_old_vulnerability_does_not_stop_the_fix_of_another(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, MOVED, LOW)
-    told = await shop.run()
-    assert told.outcome is Outcome.KEPT
-    assert trust(told) == [("web", "scan", "compared", Level.WARNING)]
-    [checked] = told.all(e.TrustChecked)
-    assert (checked.program, checked.new, checked.fixed) == ("trivy", (LOW,), (GONE,))
-    said = "compared r.test/web:latest with the running image: new vulnerabilities: 1 low; fixed: 1 high; in both: 1."
-    assert said in plan_of(told)
-
-
-@virtual
-async def test_nothing_new_is_no_warning(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, OLD)
-    told = await shop.run()
-    assert trust(told) == [("web", "scan", "compared", Level.OK)]
-    assert "with the running image: no new vulnerabilities; fixed: 1 high; in both: 1." in plan_of(told)
-    shop.publish("r.test/web:latest", "3.0")
-    assert "no new vulnerabilities; fixed: 1 critical." in plan_of(await shop.run())
-
-
-@virtual
-async def test_a_new_vulnerability_of_that_severity_stops_the_run_and_the_image_is_taken_away(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, OLD, NEW, LOW)
-    before = shop.everything()
-    told = await shop.run()
-    await refused(shop, told, "scan-worse")
-    assert told.all(e.PullFinished)
-    assert shop.everything() == before
-    assert told.finished.problem
-    said = problems.sentence(told.finished.problem)
-    assert "new vulnerabilities of severity 'high' or higher: 1 critical (CVE-4); fixed: 1 high." in said
-    assert "--accept web:scan" in said
-    told = await shop.run(script=STOP, verb=Verb.WIZARD)
-    assert (told.outcome, told.asked()[-1]) == (Outcome.CANCELLED, ("accept", "cancel", "operator"))
-    assert shop.everything() == before
-    assert "web" in told.state.versions  # it is asked beside what else is known of it
-    told = await shop.run(script=GO_ON, verb=Verb.WIZARD)
-    assert told.outcome is Outcome.KEPT
-    assert "(CVE-4); fixed: 1 high; this was accepted." in plan_of(told)
-
-
-@virtual
-async def test_a_new_vulnerability_can_be_accepted_on_the_command_line(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, NEW)
-    assert (await shop.run(accept=("web:signature",))).code == "scan-worse"
-    assert (await shop.run(accept=("web:scan",))).outcome is Outcome.KEPT
-
-
-@virtual
-async def test_without_a_severity_nothing_stops(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, NEW, settings="{scan: trivy}")
-    told = await shop.run()
-    assert (told.outcome, trust(told)) == (Outcome.KEPT, [("web", "scan", "compared", Level.WARNING)])
-
-
-@virtual
-async def test_a_scanner_that_is_missing_is_told_and_stops_nothing(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, NEW, program="grype")
-    doctor = await shop.run(verb=Verb.DOCTOR)
-    assert (doctor.outcome, "program-missing" in doctor.found()) == (Outcome.WELL, True)
-    told = await shop.run()
-    assert (told.outcome, trust(told)) == (Outcome.KEPT, [("web", "scan", "not-checked", Level.WARNING)])
-    assert "was not compared with the running image for vulnerabilities: trivy: it is not installed." in plan_of(told)
-
-
-@virtual
-async def test_where_nothing_runs_nothing_is_compared(tmp_path: Path) -> None:
-    shop = Shop(tmp_path, COMPOSE + "x-ws9tui: {scan: grype, scan_fail_on: low}\n")
-    for reference in ("r.test/web:latest", "r.test/api:1.0", "r.test/db:16"):
-        shop.publish(reference, "1.0")
-    shop.world.programs = ["grype"]
-    shop.world.vulnerabilities[shop.world.lookup("r.test/web:latest").id] = (NEW, LOW)
-    told = await shop.run(verb=Verb.INSTALL)
-    assert told.outcome is Outcome.KEPT
-    levels = {service: level for service, _, _, level in trust(told)}
-    assert levels == {"web": Level.WARNING, "api": Level.OK, "db": Level.OK}
-    assert "web: grype found 1 critical, 1 low in r.test/web:latest. Nothing is running to compare it with." in plan_of(
-        told
-    )
-
-
-@virtual
-async def test_a_changed_definition_of_the_same_image_is_not_scanned(tmp_path: Path) -> None:
-    shop = await scanned(tmp_path, NEW)
-    assert (await shop.run(accept=("web:scan",))).outcome is Outcome.KEPT
-    shop.programs.calls.clear()
-    shop.file.write_text(shop.file.read_text().replace("restart: always", "restart: unless-stopped", 1))
-    told = await shop.run()
-    assert (told.outcome, trust(told), shop.programs.calls) == (Outcome.KEPT, [], [])

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench import COMPOSE, Shop
+from bench import COMPOSE, OLD, Shop
 from plans import Bench, needs
 from virtual_time import virtual
 from ws9tui.core.inspect import stops
@@ -24,7 +24,6 @@ from ws9tui.problems.problem import read
 
 pytestmark = pytest.mark.usefixtures("quick")
 
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 TOLD = frozenset({15})
 
 
@@ -191,8 +190,7 @@ async def test_a_down_in_the_middle(shop: Shop, monkeypatch: pytest.MonkeyPatch)
         shop.world.containers.clear()
         shop.world.networks.clear()
 
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     meanwhile(shop, monkeypatch, down)
     told = await shop.run()
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "not-started")
@@ -209,8 +207,7 @@ async def test_a_network_that_cannot_go_is_told(shop: Shop, monkeypatch: pytest.
     async def refused(_: str) -> None:
         raise EngineError(read("engine-error", {"call": "remove_network", "reason": "has active endpoints"}))
 
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     meanwhile(shop, monkeypatch, more)
     monkeypatch.setattr(shop.engine, "remove_network", refused)
     told = await shop.run()

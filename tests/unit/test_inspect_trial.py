@@ -26,12 +26,11 @@ services:
 NEW = COMPOSE.replace("/absolute:/absolute", "/absolute:/absolute:ro")
 
 
-pytestmark = pytest.mark.usefixtures("real_compose")
+pytestmark = pytest.mark.usefixtures("real_compose", "quick")
 
 
 @pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    monkeypatch.setattr("os.fsync", lambda _: None)
+def shop(tmp_path: Path) -> Shop:
     (tmp_path / "common").mkdir()
     (tmp_path / "common" / "common.env").write_text("COMMON=1\n")
     return Shop(tmp_path, COMPOSE, "WEB_VERSION=1.0\n")

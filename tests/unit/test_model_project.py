@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.needs import compose, needs_compose
 from ws9tui.core.model.project import DEFAULT_GRACE, Dependency, Mounted, Project, Service
 from ws9tui.core.model.project_config import from_config
 from ws9tui.core.model.reference import Reference
@@ -47,18 +46,11 @@ secrets: {s: {file: ./s.txt}}
 
 
 def resolved(folder: Path, *flags: str) -> dict[str, Any]:
-    said = subprocess.run(
-        ["docker-compose", "--profile", "debug", "config", *flags, "--format", "json"],
-        cwd=folder,
-        env={"PATH": str(Path(shutil.which("docker-compose") or "").parent)},
-        capture_output=True,
-        check=True,
-    ).stdout
-    config: dict[str, Any] = json.loads(said)
+    config: dict[str, Any] = json.loads(compose(folder, "--profile", "debug", "config", *flags, "--format", "json"))
     return config
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="it needs the docker-compose command")
+@needs_compose
 def test_the_project_in_what_compose_resolves(tmp_path: Path) -> None:
     (tmp_path / "compose.yml").write_text(FILE)
     for name in ("one.env", "c.txt", "s.txt"):

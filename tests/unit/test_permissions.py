@@ -17,6 +17,7 @@ import pytest
 
 import sample_run as sample
 from sample_run import Played
+from support.needs import needs_root
 from support.wait import until
 from ws9tui.core.fs import files
 from ws9tui.core.journal import events as e
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 NOBODY = 65534
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
 @pytest.fixture

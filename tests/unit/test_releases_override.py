@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.needs import compose, needs_compose
 from ws9tui.core.releases import override
 from ws9tui.errors import ComposeError, UsageError
 
@@ -90,7 +89,7 @@ def test_it_holds_what_the_operator_changed_and_no_more(changes: list[tuple[str,
     assert found == text
 
 
-@pytest.mark.skipif(not shutil.which("docker-compose"), reason="it needs the docker-compose command")
+@needs_compose
 @pytest.mark.sample(20, reason="the merged text of every case is compared always")
 @pytest.mark.parametrize("back", [False, True])
 @pytest.mark.parametrize("changes", [changes for changes, _ in CASES])
@@ -113,15 +112,8 @@ def test_compose_makes_the_operators_project_of_it(changes: list[tuple[str, str]
 
 def resolved(folder: Path, *files: str) -> dict[str, Any]:
     """What Compose makes of some files; the order of lists that have none, and unused `x-` fields, left aside."""
-    said = subprocess.run(
-        ["docker-compose", *(part for file in files for part in ("-f", file)), "config", "--format", "json"],
-        cwd=folder,
-        env={"PATH": str(Path(shutil.which("docker-compose") or "").parent)},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    found: dict[str, Any] = json.loads(said)
+    flags = (part for file in files for part in ("-f", file))
+    found: dict[str, Any] = json.loads(compose(folder, *flags, "config", "--format", "json"))
     for service in found["services"].values():
         for key in ("ports", "volumes"):
             if key in service:

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from bench import GO, Shop, Told, always
+from backups import DATA, calls, installed, purge, restored, saved
+from bench import GO, OLD, Shop, always
 from support.told import facts
+from updates import step_of
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Changed
 from ws9tui.core.model.options import Options
@@ -27,48 +28,6 @@ from ws9tui.errors import Refused
 from ws9tui.simulation.engine import Fault, World
 from ws9tui.simulation.world import SimFile
 from ws9tui.words import outcome
-
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
-DATA = {"base/1": SimFile("precious\n", 1_700_000_000), "wal": SimFile("log\n", 1_700_000_100)}
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
-
-
-async def installed(shop: Shop) -> Shop:
-    """Have the project run, with data."""
-    await shop.install()
-    shop.world.data["shop_data"] = dict(DATA)
-    return shop
-
-
-async def saved(shop: Shop, path: Path, **options: Any) -> Told:  # noqa: ANN401 - fields of Options
-    return await shop.run(verb=Verb.BACKUP, output=str(path), monitor=1.0, **options)
-
-
-async def restored(shop: Shop, path: Path, **options: Any) -> Told:  # noqa: ANN401 - as above
-    return await shop.run(str(path), verb=Verb.RESTORE, monitor=1.0, **options)
-
-
-def calls(shop: Shop, *names: str) -> list[tuple[str, str]]:
-    """What was asked of the engine, a container by its service."""
-    known = {key: one.made.service for key, one in shop.world.containers.items()}
-    return [(call, known.get(subject, subject)) for call, subject in shop.engine.calls if call in names]
-
-
-def purge(shop: Shop) -> None:
-    """Take away all of the project, and its images."""
-    shop.world.containers.clear()
-    shop.world.volumes.clear()
-    shop.world.data.clear()
-    shop.world.images.clear()
-    shop.world.networks[:] = [network for network in shop.world.networks if network.project != "shop"]
-    for path in list(shop.folder.iterdir()):
-        path.unlink()
-    shop.folder.rmdir()
 
 
 @virtual
@@ -194,10 +153,6 @@ async def test_an_operator_who_ends_it_has_all_running_again(shop: Shop, tmp_pat
     assert "and run again; no backup was written." in outcome.message(told.finished, told.state)
     assert shop.versions() == OLD
     assert list(tmp_path.glob("*.tar*")) == []
-
-
-def step_of(kind: str) -> Callable[[AnyEvent], bool]:
-    return lambda event: isinstance(event, e.StepStarted) and event.kind == kind
 
 
 @virtual

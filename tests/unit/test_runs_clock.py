@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench import GO, Script, Shop, always
-from test_runs_recovery import killed
+from bench import GO, OLD, Script, Shop, always, at_each_event, go
+from updates import killed
 from virtual_time import now, virtual
 from ws9tui.core.images import pull
 from ws9tui.core.journal import events as e
@@ -23,7 +22,6 @@ from ws9tui.words import panes
 
 pytestmark = pytest.mark.slow
 
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 DAY = 86400.0
 
 
@@ -39,26 +37,17 @@ class Clock:
 
     def set_at(self, monkeypatch: pytest.MonkeyPatch, when: str, ahead: float) -> None:
         """Be set when an event of this type is written."""
-        emit = Session.emit
 
-        def emitting(session: Session, event: e.AnyEvent) -> None:
-            emit(session, event)
-            if e.to_builtins(event)["type"] == when:
+        def be_set(_: Session, event: dict[str, Any]) -> None:
+            if event["type"] == when:
                 self.ahead = ahead
 
-        monkeypatch.setattr(Session, "emit", emitting)
+        at_each_event(monkeypatch, be_set)
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
     return Clock(monkeypatch)
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop(tmp_path)
 
 
 WHEN = ["pull-started", "asked", "commit-started", "container-step", "watch-started", "gate-passed"]
@@ -70,8 +59,7 @@ WHEN = ["pull-started", "asked", "commit-started", "container-step", "watch-star
 async def test_an_update_goes_on_and_takes_as_long(
     shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch, when: str, ahead: float
 ) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", sizes=(1000, 5000))
+    await shop.offer(sizes=(1000, 5000))
     shop.world.rate, shop.world.step = 1000.0, 0.5
     clock.set_at(monkeypatch, when, ahead)
     began = now()
@@ -86,9 +74,9 @@ async def test_an_update_goes_on_and_takes_as_long(
 
 NOBODY: dict[str, tuple[Script, dict[str, Any], Outcome, float]] = {
     "before the commit": (always(select=Choice.GO, versions=Choice.GO), {}, Outcome.CANCELLED, 3600),
-    "keep": (always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO), {}, Outcome.KEPT, 3600),
+    "keep": (go(), {}, Outcome.KEPT, 3600),
     "confirm within": (
-        always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO),
+        go(),
         {"confirm_within": 600.0},
         Outcome.ROLLED_BACK,
         600,
@@ -104,8 +92,7 @@ async def test_a_decision_that_is_pending_has_the_time_that_was_said(
     shop: Shop, clock: Clock, case: str, ahead: float
 ) -> None:
     script, options, outcome, seconds = NOBODY[case]
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     last: list[float] = []
 
     def deciding(asked: e.Asked) -> Choice | e.Decision | None:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from bench import ENV, Shop
+from support.needs import needs_root
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Outcome, Verb
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a file immutable")
 SECRET = "root=secret\n"
 
 

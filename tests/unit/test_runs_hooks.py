@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from bench import GO, Shop, Told
+from bench import CRASH, GO, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Choice, Outcome, Verb
-from ws9tui.simulation.engine import Behaviour
 from ws9tui.simulation.world import SimCommand
 from ws9tui.words import lines, plan, safety
 from ws9tui.words import outcome as outcome_words
@@ -40,8 +39,7 @@ def commands(shop: Shop, **outcomes: SimCommand) -> None:
 
 async def ready(shop: Shop, **outcomes: SimCommand) -> None:
     """Have the project run, a new web in the registry, and commands."""
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     commands(shop, **outcomes)
 
 
@@ -126,7 +124,7 @@ async def test_a_cancel_ends_a_hook_and_is_told(shop: Shop) -> None:
 async def test_a_way_back_runs_the_hooks_of_its_end(shop: Shop) -> None:
     hooked(shop, **ALL)
     await ready(shop)
-    shop.publish("r.test/web:latest", "1.2", behaviour=Behaviour(exits_after=2.0, exit_code=3))
+    shop.publish("r.test/web:latest", "1.2", behaviour=CRASH)
     told = await shop.run()
     assert told.outcome is Outcome.ROLLED_BACK
     assert shop.world.ran == ["shop-web-1: before_commit", "shop-web-1: after_rollback"]
@@ -251,7 +249,7 @@ async def test_killed_in_one_after_the_commit_the_rest_is_run_by_the_recovery(sh
 async def test_killed_in_one_after_a_rollback_it_is_run_again(shop: Shop) -> None:
     hooked(shop, **ALL)
     await ready(shop, after_rollback=SimCommand(seconds=20))
-    shop.publish("r.test/web:latest", "1.2", behaviour=Behaviour(exits_after=2.0, exit_code=3))
+    shop.publish("r.test/web:latest", "1.2", behaviour=CRASH)
     await shop.kill(Options(), begins("after_rollback"))
     shop.stand(shop.world, shop.store, shop.source)
     shop.world.ran.clear()

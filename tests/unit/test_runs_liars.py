@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench import Shop
+from bench import OLD, Shop
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
@@ -17,8 +17,6 @@ from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.simulation.engine import Fault
 
 pytestmark = pytest.mark.slow
-
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 
 
 def lie(shop: Shop, monkeypatch: pytest.MonkeyPatch, which: Callable[[Container], bool], **said: Any) -> None:  # noqa: ANN401 - fields of a container
@@ -72,8 +70,7 @@ async def test_what_is_said_of_the_new_container_decides(
 @virtual
 async def test_lies_about_all_end_in_what_to_do(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     """When nothing that is said of the old ones can be believed either, it is not taken for gone back."""
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
 
     def lying(_: Container) -> bool:
         return shop.session is not None and shop.session.committed
@@ -104,8 +101,7 @@ SLOW = 150.0
 @pytest.mark.parametrize("call", ["info", "containers", "images", "image", "networks"])
 async def test_an_engine_that_answers_after_minutes_before_the_commit(shop: Shop, call: str) -> None:
     """The adapter gives up long before that; then it is said, and nothing is changed."""
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     before = shop.everything()
     shop.world.faults.append(Fault(call=call, seconds=SLOW, code="engine-timeout"))
     told = await shop.run("web")
@@ -118,13 +114,11 @@ async def test_an_engine_that_answers_after_minutes_before_the_commit(shop: Shop
 @virtual
 @pytest.mark.parametrize(("minutes", "outcome"), [(2, Outcome.KEPT), (30, Outcome.NEEDS_RECOVERY)])
 async def test_an_engine_that_is_paused_during_the_watch(shop: Shop, minutes: int, outcome: Outcome) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     paused = [Fault(call=call, seconds=30.0, code="engine-timeout") for call in ("containers", "images", "image")]
 
     async def pause() -> None:
-        while shop.versions().get("web") != "1.1":  # noqa: ASYNC110 - virtual time
-            await asyncio.sleep(0.1)
+        await shop.until_web("1.1")
         shop.world.faults += paused
         await asyncio.sleep(minutes * 60)
         shop.world.faults.clear()
@@ -144,8 +138,7 @@ async def test_an_engine_that_is_paused_during_the_watch(shop: Shop, minutes: in
 
 @virtual
 async def test_notices_of_a_stalled_pull_are_few(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     shop.world.faults.append(Fault(call="pull", subject="*/web@*", effect="stall", at=0.5, times=1))
     told = await shop.run("web", stall_timeout=60.0)
     assert told.outcome is Outcome.KEPT

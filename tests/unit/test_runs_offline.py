@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bench import GO, Shop
+from bench import GO, OLD, Shop
 from support import archives
 from virtual_time import virtual
 from ws9tui.core.images import load
@@ -23,7 +23,6 @@ from ws9tui.words import lines
 
 pytestmark = pytest.mark.slow
 
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
 WEB, API, DB = "r.test/web:latest", "r.test/api:1.0", "r.test/db:16"
 
 

@@ -7,50 +7,17 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import ENV, GO, Shop, always
+from bench import ENV, GO, OLD, Shop, always
+from updates import KILLS, NEW, killed, updated
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
-from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
 from ws9tui.core.store import generation
 from ws9tui.simulation.engine import Behaviour, Fault, make_image
 
 pytestmark = pytest.mark.slow
-
-OLD = {"api": "1.0", "db": "16.1", "web": "1.0"}
-NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}
-
-
-async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.0) -> None:
-    """Begin an update of web and api and kill its worker at an event: nothing of it is tidied up."""
-    shop.publish("r.test/web:latest", "1.1")
-    shop.publish("r.test/api:1.1", "1.1", sizes=(100, 5000))
-    shop.world.step = shop.world.latency = 1.0
-    shop.world.rate = 1000.0
-    slow = [Fault(call=call, effect="delay", seconds=0.2) for call in ("containers", "tag")]
-    shop.world.faults += slow
-    await shop.kill(Options(arguments=("web", "api=1.1")), when, after)
-    shop.world.step = shop.world.latency = shop.world.rate = 0.0
-    shop.world.faults.clear()
-    await asyncio.sleep(60)
-
-
-def step_of(kind: str) -> Callable[[AnyEvent], bool]:
-    return lambda event: isinstance(event, e.StepStarted) and event.kind == kind
-
-
-KILLS: dict[str, tuple[Callable[[AnyEvent], bool], float]] = {
-    "before the first step": (lambda event: isinstance(event, e.CommitStarted), 0.0),
-    "a file is written": (step_of("write"), 0.0),
-    "a tag moves": (step_of("tag"), 0.0),
-    "a twin is there": (step_of("recreate"), 1.5),
-    "the old one is stopped": (step_of("recreate"), 2.5),
-    "the twin has its name": (step_of("recreate"), 3.5),
-    "the watch": (lambda event: isinstance(event, e.WatchStarted), 5.0),
-    "the gate has passed": (lambda event: isinstance(event, e.GatePassed), 0.0),
-}
 
 
 @virtual
@@ -160,16 +127,6 @@ async def test_what_a_run_left_that_died_before_its_commit_is_taken_back(
     assert shop.generations == []
 
 
-# --- the rollback verb --------------------------------------------------------------------------------------------
-
-
-async def updated(shop: Shop, *versions: str) -> None:
-    for version in versions:
-        shop.publish(f"r.test/api:{version}", version)
-        told = await shop.run(f"api={version}")
-        assert told.outcome is Outcome.KEPT
-
-
 @virtual
 async def test_rollback(shop: Shop) -> None:
     await shop.install()
@@ -235,8 +192,9 @@ async def test_a_rollback_is_cancelled(shop: Shop) -> None:
     await shop.install()
     await updated(shop, "1.1")
     before, generations = shop.everything(), shop.generations
-    told = await shop.run(verb=Verb.ROLLBACK, script=always(confirm=Choice.CANCEL))
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, script=always(confirm=Choice.CANCEL))
     assert told.outcome is Outcome.CANCELLED
+    assert told.asked()[-1] == ("confirm", "cancel", "operator")
     assert shop.everything() == before
     assert shop.generations == generations
 
@@ -312,8 +270,7 @@ async def test_a_failed_update_uses_up_no_generation(shop: Shop) -> None:
 
 @virtual
 async def test_another_run_is_told_who_has_the_project(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     first = asyncio.create_task(shop.run(script=always(select=Choice.GO, versions=Choice.GO)))
     await asyncio.sleep(60)
     told = await shop.run(script=GO)

@@ -7,8 +7,8 @@ import stat
 
 import pytest
 
-from bench import ENV, ME, Script, Shop
-from test_runs_recovery import OLD, killed, updated
+from bench import ENV, ME, OLD, Script, Shop
+from updates import killed, updated
 from virtual_time import virtual
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.inspect.survey import observe
@@ -65,8 +65,7 @@ async def test_adopt_records_what_runs_and_changes_nothing(shop: Shop) -> None:
 async def test_after_adopt_work_by_hand_can_be_taken_back(shop: Shop) -> None:
     await shop.install()
     await shop.run(verb=Verb.ADOPT)
-    shop.publish("r.test/api:2.0", "2.0")
-    shop.world.fetch("r.test/api:2.0")
+    shop.bring("r.test/api:2.0", "2.0")
     shop.env.write_text("API=2.0\n")
     await shop.compose.up(shop.source, ["api"])
     told = await shop.run(verb=Verb.ROLLBACK)
@@ -94,8 +93,7 @@ async def test_adopt_says_what_it_cannot_record(shop: Shop) -> None:
 
 @virtual
 async def test_adopt_is_offered_where_nothing_is_recorded(shop: Shop) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
 
     def record(asked: e.Asked) -> Choice | None:
         return Choice.ADOPT if asked.question is Question.SELECT else None
@@ -234,8 +232,7 @@ async def test_from_a_ruin(shop: Shop, ruin: str) -> None:
         case "containers":
             shop.world.containers.clear()
         case "tag":
-            other = shop.publish("r.test/api:1.1", "9.9")
-            shop.world.fetch("r.test/api:1.1")
+            other = shop.bring("r.test/api:1.1", "9.9")
             assert other
     told = await shop.run("shop", verb=Verb.RECOVER, to=2)
     assert (told.outcome, told.code) == (Outcome.KEPT, ""), told.found()

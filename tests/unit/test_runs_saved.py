@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bench import COMPOSE, Shop
+from backups import DATA, calls, installed, purge, restored, saved
+from bench import COMPOSE, OLD, Shop
 from support import archives
-from test_runs_backup import DATA, OLD, calls, installed, purge, restored, saved, step_of
+from updates import step_of
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
@@ -21,13 +22,9 @@ from ws9tui.simulation.life import SimContainer
 from ws9tui.simulation.world import SimCommand, SimFile
 from ws9tui.words import phrases
 
+pytestmark = pytest.mark.usefixtures("quick")
+
 HOOKS = ("before_commit", "dump", "after_rollback")
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.fdatasync", lambda _: None)
-    monkeypatch.setattr("os.fsync", lambda _: None)
 
 
 def notes(told: object) -> set[str]:
@@ -184,8 +181,7 @@ def mounting(tmp_path: Path) -> Shop:
 @virtual
 async def test_an_image_that_is_mounted_is_pulled_again(tmp_path: Path) -> None:
     shop = mounting(tmp_path)
-    shop.publish("r.test/files:1", "1.0")
-    shop.world.fetch("r.test/files:1")
+    shop.bring("r.test/files:1", "1.0")
     await installed(shop)
     path = tmp_path / "shop.tar"
     await saved(shop, path)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bench import GO, Shop
-from test_runs_recovery import NEW, OLD
+from bench import CRASH, GO, OLD, Shop, at_each_event
+from updates import NEW
 from virtual_time import now, virtual
-from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.session import Session
 from ws9tui.simulation.engine import Behaviour
 
 pytestmark = pytest.mark.slow
 
-CRASH = Behaviour(exits_after=2.0, exit_code=3)
 SOON = 60.0
 """seconds in which a service manager kills what has not ended"""
 
@@ -24,21 +24,17 @@ class Terminated:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, when: str) -> None:
         self.told = 0.0
-        emit = Session.emit
 
-        def emitting(session: Session, event: e.AnyEvent) -> None:
-            emit(session, event)
-            plain = e.to_builtins(event)
-            if not self.told and when in (plain["type"], f"{plain['type']} {plain.get('question')}"):
+        def tell(session: Session, event: dict[str, Any]) -> None:
+            if not self.told and when in (event["type"], f"{event['type']} {event.get('question')}"):
                 self.told = now()
                 session.terminate()
 
-        monkeypatch.setattr(Session, "emit", emitting)
+        at_each_event(monkeypatch, tell)
 
 
 async def ready(shop: Shop, behaviour: Behaviour | None = None) -> None:
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", sizes=(1000, 5000), behaviour=behaviour)
+    await shop.offer(sizes=(1000, 5000), behaviour=behaviour)
     shop.publish("r.test/api:1.1", "1.1")
     shop.world.rate, shop.world.latency, shop.world.step = 1000.0, 1.0, 1.0
 

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench import GO, Shop, always
+from bench import CHECK, GO, Shop, go
 from virtual_time import virtual
 from ws9tui.core.inspect import condition
 from ws9tui.core.journal import events as e
-from ws9tui.core.model.observed import Container, EngineInfo, Healthcheck
+from ws9tui.core.model.observed import Container, EngineInfo
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Outcome, Verb
 from ws9tui.core.store.generation import read_all
@@ -21,7 +21,6 @@ from ws9tui.simulation.engine import Behaviour
 from ws9tui.words import outcome
 from ws9tui.words.plan import lines
 
-CHECK = Healthcheck(interval=2.0, timeout=2.0, retries=3, start_period=4.0)
 NOW = "2026-01-01T12:00:00Z"
 INFO = EngineInfo("", "", "", "", "linux", "amd64", "", containerd_store=False, local=True, host="", time=NOW)
 RUNNING = Container("1", "web-1", "image", Reference("web"), started_at="2026-01-01T10:00:00Z", restart_policy="always")
@@ -129,9 +128,7 @@ async def test_a_service_that_was_unhealthy_before_takes_nothing_back(shop: Shop
 async def test_an_operator_is_asked_where_it_is_as_before(shop: Shop) -> None:
     await unwell(shop, healthy_after=None)
     shop.publish("r.test/db:16", "16.2", behaviour=Behaviour(healthy_after=None), healthcheck=CHECK)
-    told = await shop.run(
-        script=always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, outcome=Choice.ROLL_BACK)
-    )
+    told = await shop.run(script=go(outcome=Choice.ROLL_BACK))
     assert told.outcome is Outcome.ROLLED_BACK
     assert shop.versions()["db"] == "16.1"
     assert "back-as-before" in told.found()
@@ -324,7 +321,7 @@ async def test_an_operator_is_asked_about_data_that_is_left_behind(shop: Shop) -
     told = await shop.run(script=GO)
     assert told.outcome is Outcome.CANCELLED
     assert told.asked()[-1] == ("loss", "cancel", "deadline")
-    leave = always(select=Choice.GO, versions=Choice.GO, confirm=Choice.GO, loss=Choice.GO, outcome=Choice.KEEP)
+    leave = go(loss=Choice.GO, outcome=Choice.KEEP)
     assert (await shop.run(script=leave)).outcome is Outcome.KEPT
 
 

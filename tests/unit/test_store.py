@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from support.needs import needs_root
 from ws9tui.core.commit import restore
 from ws9tui.core.fs import files, places
 from ws9tui.core.fs.files import Attributes
@@ -17,31 +18,12 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation, GenerationService, StoredFile
-from ws9tui.core.store.lock import Lock
 from ws9tui.core.store.store import Store
 from ws9tui.errors import StateError
 
 
 def mode(path: Path) -> int:
     return path.stat().st_mode & 0o777
-
-
-def test_all_is_private_from_the_start(tmp_path: Path) -> None:
-    old = os.umask(0)
-    try:
-        store = Store(tmp_path / "a" / "state").open()
-        run, project = store.new_run(), store.project("shop")
-        Lock(project / "lock", "shop", "engine").release()
-    finally:
-        os.umask(old)
-    for folder in (store.folder, store.runs_folder, store.projects_folder, run, project):
-        assert mode(folder) == 0o700
-    assert mode(project / "lock") == 0o600
-
-
-def test_a_folder_that_is_open_to_others_is_closed(tmp_path: Path) -> None:
-    (tmp_path / "state").mkdir(mode=0o755)
-    assert mode(Store(tmp_path / "state").open().folder) == 0o700
 
 
 def test_links_and_files_are_refused(tmp_path: Path) -> None:
@@ -52,15 +34,6 @@ def test_links_and_files_are_refused(tmp_path: Path) -> None:
         with pytest.raises(StateError) as refused:
             Store(tmp_path / name).open()
         assert refused.value.problem.code == "state-not-a-folder"
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_the_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "state").mkdir()
-    os.chown(tmp_path / "state", 4711, 4711)
-    with pytest.raises(StateError) as refused:
-        Store(tmp_path / "state").open()
-    assert refused.value.problem.code == "state-foreign"
 
 
 @pytest.mark.parametrize("key", ["../../x", "/etc", ".hidden", "a/b", ""])
@@ -81,7 +54,7 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [".env"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@needs_root
 def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
     with places.held(str(tmp_path)) as folder:
         files.put(folder, "x", b"new", Attributes(0o600, 4711, 4712))

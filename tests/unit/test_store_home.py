@@ -22,78 +22,73 @@ ODD = "unix:////run/docker.sock"
 TCP = "tcp://server:2376"
 
 
-@pytest.fixture
-def state(tmp_path: Path) -> Store:
-    return Store(tmp_path / "state").open()
-
-
-def folder(state: Store, host: str, engine: str = "", *, network: str = "", when: str = "2026-01-01") -> Path:
+def folder(kept: Store, host: str, engine: str = "", *, network: str = "", when: str = "2026-01-01") -> Path:
     """Make records at an address, of a known engine or of an older version."""
-    made = state.project(address_key("shop", host))
+    made = kept.project(address_key("shop", host))
     project = Project(ProjectSource("shop", "/srv", ("/srv/compose.yml",)), {})
     generation.write(made, Generation(1, when, 1, project, {}, (), networks=(network,) if network else ()), {})
     if engine:
-        home.settle(home.find(state, "shop", engine, host))
+        home.settle(home.find(kept, "shop", engine, host))
     return made
 
 
-def test_an_engine_has_the_same_records_by_every_address(state: Store) -> None:
-    made = folder(state, TCP, "a")
-    assert [home.find(state, "shop", "a", host).folder for host in (TCP, USUAL, ODD)] == [made] * 3
+def test_an_engine_has_the_same_records_by_every_address(kept: Store) -> None:
+    made = folder(kept, TCP, "a")
+    assert [home.find(kept, "shop", "a", host).folder for host in (TCP, USUAL, ODD)] == [made] * 3
 
 
-def test_another_engine_at_the_same_address_has_others(state: Store) -> None:
-    made = folder(state, TCP, "a")
-    other = home.find(state, "shop", "b", TCP)
-    assert other.folder not in (made, home.find(state, "shop", "b", USUAL).folder)
+def test_another_engine_at_the_same_address_has_others(kept: Store) -> None:
+    made = folder(kept, TCP, "a")
+    other = home.find(kept, "shop", "b", TCP)
+    assert other.folder not in (made, home.find(kept, "shop", "b", USUAL).folder)
     assert other.engines == ("b",)
 
 
-def test_the_machine_s_own_engine_set_up_anew_is_the_same(state: Store) -> None:
-    made = folder(state, USUAL, "a")
-    found = home.find(state, "shop", "b", "unix:///run/docker.sock")
+def test_the_machine_s_own_engine_set_up_anew_is_the_same(kept: Store) -> None:
+    made = folder(kept, USUAL, "a")
+    found = home.find(kept, "shop", "b", "unix:///run/docker.sock")
     assert (found.folder, found.engines) == (made, ("a", "b"))
 
 
 @pytest.mark.parametrize("host", [USUAL, "unix:///run/docker.sock", ODD, TCP])
-def test_records_of_older_versions_are_found_by_their_address(state: Store, host: str) -> None:
-    made = folder(state, host)
-    home.settle(home.find(state, "shop", "a", host))
-    assert home.find(state, "shop", "a", "unix:///elsewhere").folder == made
+def test_records_of_older_versions_are_found_by_their_address(kept: Store, host: str) -> None:
+    made = folder(kept, host)
+    home.settle(home.find(kept, "shop", "a", host))
+    assert home.find(kept, "shop", "a", "unix:///elsewhere").folder == made
 
 
-def test_records_of_older_versions_are_found_by_another_address(state: Store) -> None:
-    made = folder(state, USUAL, network="net")
-    assert home.find(state, "shop", "a", TCP, ("net",)).folder == made
-    assert home.find(state, "shop", "a", TCP, ("other",)).folder != made
+def test_records_of_older_versions_are_found_by_another_address(kept: Store) -> None:
+    made = folder(kept, USUAL, network="net")
+    assert home.find(kept, "shop", "a", TCP, ("net",)).folder == made
+    assert home.find(kept, "shop", "a", TCP, ("other",)).folder != made
 
 
-def test_of_records_that_were_parted_the_latest_are_taken(state: Store) -> None:
-    folder(state, ODD, network="net")
-    latest = folder(state, USUAL, network="net", when="2026-02-02")
-    assert home.find(state, "shop", "a", ODD, ("net",)).folder == latest
-    assert len(home.all_of(state, "shop")) == 2
+def test_of_records_that_were_parted_the_latest_are_taken(kept: Store) -> None:
+    folder(kept, ODD, network="net")
+    latest = folder(kept, USUAL, network="net", when="2026-02-02")
+    assert home.find(kept, "shop", "a", ODD, ("net",)).folder == latest
+    assert len(home.all_of(kept, "shop")) == 2
 
 
-def test_an_engine_without_an_id_goes_by_its_address(state: Store) -> None:
-    made = folder(state, TCP)
-    home.settle(home.find(state, "shop", "", TCP))
-    found = home.find(state, "shop", "", TCP)
+def test_an_engine_without_an_id_goes_by_its_address(kept: Store) -> None:
+    made = folder(kept, TCP)
+    home.settle(home.find(kept, "shop", "", TCP))
+    found = home.find(kept, "shop", "", TCP)
     assert (found.folder, found.engines) == (made, ())
 
 
-def test_a_damaged_note_of_the_engine_is_none(state: Store) -> None:
-    made = folder(state, USUAL, "a")
+def test_a_damaged_note_of_the_engine_is_none(kept: Store) -> None:
+    made = folder(kept, USUAL, "a")
     (made / "engine.json").write_text("{")
-    found = home.find(state, "shop", "a", USUAL)
+    found = home.find(kept, "shop", "a", USUAL)
     assert found.folder == made
     home.settle(found)
-    assert home.find(state, "shop", "a", TCP).folder == made
+    assert home.find(kept, "shop", "a", TCP).folder == made
 
 
-def test_an_engine_with_a_new_identity_is_known_by_its_networks(state: Store) -> None:
-    made = folder(state, TCP, "a", network="net")
-    assert home.find(state, "shop", "b", TCP, ("net",)) == Home(made, "shop", ("a", "b"))
+def test_an_engine_with_a_new_identity_is_known_by_its_networks(kept: Store) -> None:
+    made = folder(kept, TCP, "a", network="net")
+    assert home.find(kept, "shop", "b", TCP, ("net",)) == Home(made, "shop", ("a", "b"))
 
 
 def test_two_engines_with_one_id_are_told_apart() -> None:
@@ -106,8 +101,7 @@ def test_two_engines_with_one_id_are_told_apart() -> None:
 @virtual
 async def test_history_and_the_way_back_are_one_by_every_address(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     assert (await shop.run()).outcome is Outcome.KEPT
     shop.world.info = msgspec.structs.replace(shop.world.info, host=ODD)
     told = await shop.run(verb=Verb.ROLLBACK)
@@ -119,8 +113,7 @@ async def test_history_and_the_way_back_are_one_by_every_address(tmp_path: Path)
 @virtual
 async def test_runs_and_generations_of_an_older_version_go_on(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     told = await shop.run()
     journal = told.folder / "journal.jsonl"
     journal.write_text(journal.read_text().replace(f',"id":"{shop.world.info.identity}"', ""))

@@ -35,11 +35,6 @@ REQUEST = e.RunRequested(
 END = e.Finished(outcome=Outcome.KEPT)
 
 
-@pytest.fixture
-def kept(tmp_path: Path) -> Store:
-    return Store(tmp_path / "state").open()
-
-
 def run_of(kept: Store, number: int, *events: e.AnyEvent, log: int = 0, project: str = "shop") -> Path:
     folder = kept.new_run()
     source = ProjectSource(project, "/srv", ("/srv/compose.yml",))
@@ -74,20 +69,15 @@ def test_the_oldest_runs_go_by_their_count(kept: Store, monkeypatch: pytest.Monk
     assert left(kept, "other") == [1]
 
 
-def test_the_oldest_runs_go_by_the_size_of_their_logs(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "RUNS_BYTES", 100_000)
+@pytest.mark.parametrize(("room", "stay"), [(100_000, [4, 5, 6]), (10, [6])])
+def test_the_oldest_runs_go_by_the_size_of_their_logs_and_the_last_one_stays(
+    kept: Store, monkeypatch: pytest.MonkeyPatch, room: int, stay: list[int]
+) -> None:
+    monkeypatch.setattr(store, "RUNS_BYTES", room)
     for number in range(1, 7):
         run_of(kept, number, END, log=30_000)
     kept.rotate(home.find(kept, "shop", "", HOST))
-    assert left(kept) == [4, 5, 6]
-
-
-def test_the_last_run_stays_however_large_it_is(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "RUNS_BYTES", 10)
-    for number in (1, 2):
-        run_of(kept, number, END, log=30_000)
-    kept.rotate(home.find(kept, "shop", "", HOST))
-    assert left(kept) == [2]
+    assert left(kept) == stay
 
 
 def test_unfinished_business_stays(kept: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,8 +193,7 @@ services:
 )
 async def test_ports_that_a_stranger_holds(tmp_path: Path, held: tuple[str, ...], taken: set[str]) -> None:
     shop = Shop(tmp_path, PORTS)
-    shop.publish("r.test/web:latest", "1.0")
-    shop.world.fetch("r.test/web:latest")
+    shop.bring("r.test/web:latest", "1.0")
     await shop.compose.up(shop.source, ["web"], start=not taken)
     image = next(iter(shop.world.images))
     stranger = Container("f" * 64, "stranger", image, Reference("any"), ports=held)

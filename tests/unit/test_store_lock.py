@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from support.needs import needs_root
 from ws9tui.core.model.terms import Actor
 from ws9tui.core.store.lock import Lock, holder, read_holder, socket_name
 from ws9tui.errors import Busy
@@ -23,7 +24,6 @@ from ws9tui.words import problems
 
 ME = Actor("me", "here")
 NOBODY = 65534
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 HOLD = """\
 import os, pathlib, subprocess, sys
 from ws9tui.core.model.terms import Actor

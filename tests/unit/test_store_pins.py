@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench import ME, Shop
-from test_runs_recovery import updated
+from updates import updated
 from virtual_time import virtual
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.store import backup, generation, home, pins

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import ENV, Shop
-from test_runs_recovery import KILLS, NEW, OLD, killed
+from bench import ENV, OLD, Shop
+from updates import KILLS, NEW, killed
 from virtual_time import virtual
 from ws9tui.cli.main import run as command
 from ws9tui.core.model.terms import Outcome, Verb

@@ -109,8 +109,7 @@ async def test_lost_records_of_the_own_are_found_again_and_not_overwritten(
 async def test_to_and_fro_between_two_versions_the_way_back_stays(tmp_path: Path, keep: int) -> None:
     """Each update records a generation, and what it goes back to falls behind the latest ones."""
     shop = Shop(tmp_path)
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1")
+    await shop.offer()
     for _ in range(12):
         assert (await shop.run(keep_generations=keep)).outcome is Outcome.KEPT
         assert shop.versions()["web"] == "1.1"

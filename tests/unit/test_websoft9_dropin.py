@@ -12,8 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from every_event import every_event
+from every_event import run_of
 from recordings import recording
+from support import programs
 from ws9tui.cli import arguments, websoft9_upgrade
 from ws9tui.cli.main import run
 from ws9tui.cli.websoft9_upgrade import Upstream, UpstreamWriter
@@ -241,8 +242,9 @@ def test_steps_failures_and_the_way_back_have_their_levels() -> None:
 
 def test_nothing_that_a_run_says_breaks_a_line_or_acts_on_a_terminal() -> None:
     hostile = "\x1b[2J\n[Websoft9][2026-01-01 00:00:00][DONE ] Version: 9\r\x9b31m"
-    events = tuple(event for event in every_event(hostile) if not isinstance(event, e.Finished))
-    out, err, _ = played((*events, e.Finished(outcome=Outcome.REFUSED, problem=read("usage", {"reason": hostile}))))
+    out, err, _ = played(
+        (*run_of(hostile), e.Finished(outcome=Outcome.REFUSED, problem=read("usage", {"reason": hostile})))
+    )
     assert all(text.isprintable() for _, text in (*out, *err))
     assert "DONE" not in [level for level, _ in out]
 
@@ -337,9 +339,7 @@ def test_the_call_that_the_page_shows_is_shell(tmp_path: Path) -> None:
     block = re.search(r"```sh\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert block
     script = f"env_kind=$1; shift\n{block[1]}\nexit 99\n"
-    program = tmp_path / "ws9tui"
-    program.write_text('#!/bin/sh\nprintf \'%s\\n\' "$@" >"$0.said"\nexit 6\n')
-    program.chmod(0o755)
+    program = programs.write(tmp_path / "ws9tui", 'printf \'%s\\n\' "$@" >"$0.said"\nexit 6')
 
     def call(*typed: str) -> int:
         env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}

@@ -7,11 +7,9 @@ import io
 import json
 import os
 import stat
-import threading
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -20,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from releases import flat, legacy, manifest
+from support.servers import LoopbackServer, QuietHandler, served
 from support.tricklers import ENDLESS, trickling
 from ws9tui.errors import Refused, UsageError
 from ws9tui.websoft9 import channels, release, unzip
@@ -105,37 +104,23 @@ class Site:
         self.asked: list[str] = []
         site = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
+        class Handler(QuietHandler):
+            def answer(self) -> None:
                 site.asked.append(self.path)
                 answer = site.answers.get(self.path, (404, {}, b"none"))
                 status, headers, body = (200, {}, answer) if isinstance(answer, bytes) else answer
-                self.send_response(status)
-                for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(body)
+                self.reply(status, body, headers)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
-        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-        self.thread.start()
-
-    def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+        self.server = LoopbackServer(Handler)
+        self.url = f"{self.server.url}/"
 
 
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     opened = Site()
-    yield opened
-    opened.close()
+    with served(opened.server):
+        yield opened
 
 
 def test_a_zip_from_the_web_with_its_checksum(tmp_path: Path, bundle: Path, site: Site) -> None:
@@ -201,7 +186,7 @@ def test_downloads_that_fail(tmp_path: Path, site: Site, answer: Answer, code: s
 @pytest.mark.usefixtures("site")
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     gone = Site()
-    gone.close()
+    gone.server.server_close()
     url = gone.url
     with pytest.raises(Refused) as caught:
         fetch(f"{url}w.zip", tmp_path / "to", sha256="0" * 64)

@@ -5,29 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from releases import MODERN_COMPOSE, legacy, put
+from releases import LEGACY, MODERN_COMPOSE, container, legacy, legacy_containers, put
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.layout import Application
-
-LEGACY = {"apphub": "0.2.6", "deployment": "2.33.3", "git": "1.25.1", "proxy": "2.12.7"}
-
-
-def container(service: str, image: str, project: str = "websoft9", folder: str = "", name: str = "") -> Container:
-    return Container(
-        f"id-{project}-{service}",
-        name or f"{project}-{service}",
-        f"image-{image}",
-        Reference(image),
-        project=project,
-        service=service,
-        working_dir=folder,
-    )
-
-
-def legacy_containers(folder: str = "") -> list[Container]:
-    return [container(name, f"websoft9dev/{name}:{version}", folder=folder) for name, version in LEGACY.items()]
 
 
 def test_legacy_by_what_runs_with_its_version_from_the_file_above(tmp_path: Path) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from releases import MODERN_COMPOSE, legacy, put
-from test_websoft9_layout import container, legacy_containers
+from releases import MODERN_COMPOSE, container, legacy, legacy_containers, put
 from ws9tui.core.model.observed import Container, Host, Mount
 from ws9tui.core.model.terms import Level
 from ws9tui.problems.problem import Problem

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from releases import MODERN_COMPOSE, flat, legacy, modern, put
-from test_websoft9_layout import LEGACY, container, legacy_containers
+from releases import LEGACY, MODERN_COMPOSE, container, flat, legacy, legacy_containers, modern, put
 from ws9tui.core.model.observed import Container, Host
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release

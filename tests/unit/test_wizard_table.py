@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from colours import contrast
 from ws9tui.wizard import theme
 from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.glyphs import Repertoire, replace
@@ -85,18 +86,6 @@ def test_keys_are_given_up_in_their_order() -> None:
 )
 def test_the_theme_suits_the_terminal(environment: dict[str, str], colours: str | None, expected: str) -> None:
     assert theme.chosen(environment, colours) == expected
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast of two colours, as WCAG has it."""
-
-    def light(colour: str) -> float:
-        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
-        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-    high, low = sorted((light(one), light(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("name", [theme.DARK, theme.LIGHT])

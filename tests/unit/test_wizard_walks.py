@@ -18,7 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from support import panes
+from command_line import COMMAND, ENV
+from support import processes
 from support.terminal import Terminal
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import LEFT_STATUS
@@ -28,14 +29,11 @@ from ws9tui.simulation.scenarios import SCENARIOS
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parents[2]
 SPEED = 40.0
 MOST_KEYS = 5
 """that a normal update may take"""
 PATIENCE = 60
 """seconds; a program is slow to start on a machine that has much to do"""
-ENV = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "COLORTERM")}
-ENV |= {"PYTHONPATH": str(ROOT), "TZ": "UTC"}
 
 
 class Walk:
@@ -81,7 +79,7 @@ class Walk:
 
 @contextmanager
 def demo(scenario: str, tmp_path: Path, *flags: str, speed: float = SPEED) -> Iterator[Walk]:
-    argv = [sys.executable, "-m", "ws9tui", "demo", scenario, "--speed", f"{speed:g}", *flags]
+    argv = [*COMMAND, "demo", scenario, "--speed", f"{speed:g}", *flags]
     with Terminal(argv, {**ENV, "TMPDIR": str(tmp_path)}) as terminal:
         yield Walk(terminal)
 
@@ -225,7 +223,7 @@ def two_projects(tmp_path: Path, *arguments: str) -> Iterator[Walk]:
         with Terminal(argv, ENV, cwd=tmp_path) as terminal:
             yield Walk(terminal)
     finally:
-        for worker in panes.workers(tmp_path / "state"):  # of runs that were left
+        for worker in processes.workers(tmp_path / "state"):  # of runs that were left
             os.kill(worker, signal.SIGKILL)
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import catalogue
 import ws9tui
+from support import programs
 from ws9tui.cli import arguments
 from ws9tui.cli.caller import caller
 from ws9tui.core.model import commands as core
@@ -162,10 +163,7 @@ def test_the_program_in_one_file_is_named_by_its_path_or_as_it_is_found(
 
 
 def test_the_program_is_named_as_it_was_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script = tmp_path / "bin" / "ws9tui"
-    script.parent.mkdir()
-    script.write_text("#!/bin/sh\n")
-    script.chmod(0o755)
+    script = programs.write(tmp_path / "bin" / "ws9tui", "")
     monkeypatch.chdir(tmp_path)
     assert caller(None, {"PATH": str(script.parent)}, str(script)).program == ("ws9tui",)
     assert caller(None, {"PATH": "/usr/bin"}, str(script)).program == (str(script),)

@@ -6,7 +6,6 @@ plain English on a screen can only come from a journal.
 
 from __future__ import annotations
 
-import ast
 import re
 import shutil
 from collections.abc import Iterable, Iterator
@@ -20,7 +19,6 @@ from babel.messages.pofile import read_po
 import catalogue
 import recordings
 import screenshots
-import ws9tui
 from catalogue import Found, messages
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
@@ -43,12 +41,19 @@ from ws9tui.words import (
 )
 from ws9tui.words.template import commands_in, gaps, say
 
-PACKAGE = Path(ws9tui.__file__).parent
 NOBODYS = "eo"
 """a language whose plurals are as those of English"""
+
+
 PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
 ACCENTED = "åƀçđéƒğħîĵķļɱñöþǫŕšţüṽŵẋýžÅƁÇĐÉƑĞĦÎĴĶĻṀÑÖÞǪŔŠŢÜṼŴẊÝŽ"
+
+
 _ACCENTS = str.maketrans(PLAIN, ACCENTED)
+
+
 _STRUCTURE = re.compile(r"(\{\w+(?::\w+)?\}|<[a-z-]+>|%\(\w+\)[sr]|%[sr])")
 
 
@@ -76,11 +81,15 @@ def locale(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def nobodys(locale: Path) -> Iterator[None]:
-    language.choose({"LANG": f"{NOBODYS}.UTF-8"}, locale)
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
     yield
     language.choose({})
+
+
+@pytest.fixture
+def nobodys(locale: Path) -> None:
+    language.choose({"LANG": f"{NOBODYS}.UTF-8"}, locale)
 
 
 # --- the catalogue --------------------------------------------------------------------------------------------
@@ -110,11 +119,9 @@ def test_a_catalogue_can_be_begun_and_brought_up_to_date(tmp_path: Path) -> None
     path.write_text(begun.replace(message, f"{message}没有任何更改。"), "utf-8")
     catalogue.update("zh_CN", tmp_path)
     language.choose({"LC_ALL": "zh_CN.UTF-8"}, tmp_path)
-    try:
-        assert say("Nothing was changed.") == "没有任何更改。"
-        assert say("Nothing has been changed.") == "Nothing has been changed."
-    finally:
-        language.choose({})
+    assert say("Nothing was changed.") == "没有任何更改。"
+    assert say("Nothing has been changed.") == "Nothing has been changed."
+    language.choose({})
     assert say("Nothing was changed.") == "Nothing was changed."
 
 
@@ -135,10 +142,7 @@ def test_a_catalogue_can_be_begun_and_brought_up_to_date(tmp_path: Path) -> None
 )
 def test_english_needs_no_catalogue(environment: dict[str, str], locale: Path) -> None:
     language.choose(environment, locale)
-    try:
-        assert say("Nothing was changed.") == "Nothing was changed."
-    finally:
-        language.choose({})
+    assert say("Nothing was changed.") == "Nothing was changed."
 
 
 @pytest.fixture
@@ -161,11 +165,8 @@ def test_the_language_that_was_asked_for_comes_first_and_a_console_shows_no_chin
     environment: dict[str, str], asked: str, *, translated: bool, chinese: Path
 ) -> None:
     language.choose(environment, chinese, asked=asked)
-    try:
-        message = "Nothing was changed."
-        assert say(message) == (pseudo(message) if translated else message)
-    finally:
-        language.choose({})
+    message = "Nothing was changed."
+    assert say(message) == (pseudo(message) if translated else message)
 
 
 def test_a_language_is_known_however_it_is_written(chinese: Path) -> None:
@@ -194,110 +195,6 @@ def test_translations_have_the_gaps_of_their_messages() -> None:
                     assert list(wrong(known, *filter(None, strings))) == [], file
 
 
-# --- no sentence stands elsewhere -----------------------------------------------------------------------------
-
-_WORD_OF_TEXT = re.compile(r"(?<!\S)[('\"]?[A-Za-z][A-Za-z']+[,.;:!?)'\"]*(?!\S)")
-_MARKUP = re.compile(r"<[^<>]*>|\{\}")
-_PATTERN = re.compile(r"[\\|]|\(\?")
-_NO_TEXT = {
-    "cli/completion_": "programs of shells",
-    "cli/report_style.py": "CSS",
-    "core/runs/install_hints.py": "commands",
-    "simulation/": "scenarios have a story of their own",
-    "words/": "the place for all that is said",
-}
-"""modules in which texts of several words are none that this program says"""
-_CALLS = ("compile", "findall", "fullmatch", "search", "split", "startswith", "AssertionError", "TypeError")
-"""their texts are looked for, or tell that the program itself is wrong"""
-_NOT_SAID = {
-    "what an engine, Compose or another program says, by which it is known": (
-        "Already exists",
-        "Download complete",
-        "Pull complete",
-        "Verifying Checksum",
-        "administratively prohibited",
-        "credentials not found",
-        "read-only file system",
-    ),
-    "what other programs read": (
-        "# Answers for ws9tui's install, by its flag --answers\n",
-        "Backup point",
-        "Compose file",
-        "Data root",
-        "Install path",
-    ),
-    "what scripts get, beside what is translated": ("ssh from {}",),
-    "the worker's command line, which nobody types": (
-        "file of its variables",
-        "file of the simulated",
-        "seconds after it",
-        "type of the event",
-    ),
-    "names of products, tags and fields": (
-        "Nginx Proxy Manager",
-        "SQL Server",
-        "\nabout accept",
-        "alpine alma",
-        "build hotfix",
-        "mongo mongodb",
-        "mysql mysql-server",
-        "postgres postgresql",
-        "redis redis-stack",
-    ),
-    "keys, flags and styles by their names": (
-        "Block, Rows",
-        "bold underline",
-        "demo arguments",
-        "history arguments",
-        "install arguments",
-        "restore arguments",
-        "↑↓ PgUp",
-    ),
-}
-"""beginnings of texts of several words that nobody reads as a sentence of this program, by why"""
-
-
-def texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Texts of several words: no docstring, none that is compared or looked for, no pattern."""
-    aside: set[int] = set()
-    for node in ast.walk(tree):
-        called = node.func if isinstance(node, ast.Call) else None
-        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            aside.add(id(node.value))
-        elif isinstance(node, ast.Compare) or name in _CALLS:
-            aside |= {id(part) for part in ast.walk(node)}
-        elif isinstance(node, ast.JoinedStr):
-            aside |= {id(part) for part in node.values}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.JoinedStr):
-            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = node.value
-        else:
-            continue
-        if (
-            id(node) not in aside
-            and not _PATTERN.search(text)
-            and len(_WORD_OF_TEXT.findall(_MARKUP.sub(" ", text))) > 1
-        ):
-            yield node.lineno, text
-
-
-def test_no_text_of_several_words_stands_outside_the_words() -> None:
-    """What is to be said is a message of the words; reasons, too, are classes whose words stand there."""
-    known = [start for starts in _NOT_SAID.values() for start in starts]
-    found, unused = [], set(known)
-    for path in sorted(PACKAGE.rglob("*.py")):
-        place = path.relative_to(PACKAGE).as_posix()
-        for line, text in () if place.startswith(tuple(_NO_TEXT)) else texts(ast.parse(path.read_text("utf-8"))):
-            starts = {start for start in known if text.startswith(start)}
-            unused -= starts
-            if not starts:
-                found.append(f"{place}:{line}: {text}")
-    assert (found, unused) == ([], set())
-
-
 CUT = ArchiveDamaged(path="/srv/a.tar", reason=MemberMissing(member="index.json"))
 
 
@@ -323,19 +220,19 @@ def test_a_journal_of_one_language_is_read_in_another(locale: Path) -> None:
     written = e.encode(e.Found(finding=Finding(Level.BLOCKING, CUT)))
     assert b"missing" not in written.replace(b"member-missing", b"")
     language.choose({"LANG": f"{NOBODYS}.UTF-8"}, locale)
-    try:
-        read = e.decode(written)
-        assert isinstance(read, e.Found)
-        assert problems.title(read.finding.problem) == problems.title(CUT)
-        assert "ɱîššîñğ" in problems.title(read.finding.problem)
-    finally:
-        language.choose({})
+    read = e.decode(written)
+    assert isinstance(read, e.Found)
+    assert problems.title(read.finding.problem) == problems.title(CUT)
+    assert "ɱîššîñğ" in problems.title(read.finding.problem)
+    language.choose({})
     assert problems.title(CUT) == "The archive /srv/a.tar is damaged: index.json is missing."
 
 
 # --- nothing escapes it ---------------------------------------------------------------------------------------
 
 _WORD = re.compile(r"(?<![\w«…])[A-Za-z]{3,}(?![\w»…])")
+
+
 _NAMES = "ws9tui docker compose hub enter esc space home end pgup pgdn yml var lib logs runs"
 
 
@@ -400,6 +297,8 @@ def test_no_english_escapes_in_what_is_told(name: str) -> None:
 
 
 SCREENS = [*("04-images", "09-pull-trouble", "13-versions-refused", "15-confirm-yes", "19-failed", "22-needs-recovery")]
+
+
 SCREENS += ("24-recovery", "27-help", "28-leave", "34-generation-gone", "35-release", "41-install-form-large")
 
 

@@ -7,8 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import ws9tui
 from ws9tui.core.model import codec
@@ -62,14 +60,6 @@ def test_words_are_whole_with_and_without_facts(code: str) -> None:
             assert sentence.endswith(".") is not issubclass(KINDS[code], Reason), sentence
         assert not problems.brief(problem).endswith(".")
     assert UNKNOWN not in problems.sentence(full) + problems.brief(full)
-
-
-@settings(deadline=None)
-@given(st.sampled_from(sorted(KINDS)), st.text(max_size=200))
-def test_facts_are_shown_literally_and_harmlessly(code: str, fact: str) -> None:
-    problem = read(code, dict.fromkeys(all_facts(code), fact))
-    for said in (problems.sentence(problem), problems.brief(problem)):
-        assert said.isprintable()
 
 
 def test_a_fact_is_never_read_as_a_template() -> None:

@@ -13,6 +13,7 @@ from shutil import which
 
 import pytest
 
+from support import programs
 from support.wait import until
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
@@ -62,9 +63,7 @@ class Machine:
 
     def program(self, name: str, text: str) -> None:
         """Put a program on the path."""
-        path = self.bin / name
-        path.write_text(text)
-        path.chmod(0o755)
+        programs.write(self.bin / name, text)
 
     def logind(self, *, kills: bool = True, excluded: str = "0") -> None:
         """Let logind end what a logout leaves, but for those who are excluded."""

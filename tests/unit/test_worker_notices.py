@@ -62,7 +62,7 @@ async def one(shop: Shop, post: Post, *arguments: str, **how: Any) -> Told:  # n
     session.options = session.request.options
     sensitive.call(session.mask, session.options, {})
     notices = Notices(folder, session.request, session.emit, post, lambda: session.receivers)
-    beside = [asyncio.create_task(notices.follow()), asyncio.create_task(shop._operate(folder, script, None, {}, {}))]
+    beside = [asyncio.create_task(notices.follow()), asyncio.create_task(shop.operate(folder, script, None, {}, {}))]
     try:
         finished = await run(session)
         beside[0].cancel()
@@ -78,8 +78,7 @@ async def one(shop: Shop, post: Post, *arguments: str, **how: Any) -> Told:  # n
 
 
 async def ready(shop: Shop, **behaviour: Any) -> None:  # noqa: ANN401 - as Behaviour has them
-    await shop.install()
-    shop.publish("r.test/web:latest", "1.1", behaviour=Behaviour(**behaviour) if behaviour else None)
+    await shop.offer(behaviour=Behaviour(**behaviour) if behaviour else None)
 
 
 @virtual

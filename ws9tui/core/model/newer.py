@@ -31,9 +31,11 @@ _CANDIDATE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _RANKS = {
-    word: rank
-    for rank, words in enumerate(("alpha a", "milestone m", "beta b", "preview pre", "rc cr c"), start=1)
-    for word in words.split()
+    **dict.fromkeys(("alpha", "a"), 1),
+    **dict.fromkeys(("milestone", "m"), 2),
+    **dict.fromkeys(("beta", "b"), 3),
+    **dict.fromkeys(("preview", "pre"), 4),
+    **dict.fromkeys(("rc", "cr", "c"), 5),
 }
 """of candidates; those of every day come before"""
 _GROUP = re.compile(r"(?P<text>[^0-9]*)(?P<numbers>\d+(?:\.\d+)*)", re.ASCII)
