@@ -162,3 +162,8 @@ def test_a_project_that_is_known_from_nowhere(pair: Deployed, tmp_path: Path) ->
     for command in printed(said.out):
         done = paste(pair, re.sub(r"\)?$", r" --help\g<0>", command, count=1))
         assert done.status == 0, f"{command}: {done}"
+    refused = cli.run("install", str(folder), "--yes")
+    assert refused.status == 3, refused
+    command = one(printed(refused.out), " build web")
+    asked = paste(pair, command.replace(" build web", " ps --all --quiet"))  # it needs the engine, and no builder
+    assert (asked.status, asked.out) == (0, ""), asked

@@ -12,7 +12,9 @@ import releases
 from bench import ME, Shop, Told
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, InstallField, Outcome, Question, Verb
 from ws9tui.websoft9 import layout
 from ws9tui.websoft9.profile import Websoft9
@@ -153,6 +155,20 @@ async def test_a_compose_folder_is_installed_where_it_is(site: Shop, tmp_path: P
     assert list(form(told)) == ["source", "project"]
     assert {c.project for c in await site.engine.containers()} == {"mine"}
     assert told.all(e.InstallSettled)[0].source == str(plain)
+
+
+@virtual
+async def test_a_folder_of_the_container_that_we_run_in_is_no_source(site: Shop, tmp_path: Path) -> None:
+    """Compose would note its path on containers, and the engine has another folder there, or none."""
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    (plain / "compose.yml").write_text("services: {web: {image: 'websoft9dev/websoft9:2.3.4'}}\n")
+    us = Container("0" * 64, "updater", "sha256:1", Reference("w:1"), mounts=())
+    site.world.info = msgspec.structs.replace(site.world.info, inside=us)
+    told = await site.run(verb=Verb.WIZARD, script=filling((Choice.CHECK, {"source": str(plain)})))
+    problem = form(told)["source"].problem
+    assert problem is not None
+    assert problem.code == "folder-inside"
 
 
 @virtual

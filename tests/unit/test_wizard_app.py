@@ -13,7 +13,7 @@ import pytest
 from textual.geometry import Region
 from textual.widget import Widget
 
-from recordings import MOMENTS, Story, open_at, recording, whole
+from recordings import MOMENTS, Story, after, open_at, recording, whole
 from takes import TAKES
 from wizards import wizard
 from ws9tui.core.journal import events as e
@@ -215,14 +215,19 @@ async def test_next_commands_are_on_lines_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "status", "said"),
-    [("pull", 1, "Nothing was changed"), ("committing", 5, "ws9tui recover websoft9")],
+    ("story", "status", "said"),
+    [
+        (Story("pull"), 1, "Nothing was changed"),
+        (Story("committing"), 5, "ws9tui recover websoft9"),
+        (Story("rolling-back").on(after(e.RollbackVerified)), 5, "ws9tui recover websoft9"),
+    ],
+    ids=["pulling", "committing", "rolled back"],
 )
 async def test_the_worker_died(
-    name: str, status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    story: Story, status: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(followed, "SILENCE", 0.0)
-    async with wizard(name, tmp_path, live=False) as driven:
+    async with wizard(story, tmp_path, live=False) as driven:
         await driven.shows("The worker process has died")
         await driven.shows(said)
         await driven.press("enter")

@@ -10,7 +10,7 @@ from pathlib import Path
 from ws9tui.cli import runs
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.attach import choose
-from ws9tui.cli.follow import POLL_SECONDS, Signals, before_commit, going_on
+from ws9tui.cli.follow import POLL_SECONDS, Signals, going_on
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.run_state import RunState
@@ -77,7 +77,7 @@ class Stopping:
                     continue
                 if (died := self._handle.died()) is not None and not self._take(tell=True):
                     self._say.line(problems.sentence(died))
-                    return EXIT_STATUS[Outcome.UNCHANGED if before_commit(self._state) else Outcome.NEEDS_RECOVERY]
+                    return EXIT_STATUS[self._state.outcome]
                 self._pause(POLL_SECONDS)
                 self._quiet += POLL_SECONDS
                 if self._quiet > HEARD_WITHIN and not self._heard():
@@ -95,7 +95,7 @@ class Stopping:
         if self._state.rollback is not None:
             self._say.line(dialogues.GOES_BACK_ALREADY())
             return True
-        if not before_commit(self._state) and self._state.plan is not None and self._state.plan.one_way:
+        if not self._state.changed.before_commit and self._state.plan is not None and self._state.plan.one_way:
             self._say.line(dialogues.NO_WAY_BACK())
             return False
         self._handle.decide(Choice.STOP)

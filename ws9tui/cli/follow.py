@@ -25,7 +25,7 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent, Asked
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import now as timestamp
-from ws9tui.core.journal.run_state import Changed, Newest, Phase, RunState
+from ws9tui.core.journal.run_state import Newest, RunState
 from ws9tui.core.model.commands import recovery
 from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, LOOKS, Availability, Choice, Outcome, Question
 from ws9tui.errors import Ws9tuiError
@@ -180,9 +180,9 @@ class Follower:
 
     def _ended(self, died: Problem) -> int:
         """The worker is gone without a last word."""
+        outcome = self.state.outcome
         if self.state.finished:
-            return EXIT_STATUS[self.state.finished.outcome]
-        outcome = Outcome.UNCHANGED if before_commit(self.state) else Outcome.NEEDS_RECOVERY
+            return EXIT_STATUS[outcome]
         told = () if outcome is Outcome.UNCHANGED else recovery(commands.here())
         finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=told)
         self.output.died(died, finished, self.state)
@@ -254,7 +254,7 @@ class Follower:
             return False
         if word in ("help", "?"):
             self._say(questions.help_text(self.state))
-        elif word == "cancel" and before_commit(self.state):
+        elif word == "cancel" and self.state.changed.before_commit:
             self._cancel()
         elif word == "back" and self.state.can_go_back:
             self.say.line(dialogues.GOING_BACK())
@@ -289,7 +289,7 @@ class Follower:
 
     def _cancel(self) -> bool:
         """Asks the worker to cancel; False when it cannot or was asked already, so that one can only leave."""
-        if self._cancelled or not before_commit(self.state):
+        if self._cancelled or not self.state.changed.before_commit:
             return False
         self._cancelled = True
         self.say.line(dialogues.CANCELLING())
@@ -312,8 +312,3 @@ class Follower:
 def going_on(state: RunState) -> list[str]:
     """What one is told who leaves a run that goes on."""
     return panes.detach_body(state, demo=False)
-
-
-def before_commit(state: RunState) -> bool:
-    """Whether nothing of the project was changed yet."""
-    return state.changed in (Changed.NOTHING, Changed.PULLED) and state.phase is not Phase.COMMITTING

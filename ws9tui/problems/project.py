@@ -138,7 +138,6 @@ class NotBuilt(Problem):
 
 class BuildFirst(Problem):
     services: str
-    command: str
 
 
 class PullFirst(Problem):

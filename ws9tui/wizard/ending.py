@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ws9tui.core.journal.run_state import Changed, RunState
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.commands import recovery
 from ws9tui.core.model.terms import Level, Outcome
 from ws9tui.problems.problem import Problem
@@ -42,7 +42,7 @@ def _next(following: tuple[str, ...]) -> list[Line]:
 
 def _died(died: Problem, state: RunState) -> list[Line]:
     found: list[Line] = [Cell(f"{cells.FAILED} {words.DIED()}", f"{theme.BAD} {theme.STRONG}"), BLANK]
-    before = state.changed in (Changed.NOTHING, Changed.PULLED)
+    before = state.changed.before_commit
     found += [cell(problems.title(died)), BLANK]
     found.append(Cell(words.DIED_BEFORE() if before else words.DIED_AMID()))
     if remedy := problems.remedy(died):

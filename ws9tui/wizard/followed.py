@@ -9,8 +9,8 @@ from typing import Unpack
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import AnyEvent
 from ws9tui.core.journal.fold import fold
-from ws9tui.core.journal.run_state import Changed, Phase, RunState
-from ws9tui.core.model.terms import EXIT_STATUS, LOOKS, Choice, Outcome
+from ws9tui.core.journal.run_state import Phase, RunState
+from ws9tui.core.model.terms import EXIT_STATUS, LOOKS, Choice
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import RunIsLive
 from ws9tui.problems.problem import Problem
@@ -97,10 +97,7 @@ class Followed:
     @property
     def status(self) -> int:
         """The exit status of the run, as far as it has come."""
-        if self.state.finished:
-            return EXIT_STATUS[self.state.finished.outcome]
-        changing = self.state.changed in (Changed.CHANGING, Changed.CHANGED, Changed.GOING_BACK)
-        return EXIT_STATUS[Outcome.NEEDS_RECOVERY if changing else Outcome.UNCHANGED]
+        return EXIT_STATUS[self.state.outcome]
 
     @property
     def cancelling(self) -> bool:

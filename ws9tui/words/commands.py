@@ -116,6 +116,7 @@ COMMANDS: dict[str, Known] = {
     # --- Compose
     "check-files": OfCompose(("config", "--quiet"), ("--file", "{file}", "config", "--quiet")),
     "build": OfCompose(("build", "{service?}")),
+    "build-these": OfCompose(("build", "{services*}")),
     "recreate-service": OfCompose(("up", "-d", "--force-recreate", "--no-deps", "{service}")),
     "pause-service": OfCompose(("pause", "{service}")),
     "start-service": OfCompose(("start", "{service}")),

@@ -25,9 +25,6 @@ class SafetyTone(StrEnum):
     DANGER = "danger"
 
 
-_BEFORE_COMMIT = (Changed.NOTHING, Changed.PULLED)
-
-
 def line(state: RunState, *, died: bool = False) -> str:
     """The safety line; ``died`` says that the worker is gone though the run has not finished."""
     safety = state.safety
@@ -41,7 +38,7 @@ def tone(state: RunState, *, died: bool = False) -> SafetyTone:
     safety = state.safety
     if state.finished and state.finished.outcome is Outcome.NEEDS_RECOVERY:
         return SafetyTone.DANGER
-    if state.phase is Phase.RECOVERING or (died and safety.changed not in _BEFORE_COMMIT):
+    if state.phase is Phase.RECOVERING or (died and not safety.changed.before_commit):
         return SafetyTone.WARNING
     if _ill(state, safety):
         return SafetyTone.WARNING
@@ -63,7 +60,7 @@ def _running(state: RunState, safety: Safety) -> str:
     if not safety.services:
         looking = state.phase in (Phase.STARTING, Phase.LOOKING) and safety.live
         return say("Not OK: {services:said}.", services=listed(ill, 3)) if ill else _LOOKING() if looking else ""
-    as_before = safety.changed in (*_BEFORE_COMMIT, Changed.RESTORED)
+    as_before = safety.changed.before_commit or safety.changed is Changed.RESTORED
     version = safety.version if as_before else ""
     everything = safety.running == safety.services
     if safety.services == 1:
@@ -93,7 +90,7 @@ def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
 
 def _known_well(state: RunState, safety: Safety) -> bool:
     """Whether 'OK' may be said: what is still watched, or has yet to pass its health check, is not known to be."""
-    if safety.changed in _BEFORE_COMMIT:
+    if safety.changed.before_commit:
         return all(row.view.health != "starting" for row in state.services.values())
     watched = state.watched.values()
     settled = safety.changed in (Changed.CHANGED, Changed.RESTORED)
@@ -132,7 +129,7 @@ def _changed(state: RunState, safety: Safety) -> str:
 def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
     if state.finished:
         return _after(state, safety)
-    before = safety.changed in _BEFORE_COMMIT
+    before = safety.changed.before_commit
     if died:
         return (
             say("The worker process has died: start ws9tui again.")

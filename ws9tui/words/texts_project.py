@@ -119,7 +119,7 @@ WORDINGS: Wordings = {
     ),
     project.BuildFirst: Wording(
         "{services:list} must be built first; ws9tui does not build images.",
-        "Build with: {command}. Then install again.",
+        "Build with <build-these>, then install again.",
         "must be built first",
     ),
     project.PullFirst: Wording(

@@ -16,7 +16,7 @@ from ws9tui.core.model.offer import Offer
 from ws9tui.core.model.plan import OF_CONTAINERS, Plan
 from ws9tui.core.model.project_view import ProjectView
 from ws9tui.core.model.reference import Reference
-from ws9tui.core.model.terms import Availability, Choice, Finding, Question, ServiceView
+from ws9tui.core.model.terms import Availability, Choice, Finding, Outcome, Question, ServiceView
 from ws9tui.problems.problem import Problem
 
 
@@ -53,6 +53,11 @@ class Changed(StrEnum):
     CHANGED = "changed"
     GOING_BACK = "going-back"
     RESTORED = "restored"
+
+    @property
+    def before_commit(self) -> bool:
+        """Whether nothing of the project has been changed yet."""
+        return self in (Changed.NOTHING, Changed.PULLED)
 
 
 class Safety(msgspec.Struct, frozen=True):
@@ -337,6 +342,13 @@ class RunState(msgspec.Struct, frozen=True):
         if not moving or over or any(decided.question in _LAST for decided in self.decisions):
             return ()
         return tuple(reversed(_WAYS_BACK)) if self.data.saved else _WAYS_BACK[:1]
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the run has ended; where its worker died, by what it had changed."""
+        if self.finished:
+            return self.finished.outcome
+        return Outcome.UNCHANGED if self.changed.before_commit else Outcome.NEEDS_RECOVERY
 
     @property
     def safety(self) -> Safety:

@@ -191,7 +191,7 @@ async def _form(session: Session, around: Around) -> tuple[Request, Release | No
     """What the operator fills in; the run's options are from then on those of the form."""
 
     async def located(options: Options) -> Request:
-        return await locate.locate(session.compose, options, Path(session.request.folder), os.environ, around.known)
+        return await _located(session, options, around, readable=True)
 
     filled = await form.ask(session, around.info, located)
     session.options = filled.options
@@ -232,15 +232,11 @@ async def _locate(session: Session, around: Around) -> Request:
     return await _agreed(session, request, around)
 
 
-async def _located(session: Session, options: Options, around: Around) -> Request:
-    request = await locate.locate(
-        session.compose,
-        options,
-        Path(session.request.folder),
-        os.environ,
-        around.known,
-        lenient=session.request.verb in _WITHOUT_FILES,
-    )
+async def _located(session: Session, options: Options, around: Around, *, readable: bool = False) -> Request:
+    """The project that is meant; ``readable``: only if Compose can read its files, whatever the verb can do without."""
+    folder = Path(session.request.folder)
+    lenient = session.request.verb in _WITHOUT_FILES and not readable
+    request = await locate.locate(session.compose, options, folder, os.environ, around.known, lenient=lenient)
     misplaced = reach.misplaced(around.info, request.source)
     if misplaced is not None:
         raise Refused(misplaced)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
@@ -232,7 +231,7 @@ class Selection:
         to_build = [name for name in missing if services[name].build or not services[name].reference]
         if not to_build:
             raise Refused(PullFirst(service=missing[0], reference=services[missing[0]].reference))
-        raise Refused(BuildFirst(services=", ".join(to_build), command=_build_command(self._found, to_build)))
+        raise Refused(BuildFirst(services=", ".join(to_build)))
 
     def _availability(self, view: ServiceView) -> Availability:
         answer = self.resolved.get(view.name)
@@ -342,13 +341,3 @@ class Selection:
         if not view.selectable:
             raise UsageError(view.problem or RunUnfinished())
         return view
-
-
-def _build_command(found: Survey, services: Sequence[str]) -> str:
-    """The command that builds these services, as it can be pasted."""
-    source = found.source
-    flags = [("-p", source.name), ("--project-directory", source.folder), *(("-f", file) for file in source.files)]
-    flags += [("--env-file", file) for file in source.env_files]
-    flags += [("--profile", profile) for profile in source.profiles]
-    words = ["docker", "compose", *(word for flag in flags for word in flag), "build", *services]
-    return shlex.join(words)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from typing import TypeGuard
 
 from ws9tui.core.journal.events import GenerationFound
-from ws9tui.core.journal.run_state import Changed, RunState
+from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Difference, Outcome
 from ws9tui.core.store.generation import Generation, GenerationService
 from ws9tui.problems.plan import ImageChanged, NotInGeneration
@@ -27,8 +27,7 @@ def left_running(states: Iterable[RunState]) -> int:
     """The number of the generation that the last runs, the newest first, have left; 0 where that is not known."""
     for state in states:
         finished, plan = state.finished, state.plan
-        changed = state.changed not in (Changed.NOTHING, Changed.PULLED)
-        if changed and (finished is None or finished.outcome is Outcome.NEEDS_RECOVERY):
+        if not state.changed.before_commit and (finished is None or finished.outcome is Outcome.NEEDS_RECOVERY):
             return 0
         if state.verified is not None:
             return state.verified.to
