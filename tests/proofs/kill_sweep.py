@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from support.behaviours import Behaviour
-    from ws9tui.core.journal.events import AnyEvent
+    from ws9tui.core.journal.events import Event
 
 VERSIONS = ("1.0.0", "1.1.0")
 SELECTED = ("db", "init", "server", "side", "spare")
@@ -184,7 +184,7 @@ class Run:
         finally:
             os.close(log)
         self.began = time.monotonic()
-        self.events: list[AnyEvent] = []
+        self.events: list[Event] = []
         self._patience = lane.patience
 
     def children(self) -> list[int]:
@@ -199,7 +199,7 @@ class Run:
             return False
         return True
 
-    def wait(self) -> list[AnyEvent]:
+    def wait(self) -> list[Event]:
         """Wait for the worker's end and return what the journal has."""
         try:
             self.process.wait(self._patience)

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from support.deployed import Deployed
-    from ws9tui.core.journal.events import AnyEvent
+    from ws9tui.core.journal.events import Event
 
 LANES = 2
 BY_CLOCK = ("pull-progressed", "log-line", "service-watched")
@@ -102,7 +102,7 @@ class Case:
         if self.what not in OTHERS:
             raise ValueError(f"nobody does that: {name}")
 
-    def due(self, events: Iterable[AnyEvent]) -> bool:
+    def due(self, events: Iterable[Event]) -> bool:
         """Tell whether the update has come to that point."""
         return sum(kind_of(event) == self.kind for event in events) >= self.number
 
@@ -128,7 +128,7 @@ class Lane:
         """Return a file in the data."""
         return self.engine.data_root / "volumes" / f"{pair.project.name}_db-data" / "_data" / "mark"
 
-    def run(self, case: Case | None) -> tuple[str, list[AnyEvent]]:
+    def run(self, case: Case | None) -> tuple[str, list[Event]]:
         """Update, and let somebody else do something; returns how it ended, or raises `AssertionError`."""
         pair = self.deploy()
         running = pair.start()
@@ -161,7 +161,7 @@ class Lane:
                 raise
         return str(finished.outcome), events
 
-    def verify(self, pair: Deployed, case: Case, events: list[AnyEvent], seen: int, left: dict[str, str]) -> None:
+    def verify(self, pair: Deployed, case: Case, events: list[Event], seen: int, left: dict[str, str]) -> None:
         """What must hold, whoever did what; ``seen`` events were written before, and these containers were left."""
         finished = next(event for event in events if isinstance(event, e.Finished))
         committed = any(isinstance(event, e.CommitStarted) for event in events)

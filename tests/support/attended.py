@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from unittest import mock
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.core.store.store import Store
@@ -30,7 +30,7 @@ class Attended:
 
     def __init__(self, handle: RunHandle) -> None:
         self.handle = handle
-        self.events: list[AnyEvent] = []
+        self.events: list[Event] = []
         self._answered = 0
         """the last question that was answered from here"""
 

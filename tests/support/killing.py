@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from support.dockerd import Dockerd
-    from ws9tui.core.journal.events import AnyEvent
+    from ws9tui.core.journal.events import Event
     from ws9tui.core.model.options import Options
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Point(msgspec.Struct, frozen=True):
         return f"{self.kind}#{self.number}/{self.when}"
 
 
-def kind_of(event: AnyEvent) -> str:
+def kind_of(event: Event) -> str:
     """Return an event's type, as it stands in the journal."""
     return str(events.to_builtins(event)["type"])
 
@@ -116,12 +116,12 @@ class Trap:
 
         return renamed
 
-    def _append(self, append: Callable[..., AnyEvent]) -> Callable[..., AnyEvent]:
-        def half(journal: Journal, event: AnyEvent) -> None:
+    def _append(self, append: Callable[..., Event]) -> Callable[..., Event]:
+        def half(journal: Journal, event: Event) -> None:
             record = events.encode(event)
             os.write(journal._fd, record[: len(record) // 2])
 
-        def appended(journal: Journal, event: AnyEvent, **options: bool) -> AnyEvent:
+        def appended(journal: Journal, event: Event, **options: bool) -> Event:
             if kind_of(event) != self._point.kind:
                 return append(journal, event, **options)
             if self._point.when == "torn" and self._left == 1:

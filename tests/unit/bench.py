@@ -16,7 +16,7 @@ import pytest
 
 from virtual_time import now
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.run_state import RunState
@@ -77,7 +77,7 @@ def at_each_event(monkeypatch: pytest.MonkeyPatch, then: Callable[[Session, dict
     """Do something after each event that a run writes, which is given as it stands in the journal."""
     emit = Session.emit
 
-    def emitting(session: Session, event: AnyEvent) -> None:
+    def emitting(session: Session, event: Event) -> None:
         emit(session, event)
         then(session, e.to_builtins(event))
 
@@ -91,7 +91,7 @@ class DeadError(Exception):
 class Gone(Journal):
     """The journal of a worker that was killed: it says nothing any more, and does nothing either."""
 
-    def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
+    def append(self, event: Event, *, sync: bool = True) -> Event:
         raise DeadError(event, sync)
 
 
@@ -283,7 +283,7 @@ class Shop:
         return Told(folder, finished)
 
     async def kill(
-        self, options: Options, when: Callable[[AnyEvent], bool], after: float = 0.0, verb: Verb = Verb.UPDATE
+        self, options: Options, when: Callable[[Event], bool], after: float = 0.0, verb: Verb = Verb.UPDATE
     ) -> Path:
         """Begin a run and kill its worker at an event: nothing of it is tidied up. Gives the run's folder."""
         folder, session = self.request(verb, options, attended=False)
@@ -354,7 +354,7 @@ class Told:
         self.folder = folder
         self.finished = finished
         with contextlib.closing(Reader(folder)) as reader:
-            self.events: list[AnyEvent] = reader.read()
+            self.events: list[Event] = reader.read()
         self.state = fold(self.events)
 
     @property
@@ -367,7 +367,7 @@ class Told:
         """The code of the problem with which it ended."""
         return self.finished.problem.code if self.finished.problem else ""
 
-    def all(self, kind: type[AnyEvent]) -> list[Any]:
+    def all(self, kind: type[Event]) -> list[Any]:
         """Return all events of a type."""
         return [event for event in self.events if isinstance(event, kind)]
 

@@ -11,19 +11,19 @@ from typing import Any
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.problems.problem import Problem, Unrecognized
 
 _MODULES = ("run", "survey", "decisions", "pulls", "releases", "data", "commit", "watch")
 
 
-def every_event(text: str) -> Iterator[AnyEvent]:
+def every_event(text: str) -> Iterator[Event]:
     """An event of each type, in the order in which the package tells of them."""
     for kind in sorted(e.Event.__subclasses__(), key=lambda kind: _MODULES.index(kind.__module__.rpartition(".")[2])):
         yield made(kind, text)
 
 
-def run_of(text: str) -> list[AnyEvent]:
+def run_of(text: str) -> list[Event]:
     """The same as a run that could have happened: it finishes, once for each outcome it could have had."""
     return [event for event in every_event(text) if not isinstance(event, e.Finished)]
 

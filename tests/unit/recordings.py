@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.run_state import PullState, RunState
@@ -23,25 +23,25 @@ FOLDER = Path(__file__).resolve().parents[1] / "recordings"
 
 
 @cache
-def recording(name: str) -> tuple[AnyEvent, ...]:
+def recording(name: str) -> tuple[Event, ...]:
     """All that a run's worker said; what its front end decided is in it as what was decided."""
     lines = (FOLDER / f"{name}.jsonl").read_bytes().splitlines()
     return tuple(event for event in map(e.decode, lines) if not isinstance(event, e.Decision))
 
 
-Cut = Callable[[tuple[AnyEvent, ...]], int]
+Cut = Callable[[tuple[Event, ...]], int]
 """how many events of a recording have happened"""
 
 
-def whole(events: tuple[AnyEvent, ...]) -> int:
+def whole(events: tuple[Event, ...]) -> int:
     """The run has ended."""
     return len(events)
 
 
-def after(*kinds: type[AnyEvent]) -> Cut:
+def after(*kinds: type[Event]) -> Cut:
     """Such events have happened, one after another."""
 
-    def cut(events: tuple[AnyEvent, ...]) -> int:
+    def cut(events: tuple[Event, ...]) -> int:
         place = 0
         for kind in kinds:
             place = 1 + next(here for here in range(place, len(events)) if isinstance(events[here], kind))
@@ -53,7 +53,7 @@ def after(*kinds: type[AnyEvent]) -> Cut:
 def open_at(question: Question, choice: Choice | None = None) -> Cut:
     """All is known, and this question's decision, or the one that is so, has yet to come."""
 
-    def cut(events: tuple[AnyEvent, ...]) -> int:
+    def cut(events: tuple[Event, ...]) -> int:
         decided = ((place, event) for place, event in enumerate(events) if isinstance(event, e.Decided))
         return next(place for place, event in decided if event.question is question and choice in (None, event.choice))
 
@@ -63,7 +63,7 @@ def open_at(question: Question, choice: Choice | None = None) -> Cut:
 def pulls(*states: PullState) -> Cut:
     """There are pulls in each of these states at the same time."""
 
-    def cut(events: tuple[AnyEvent, ...]) -> int:
+    def cut(events: tuple[Event, ...]) -> int:
         state = RunState()
         for place, event in enumerate(events, 1):
             state = apply(state, event)
@@ -140,7 +140,7 @@ class Story:
         name, cut = MOMENTS[moment]
         self._all = recording(name)
         self._played = cut(self._all)
-        self.events: list[AnyEvent] = list(self._all[: self._played])
+        self.events: list[Event] = list(self._all[: self._played])
 
     @property
     def time(self) -> datetime:
@@ -160,7 +160,7 @@ class Story:
         self._played = end
         return self
 
-    def say(self, *events: AnyEvent, seconds: float = 0.2) -> Story:
+    def say(self, *events: Event, seconds: float = 0.2) -> Story:
         """Let other events happen; each that has no time comes so long after the one before."""
         for event in events:
             at = (self.time + timedelta(seconds=seconds)).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ import msgspec
 import recordings
 from recordings import Cut, after, open_at, recording
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.model.terms import Choice, Question, Verb
 from ws9tui.core.store.store import Store
@@ -49,7 +49,7 @@ class Played:
             self._claim = Journal(self.folder)
             assert self._claim.claim()
 
-    def say(self, *happened: AnyEvent) -> None:
+    def say(self, *happened: Event) -> None:
         """Write what the worker would."""
         for event in happened:
             self._journal.append(event, sync=False)
@@ -71,7 +71,7 @@ class Played:
         self._reader.close()
 
 
-def recorded(store: Store, *happened: AnyEvent) -> Path:
+def recorded(store: Store, *happened: Event) -> Path:
     """Write a run of which nothing goes on; returns its folder."""
     played = Played(store, live=False)
     played.say(*happened)
@@ -80,8 +80,8 @@ def recorded(store: Store, *happened: AnyEvent) -> Path:
 
 
 def _of(
-    events: Iterable[AnyEvent], name: str, number: int = 7, verb: Verb = Verb.UPDATE, folder: Path | str = "/srv/shop"
-) -> list[AnyEvent]:
+    events: Iterable[Event], name: str, number: int = 7, verb: Verb = Verb.UPDATE, folder: Path | str = "/srv/shop"
+) -> list[Event]:
     """The events as those of another project's run."""
     told = list(events)
     for place, event in enumerate(told):
@@ -94,17 +94,17 @@ def _of(
     return told
 
 
-def looked(name: str = "shop", **of: Any) -> list[AnyEvent]:  # noqa: ANN401 - as `_of` has them
+def looked(name: str = "shop", **of: Any) -> list[Event]:  # noqa: ANN401 - as `_of` has them
     """What a run says until it waits for a selection: git has an update, db has none, cache cannot be selected."""
     return _of(_LOOKED, name, **of)
 
 
-def committed(**of: Any) -> list[AnyEvent]:  # noqa: ANN401 - as `_of` has them
+def committed(**of: Any) -> list[Event]:  # noqa: ANN401 - as `_of` has them
     """What it says until it watches."""
     return [*looked(**of), *PREPARED, *COMMITTED]
 
 
-def whole(name: str = "shop", **of: Any) -> list[AnyEvent]:  # noqa: ANN401 - as `_of` has them
+def whole(name: str = "shop", **of: Any) -> list[Event]:  # noqa: ANN401 - as `_of` has them
     """A whole update."""
     return _of(_RUN, name, **of)
 

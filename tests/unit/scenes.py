@@ -13,7 +13,7 @@ import pytest
 from sample_run import Played
 from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import JsonOutput, Output, PlainOutput, Writer
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.store.store import Store
 from ws9tui.worker.handle import RunHandle
 
@@ -75,7 +75,7 @@ class Scene:
         assert self.typed is not None
         assert self.typed.wait(seconds) == []
 
-    def happens(self, *events: AnyEvent) -> Callable[[], None]:
+    def happens(self, *events: Event) -> Callable[[], None]:
         """A thing of the script: the worker writes."""
         return lambda: self.run.say(*events)
 

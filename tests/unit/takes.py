@@ -163,7 +163,7 @@ async def recovered(folder: Path) -> Told:
     return await studio.run("websoft9", verb=Verb.WIZARD, script=operator(recover=Choice.FORWARD))
 
 
-def recreating(event: e.AnyEvent) -> bool:
+def recreating(event: e.Event) -> bool:
     """Whether services are being recreated."""
     return isinstance(event, e.StepStarted) and event.kind == "recreate"
 

@@ -15,7 +15,7 @@ from ws9tui.cli.arguments import parse
 from ws9tui.cli.output import PlainOutput, Writer
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import presence
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.terms import Actor, Choice, Outcome, Question
 from ws9tui.core.store.store import Store
 from ws9tui.errors import UsageError
@@ -33,7 +33,7 @@ class Scene:
         self.handle = RunHandle(self.run.folder, present=False)
         self.written = io.StringIO()
 
-    def stop(self, *happens: AnyEvent | Callable[[], None]) -> int:
+    def stop(self, *happens: Event | Callable[[], None]) -> int:
         left = list(happens)
 
         def pause(_seconds: float) -> None:

@@ -22,7 +22,7 @@ from support.wait import until
 from ws9tui.cli import arguments, looks, runs
 from ws9tui.cli.arguments import Command
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice, Outcome
@@ -37,7 +37,7 @@ OURS = re.compile(rb"\x1b\[[0-9;]*m|\x1b\[[0-9]*[AK]|\x1b\[\?25[hl]|\r")
 """what Rich writes: colours, a line up, a line erased, the cursor"""
 
 
-def events_of(name: str) -> list[AnyEvent]:
+def events_of(name: str) -> list[Event]:
     if name != "hostile":
         return list(recording(name))
     return [*run_of(HOSTILE), e.Finished(outcome=Outcome.UNCHANGED, problem=read(HOSTILE, {}), commands=(HOSTILE,))]

@@ -19,7 +19,7 @@ from recordings import FOLDER, recording
 from sample_run import Played
 from ws9tui.cli import report_html, report_markdown
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.terms import Verb
 from ws9tui.core.store.store import RunRecord, Store
 from ws9tui.words import report
@@ -51,13 +51,13 @@ HOSTILE = (
 VOID = ("meta", "br", "img", "link", "input")
 
 
-def record(kept: Store, *events: AnyEvent) -> RunRecord:
+def record(kept: Store, *events: Event) -> RunRecord:
     found = kept.read(sample.recorded(kept, *events))
     assert found is not None
     return found
 
 
-def pages(kept: Store, events: tuple[AnyEvent, ...]) -> tuple[str, str]:
+def pages(kept: Store, events: tuple[Event, ...]) -> tuple[str, str]:
     found = record(kept, *events)
     made = report.report(found, found.events())
     return report_html.written(made), report_markdown.written(made)
@@ -277,7 +277,7 @@ def test_a_saved_log_is_not_read(kept: Store, history: History, tmp_path: Path) 
 
 
 def test_long_waits_are_drawn_short(kept: Store) -> None:
-    def moved(events: tuple[AnyEvent, ...]) -> Iterator[AnyEvent]:
+    def moved(events: tuple[Event, ...]) -> Iterator[Event]:
         late = False
         for event in events:
             late = late or isinstance(event, e.RollbackStarted)

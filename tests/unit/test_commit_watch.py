@@ -135,7 +135,7 @@ CHECKED = Rule("web", monitor=10.0, checks=(OTHER, GITEA))
 @virtual
 async def test_a_product_that_does_not_work_is_waited_for_and_then_unwell(engine: Answering) -> None:
     """Its container runs on; it has eight times the window of a container, four minutes by default."""
-    events: list[e.AnyEvent] = []
+    events: list[e.Event] = []
     engine.says = (0, "HTTP/1.1 502 Bad Gateway\n")
     watch = Watch(cast("Engine", engine), "shop", events.append)
     watch.add(CHECKED)
@@ -150,7 +150,7 @@ async def test_a_product_that_does_not_work_is_waited_for_and_then_unwell(engine
 @virtual
 async def test_what_did_not_pass_before_is_told_and_not_waited_for(engine: Answering) -> None:
     """What is required is made first, and not again once it has passed."""
-    events: list[e.AnyEvent] = []
+    events: list[e.Event] = []
     engine.says = (0, "HTTP/1.1 502 Bad Gateway\n")
     watch = Watch(cast("Engine", engine), "shop", events.append)
     watch.add(msgspec.structs.replace(CHECKED, monitor=0.0))

@@ -93,7 +93,7 @@ def test_a_journal_of_anything_is_read_and_folded(found: list[bytes]) -> None:
     assert_words(read, state)
 
 
-def assert_words(read: list[events.AnyEvent], state: Any) -> None:  # noqa: ANN401
+def assert_words(read: list[events.Event], state: Any) -> None:  # noqa: ANN401
     """Assert that all that is said of a run is harmless."""
     said = [lines.line(event) or "" for event in read]
     said += [safety.line(state), safety.line(state, died=True), panes.title(state, demo=False), panes.way(state)]

@@ -11,7 +11,7 @@ import pytest
 from virtual_time import virtual
 from ws9tui.core.images.pull import Target, pull_all
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Image, PullEvent
 from ws9tui.core.model.reference import Reference
@@ -50,8 +50,8 @@ class OneSlot:
         yield PullEvent("Pull complete", "a")
 
 
-async def pulled(silent: float) -> tuple[set[str], list[AnyEvent]]:
-    told: list[AnyEvent] = []
+async def pulled(silent: float) -> tuple[set[str], list[Event]]:
+    told: list[Event] = []
     engine: Any = OneSlot(silent)
     done, _ = await pull_all(engine, (BIG, SMALL), told.append, existing=(), pull_timeout=1800, stall_timeout=STALL)
     return set(done), told

@@ -104,7 +104,7 @@ def test_without_anybody_to_ask_they_are_told_in_a_table(attended: bool) -> None
     """Where somebody is asked, the question has them."""
     found = views(("shop", "blog"), AROUND, CONTAINERS, IMAGES, Path("/"), lambda name: USED.get(name, ""))
     request = next(event for event in recording("shop") if isinstance(event, e.RunRequested))
-    events: list[e.AnyEvent] = [
+    events: list[e.Event] = [
         msgspec.structs.replace(request, attended=attended),
         e.ProjectsFound(at="2026-11-29T10:00:00Z", projects=dict.fromkeys(found), views=found),
     ]

@@ -21,7 +21,7 @@ from ws9tui.errors import StateError
 WRITERS, EACH = 4, 150
 
 
-def said(folder: Path) -> list[e.AnyEvent]:
+def said(folder: Path) -> list[e.Event]:
     reader = Reader(folder)
     try:
         return reader.read()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import DataFacts
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.plan import AFTER, BEFORE, DataTarget, Plan, PlannedBackup, PlannedRestore, Task
 from ws9tui.problems.problem import read
 
@@ -23,11 +23,11 @@ DONE = e.RestoreFinished(service="db", folder="/b/1", size=1, seconds=0.1)
 SAVE = Task(save=BEFORE, targets=DATA, image_id="sha256:a")
 
 
-def forward(*events: AnyEvent, plan: Plan = PLAN) -> dict[str, Task]:
+def forward(*events: Event, plan: Plan = PLAN) -> dict[str, Task]:
     return data_state.forward(plan, ledger.fold(events).data)
 
 
-def back(*events: AnyEvent, data: bool = True) -> dict[str, Task]:
+def back(*events: Event, data: bool = True) -> dict[str, Task]:
     return data_state.back(ledger.fold(events).data, data=data)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import ledger
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.ledger import MovedTag
 from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.problems.problem import read
@@ -28,14 +28,14 @@ def planned(*moves: tuple[str, str, str]) -> e.Planned:
 
 def test_what_was_pulled_is_known_from_the_moment_it_begins() -> None:
     assert ledger.fold([begun("web", WEB)]).images == {WEB: True}, "it may have come, and nobody was told"
-    there: list[AnyEvent] = [begun("web", WEB), came("web", new=False), begun("api", API), came("api", new=True)]
+    there: list[Event] = [begun("web", WEB), came("web", new=False), begun("api", API), came("api", new=True)]
     assert ledger.fold(there).images == {WEB: False, API: True}
     assert ledger.with_names(ledger.fold(there)).images == {API: True}
     assert ledger.fold([came("web", new=False)]).images == {}, "it was here, and nothing was pulled"
 
 
 def test_what_a_way_back_pulls_stays() -> None:
-    back: list[AnyEvent] = [
+    back: list[Event] = [
         begun("web", WEB),
         came("web", new=True),
         e.RollbackStarted(to=1),
@@ -56,7 +56,7 @@ def test_who_had_a_tag_first_stays_known() -> None:
 
 
 def test_from_the_commit_on_more_than_cleaning_up_leads_back() -> None:
-    before: list[AnyEvent] = [begun("web", WEB), planned()]
+    before: list[Event] = [begun("web", WEB), planned()]
     assert not ledger.fold(before).committed
     assert ledger.fold([*before, e.CommitStarted(before=1, after=2)]).committed
     assert ledger.fold([*before, e.Superseded(by=3)]).committed

@@ -112,7 +112,7 @@ async def test_a_decision_that_is_pending_has_the_time_that_was_said(
 @pytest.mark.parametrize("ahead", [-DAY, DAY], ids=["back", "forward"])
 @pytest.mark.parametrize("event", [e.GenerationSaved, e.PullStarted, e.PullFinished])
 async def test_what_a_killed_run_left_is_taken_back(
-    shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch, event: type[e.AnyEvent], ahead: float
+    shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch, event: type[e.Event], ahead: float
 ) -> None:
     """The generation that it recorded is known as its own, whatever the clock said then."""
     await shop.install()
@@ -157,7 +157,7 @@ async def test_what_somebody_builds_after_the_clock_was_set_back_is_his(shop: Sh
     for version, created in (("1.7", "2026-01-15T09:00:00Z"), ("1.8", "2026-01-15T10:30:00Z")):
         spec = make_image("r.test/built", version, created_at=created)
         shop.world.images[spec.id] = LocalImage(spec)
-    emitted: list[e.AnyEvent] = []
+    emitted: list[e.Event] = []
     await pull.remove_nameless(shop.engine, folder, emitted.append)
     removed = [event.subject for event in emitted if isinstance(event, e.Removed)]
     assert removed == [make_image("r.test/built", "1.7").id]

@@ -11,7 +11,7 @@ from bench import ENV, GO, OLD, Shop, always
 from updates import KILLS, NEW, killed, updated
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
 from ws9tui.core.store import generation
@@ -116,7 +116,7 @@ async def test_nobody_answers_how_to_recover(shop: Shop) -> None:
     ],
 )
 async def test_what_a_run_left_that_died_before_its_commit_is_taken_back(
-    shop: Shop, when: Callable[[AnyEvent], bool]
+    shop: Shop, when: Callable[[Event], bool]
 ) -> None:
     await shop.install()
     before = shop.everything()

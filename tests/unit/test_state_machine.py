@@ -42,7 +42,7 @@ from support import proofs
 from virtual_time import START, VirtualLoop
 from ws9tui.core.commit.cleanup import LEFT
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.model.codec import decoded, encoded
 from ws9tui.core.model.observed import Container
@@ -161,9 +161,9 @@ class Updates(RuleBasedStateMachine):
             self.killed.set()
 
     def hooked(self, append: Any) -> Any:  # noqa: ANN401  # a method, wrapped
-        def appended(journal: Journal, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
+        def appended(journal: Journal, event: Event, *, sync: bool = True) -> Event:
             self.tick()
-            written: AnyEvent = append(journal, event, sync=sync)
+            written: Event = append(journal, event, sync=sync)
             if isinstance(event, e.CommitStarted) and self.kill.committed:
                 self.left = self.kill.committed
             self.tick()
@@ -201,7 +201,7 @@ class Updates(RuleBasedStateMachine):
 
     # --- a run ----------------------------------------------------------------------------------------------------
 
-    def run(self, verb: Verb, options: Options, kill: Kill = NO_KILL, script: Script = Script()) -> list[AnyEvent]:  # noqa: B008
+    def run(self, verb: Verb, options: Options, kill: Kill = NO_KILL, script: Script = Script()) -> list[Event]:  # noqa: B008
         """Do a run, perhaps to its violent end; returns its journal."""
         self._begin(script, kill)
         store = Store(self.live / "state").open()
@@ -442,10 +442,10 @@ class Updates(RuleBasedStateMachine):
 
     # --- what must hold -------------------------------------------------------------------------------------------
 
-    def finished(self, events: list[AnyEvent]) -> e.Finished | None:
+    def finished(self, events: list[Event]) -> e.Finished | None:
         return next((event for event in events if isinstance(event, e.Finished)), None)
 
-    def judge(self, events: list[AnyEvent], before: Facts, wanted: dict[str, str], states: dict[str, str]) -> None:
+    def judge(self, events: list[Event], before: Facts, wanted: dict[str, str], states: dict[str, str]) -> None:
         """Compare how a run ended with what there is now."""
         finished = self.finished(events)
         committed = any(isinstance(event, e.CommitStarted) for event in events)

@@ -35,7 +35,7 @@ REQUEST = e.RunRequested(
 END = e.Finished(outcome=Outcome.KEPT)
 
 
-def run_of(kept: Store, number: int, *events: e.AnyEvent, log: int = 0, project: str = "shop") -> Path:
+def run_of(kept: Store, number: int, *events: e.Event, log: int = 0, project: str = "shop") -> Path:
     folder = kept.new_run()
     source = ProjectSource(project, "/srv", ("/srv/compose.yml",))
     journal = Journal(folder)

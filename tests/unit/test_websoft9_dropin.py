@@ -19,7 +19,7 @@ from ws9tui.cli import arguments, websoft9_upgrade
 from ws9tui.cli.main import run
 from ws9tui.cli.websoft9_upgrade import Upstream, UpstreamWriter
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import apply, fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.options import Options
@@ -212,7 +212,7 @@ def lines(out: io.StringIO, err: io.StringIO) -> UpstreamWriter:
 Told = list[tuple[str, str]]
 
 
-def played(events: tuple[AnyEvent, ...], call: CommandLine = CommandLine()) -> tuple[Told, Told, Upstream]:  # noqa: B008 - frozen
+def played(events: tuple[Event, ...], call: CommandLine = CommandLine()) -> tuple[Told, Told, Upstream]:  # noqa: B008 - frozen
     """Return what is written on stdout and stderr, by level; every line has upstream's head."""
     out, err, state = io.StringIO(), io.StringIO(), RunState()
     output = Upstream(lines(out, err), call)

@@ -18,12 +18,12 @@ from ws9tui.wizard.attention import Attention, Terminal
 from ws9tui.words import attention as words
 
 if TYPE_CHECKING:
-    from ws9tui.core.journal.events import AnyEvent
+    from ws9tui.core.journal.events import Event
 
 CONFIRM = e.Asked(ask=3, question=Question.CONFIRM, choices=(Choice.GO, Choice.CANCEL), default=Choice.GO)
 
 
-def at(seconds: int, event: AnyEvent) -> AnyEvent:
+def at(seconds: int, event: Event) -> Event:
     return event.__class__(
         **{name: getattr(event, name) for name in event.__struct_fields__} | {"at": f"2026-11-29T13:00:{seconds:02}Z"}
     )

@@ -280,7 +280,7 @@ async def test_a_decision_of_somebody_else_is_followed(tmp_path: Path) -> None:
 async def test_a_decision_that_cannot_be_written_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with wizard("images", tmp_path) as driven:
 
-        def full(_event: e.AnyEvent, *, sync: bool = True) -> e.AnyEvent:
+        def full(_event: e.Event, *, sync: bool = True) -> e.Event:
             raise StateError(read("journal-unwritable", {"path": "events.jsonl", "reason": f"no space left, {sync}"}))
 
         monkeypatch.setattr(driven.app.followed.handle._journal, "append", full)

@@ -274,7 +274,7 @@ def composed(told: Iterable[str]) -> list[str]:
     return found
 
 
-def told_of(events: list[e.AnyEvent]) -> list[str]:
+def told_of(events: list[e.Event]) -> list[str]:
     """All that is said of a run outside the panes."""
     state = fold(events)
     told = [text for event in events if (text := lines.line(event))]

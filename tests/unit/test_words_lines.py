@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from every_event import every_event, run_of
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Phase, PullRow, PullState, RunState
 from ws9tui.core.model.plan import Kind
@@ -149,7 +149,7 @@ def test_no_text_from_outside_does_harm_in_any_words(text: str) -> None:
         (e.Removed(kind="keep-tag", subject="ws9tui.keep/shop:4-web"), "Removed keep tag ws9tui.keep/shop:4-web"),
     ],
 )
-def test_lines_as_they_read(event: AnyEvent, line: str) -> None:
+def test_lines_as_they_read(event: Event, line: str) -> None:
     assert lines.line(event) == line
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
@@ -26,7 +26,7 @@ PROJECT = e.ProjectFound(
     generation=3,
     version="2.2.9",
 )
-UP: list[AnyEvent] = [
+UP: list[Event] = [
     REQUEST,
     e.WorkerStarted(pid=1),
     PROJECT,
@@ -35,9 +35,9 @@ UP: list[AnyEvent] = [
         for name in ("apphub", "deployment", "git", "proxy")
     ),
 ]
-PULLED: list[AnyEvent] = [*UP, e.PullFinished(reference="w/git:2", image_id="i", size=1, seconds=1, new=True)]
+PULLED: list[Event] = [*UP, e.PullFinished(reference="w/git:2", image_id="i", size=1, seconds=1, new=True)]
 PLAN = Plan(3, 4, (Operation(Kind.RECREATE, "git", read("image-changed", {}), 1, ("websoft9-git",)),))
-COMMITTING: list[AnyEvent] = [
+COMMITTING: list[Event] = [
     *PULLED,
     e.VersionChecked(service="git", reference=Reference("w/git:2"), found="1.25.5", running="1.25.1"),
     e.Planned(plan=PLAN),
@@ -55,14 +55,14 @@ def watched(verdict: str, *, at: str = "", problem: Problem | None = None) -> e.
 
 
 STEP_DONE = e.StepFinished(step=1, kind="recreate", subject="git", seconds=2)
-WATCHING: list[AnyEvent] = [*COMMITTING, STEP_DONE, e.WatchStarted(services=("git",), seconds=30), watched("waiting")]
-WELL: list[AnyEvent] = [*WATCHING, watched("passed"), e.GatePassed(seconds=30)]
-KEPT: list[AnyEvent] = [*WELL, e.Finished(outcome=Outcome.KEPT)]
+WATCHING: list[Event] = [*COMMITTING, STEP_DONE, e.WatchStarted(services=("git",), seconds=30), watched("waiting")]
+WELL: list[Event] = [*WATCHING, watched("passed"), e.GatePassed(seconds=30)]
+KEPT: list[Event] = [*WELL, e.Finished(outcome=Outcome.KEPT)]
 ILL = read("unhealthy", {"service": "git"})
-FAILED: list[AnyEvent] = [*WATCHING, watched("failed", at="2026-08-01T10:00:00Z", problem=ILL)]
-BACK: list[AnyEvent] = [*FAILED, e.RollbackStarted(at="2026-08-01T10:00:01Z", to=3, problem=ILL)]
-VERIFIED: list[AnyEvent] = [*BACK, e.RollbackVerified(to=3, services=("git",))]
-ROLLED_BACK: list[AnyEvent] = [*VERIFIED, e.Finished(outcome=Outcome.ROLLED_BACK, problem=ILL)]
+FAILED: list[Event] = [*WATCHING, watched("failed", at="2026-08-01T10:00:00Z", problem=ILL)]
+BACK: list[Event] = [*FAILED, e.RollbackStarted(at="2026-08-01T10:00:01Z", to=3, problem=ILL)]
+VERIFIED: list[Event] = [*BACK, e.RollbackVerified(to=3, services=("git",))]
+ROLLED_BACK: list[Event] = [*VERIFIED, e.Finished(outcome=Outcome.ROLLED_BACK, problem=ILL)]
 
 
 GOES_ON = "Safe to disconnect: the update continues in the background."
@@ -71,7 +71,7 @@ READY = f"Rollback is ready. {GOES_ON}"
 UNCHANGED = "Nothing was changed; the project runs as before."
 
 
-def unwell(*extra: AnyEvent) -> list[AnyEvent]:
+def unwell(*extra: Event) -> list[Event]:
     return [*UP, e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="restarting")), *extra]
 
 
@@ -134,7 +134,7 @@ def unwell(*extra: AnyEvent) -> list[AnyEvent]:
         ),
     ],
 )
-def test_the_safety_line(happened: list[AnyEvent], line: str, tone: SafetyTone) -> None:
+def test_the_safety_line(happened: list[Event], line: str, tone: SafetyTone) -> None:
     state = fold(happened)
     assert safety.line(state) == line
     assert safety.tone(state) is tone
@@ -222,7 +222,7 @@ def test_nothing_is_called_ok_that_is_still_watched() -> None:
         ),
     ],
 )
-def test_the_last_message(happened: list[AnyEvent], message: str) -> None:
+def test_the_last_message(happened: list[Event], message: str) -> None:
     state = fold(happened)
     assert state.finished is not None
     commands.stand_at(state)

@@ -256,9 +256,9 @@ def test_a_worker_in_a_unit_works_with_the_variables_of_its_shell(
     assert not list((state_dir / "runs").rglob("private-*"))
 
 
-def to_the_end(handle: RunHandle) -> list[e.AnyEvent]:
+def to_the_end(handle: RunHandle) -> list[e.Event]:
     """Read a run to its end."""
-    found: list[e.AnyEvent] = []
+    found: list[e.Event] = []
 
     def ended() -> bool:
         found.extend(handle.read())

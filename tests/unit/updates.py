@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bench import Shop
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Outcome
 from ws9tui.simulation.engine import Fault
@@ -15,7 +15,7 @@ from ws9tui.simulation.engine import Fault
 NEW = {"api": "1.1", "db": "16.1", "web": "1.1"}
 
 
-async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.0) -> None:
+async def killed(shop: Shop, when: Callable[[Event], bool], after: float = 0.0) -> None:
     """Begin an update of web and api and kill its worker at an event: nothing of it is tidied up."""
     shop.publish("r.test/web:latest", "1.1")
     shop.publish("r.test/api:1.1", "1.1", sizes=(100, 5000))
@@ -29,11 +29,11 @@ async def killed(shop: Shop, when: Callable[[AnyEvent], bool], after: float = 0.
     await asyncio.sleep(60)
 
 
-def step_of(kind: str) -> Callable[[AnyEvent], bool]:
+def step_of(kind: str) -> Callable[[Event], bool]:
     return lambda event: isinstance(event, e.StepStarted) and event.kind == kind
 
 
-KILLS: dict[str, tuple[Callable[[AnyEvent], bool], float]] = {
+KILLS: dict[str, tuple[Callable[[Event], bool], float]] = {
     "before the first step": (lambda event: isinstance(event, e.CommitStarted), 0.0),
     "a file is written": (step_of("write"), 0.0),
     "a tag moves": (step_of("tag"), 0.0),

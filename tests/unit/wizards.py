@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from recordings import Cut, Story
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.wizard.app import Wizard
 from ws9tui.wizard.block import Block
@@ -98,7 +98,7 @@ class Driven:
         """Waits until a text is no longer on the screen."""
         await self.until(lambda: not self.says(text))
 
-    async def tell(self, *events: AnyEvent) -> None:
+    async def tell(self, *events: Event) -> None:
         """Appends events as the worker would, and what the story has got meanwhile."""
         self.story.say(*events)
         await self._write()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol, TypeVar
 
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import Choice
 from ws9tui.worker.handle import Details
@@ -34,7 +34,7 @@ class Dialogue(Protocol):
     def hear(self, text: str, state: RunState) -> Reply:
         """What an answer means."""
 
-    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
+    def noticed(self, event: Event, state: RunState) -> list[str]:
         """What to say when something happens while it is open."""
 
 

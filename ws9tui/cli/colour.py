@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from ws9tui.cli.output import PlainOutput, Writer
 from ws9tui.cli.screen import Screen
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.plan import Plan
 from ws9tui.core.model.terms import Level
@@ -36,7 +36,7 @@ class ColourOutput(PlainOutput):
         super().__init__(screen)
         self._screen = screen
 
-    def event(self, event: AnyEvent, state: RunState) -> None:
+    def event(self, event: Event, state: RunState) -> None:
         """Writes what there is to say of an event, and how far things are after it."""
         super().event(event, state)
         self._screen.status(lambda: status(event, state))
@@ -51,7 +51,7 @@ class ColourOutput(PlainOutput):
             self._screen.planned(line)
         self._screen.line()
 
-    def told(self, event: AnyEvent, text: str) -> None:
+    def told(self, event: Event, text: str) -> None:
         """Writes a line with its tone."""
         self._screen.timed(event.at, text, tone(event))
 
@@ -64,7 +64,7 @@ class ColourOutput(PlainOutput):
 class ColourListOutput(ColourOutput):
     """Of a look at what may be had: what stands in the way as it is found, and all tags in tables at the end."""
 
-    def told(self, event: AnyEvent, text: str) -> None:
+    def told(self, event: Event, text: str) -> None:
         """Writes what is no part of a table."""
         if not isinstance(event, _QUIET):
             super().told(event, text)
@@ -82,7 +82,7 @@ class ColourListOutput(ColourOutput):
 class DoctorOutput(ColourListOutput):
     """Of an examination: all findings in a table at the end, what stops an update last."""
 
-    def told(self, event: AnyEvent, text: str) -> None:
+    def told(self, event: Event, text: str) -> None:
         """Writes what is no finding."""
         if not isinstance(event, e.Found):
             super().told(event, text)
@@ -91,7 +91,7 @@ class DoctorOutput(ColourListOutput):
         return [*survey.services(state), *survey.findings(state)]
 
 
-def tone(event: AnyEvent) -> Tone:
+def tone(event: Event) -> Tone:
     """How good or bad the news is."""
     match event:
         case e.Found(finding=found) | e.TrustChecked(finding=found):
@@ -114,7 +114,7 @@ def tone(event: AnyEvent) -> Tone:
     return Tone.QUIET if isinstance(event, _QUIET) else Tone.PLAIN
 
 
-def status(event: AnyEvent, state: RunState) -> tuple[str, float | None]:
+def status(event: Event, state: RunState) -> tuple[str, float | None]:
     """How far things are, and as a share where that is known; empty where nothing is under way, or one is asked."""
     if state.asked or state.finished:
         return "", None

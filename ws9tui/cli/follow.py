@@ -22,7 +22,7 @@ from ws9tui.cli.output import Output, Writer
 from ws9tui.cli.questions import InstallDialogue
 from ws9tui.cli.selection import SelectionDialogue
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent, Asked
+from ws9tui.core.journal.events import Asked, Event
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.journal import now as timestamp
 from ws9tui.core.journal.run_state import Newest, RunState
@@ -168,7 +168,7 @@ class Follower:
 
     # --- what the run says
 
-    def _take(self, found: list[AnyEvent]) -> None:
+    def _take(self, found: list[Event]) -> None:
         for event in found:
             self.state = apply(self.state, event)
             commands.stand_at(self.state)

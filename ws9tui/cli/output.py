@@ -16,7 +16,7 @@ import msgspec
 
 from ws9tui.cli.terminal import is_terminal
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import Plan
 from ws9tui.problems.problem import Problem
@@ -35,7 +35,7 @@ _NARROWEST = 20
 class Output(Protocol):
     """Where the events of a run go."""
 
-    def event(self, event: AnyEvent, state: RunState) -> None:
+    def event(self, event: Event, state: RunState) -> None:
         """Writes one event; ``state`` is the state after it."""
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
@@ -111,7 +111,7 @@ class PlainOutput:
         self._progress = ProgressLines(clock)
         self._said: dict[str, str] = {}
 
-    def event(self, event: AnyEvent, state: RunState) -> None:
+    def event(self, event: Event, state: RunState) -> None:
         """Writes what there is to say of an event."""
         match event:
             case e.PullProgressed() | e.DataMoved() | e.BundleProgressed():
@@ -157,7 +157,7 @@ class PlainOutput:
             self._writer.line(line.text)
         self._writer.line()
 
-    def told(self, event: AnyEvent, text: str) -> None:
+    def told(self, event: Event, text: str) -> None:
         """Writes what is said of an event."""
         self._writer.line(f"{clock(event.at)}  {text}", _HANG)
 
@@ -180,7 +180,7 @@ class PlainOutput:
             self._said[name] = text
             self.told(event, text)
 
-    def _line(self, event: AnyEvent) -> None:
+    def _line(self, event: Event) -> None:
         if text := lines.line(event):
             self.told(event, text)
 
@@ -188,7 +188,7 @@ class PlainOutput:
 class PlainListOutput(PlainOutput):
     """The table of what may be had, and warnings before it."""
 
-    def event(self, event: AnyEvent, state: RunState) -> None:
+    def event(self, event: Event, state: RunState) -> None:
         """Writes warnings, and at the end the table."""
         match event:
             case e.Found():
@@ -237,7 +237,7 @@ class JsonOutput:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    def event(self, event: AnyEvent, state: RunState) -> None:
+    def event(self, event: Event, state: RunState) -> None:
         """Writes an event with its place in the journal; the last one with its message."""
         self._writer.line(as_json(event, state.count, state))
 
@@ -252,7 +252,7 @@ def fields(record: msgspec.Struct, *names: str) -> dict[str, object]:
     return {name: getattr(record, name) for name in names}
 
 
-def as_json(event: AnyEvent, seq: int, state: RunState) -> str:
+def as_json(event: Event, seq: int, state: RunState) -> str:
     """An event as the contract has it: seq, at and type first, and the message of the last one."""
     plain = e.to_builtins(event, problems.for_scripts)
     plain = {"seq": seq, "at": plain.pop("at"), "type": plain.pop("type"), **plain}

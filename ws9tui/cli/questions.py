@@ -9,7 +9,7 @@ from typing import ClassVar
 from ws9tui.cli.answer import Answer, Dialogue, Reply, numbered
 from ws9tui.cli.selection import SelectionDialogue
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent, Asked
+from ws9tui.core.journal.events import Asked, Event
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.plan import choose
 from ws9tui.core.model.terms import Choice, MergeConflict, Question
@@ -75,7 +75,7 @@ class ChoiceDialogue:
         """How one goes to the step before, where that is offered."""
         return [words.PREVIOUS()] if Choice.PREVIOUS in self.asked.choices else []
 
-    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
+    def noticed(self, event: Event, state: RunState) -> list[str]:
         """Nothing: what happens is printed as it is."""
         _ = event, state
         return []

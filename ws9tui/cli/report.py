@@ -10,14 +10,14 @@ from ws9tui.cli import report_html, report_markdown
 from ws9tui.cli.output import Writer
 from ws9tui.cli.values import HTML
 from ws9tui.core.fs.whole import whole
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import StateError, UsageError
 from ws9tui.problems.files import FileUnwritable, ReportExists
 from ws9tui.words import report as words
 
 
-def write(out: Writer, record: RunRecord, events: Sequence[AnyEvent], path: str) -> int:
+def write(out: Writer, record: RunRecord, events: Sequence[Event], path: str) -> int:
     """Writes the report of a run; raises `UsageError` where a file of that name is there, `StateError`."""
     report = words.report(record, events)
     if path == "-":

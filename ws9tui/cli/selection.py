@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ws9tui.cli.answer import Answer, Reply, numbered
 from ws9tui.core.journal import choice_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent, Asked
+from ws9tui.core.journal.events import Asked, Event
 from ws9tui.core.journal.run_state import RunState, ServiceRow
 from ws9tui.core.model.terms import Availability, Choice, Question
 from ws9tui.core.releases import install
@@ -69,7 +69,7 @@ class SelectionDialogue:
             return self._check(typed, state)
         return self._select(typed, state)
 
-    def noticed(self, event: AnyEvent, state: RunState) -> list[str]:
+    def noticed(self, event: Event, state: RunState) -> list[str]:
         """A late answer of a registry may change what is proposed."""
         if isinstance(event, e.TagsListed) and event.service in state.services:
             return offers.of_service(state.services[event.service], state.last_at)

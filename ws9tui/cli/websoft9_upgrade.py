@@ -16,7 +16,7 @@ from ws9tui.cli.arguments import Command
 from ws9tui.cli.follow import Follower, Input
 from ws9tui.cli.output import PlainOutput, Writer
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.terms import LEFT_STATUS, Choice, Level, Outcome, Verb
 from ws9tui.errors import UsageError
@@ -77,7 +77,7 @@ class Upstream(PlainOutput):
         self._lines = lines
         self._call = call
 
-    def event(self, event: AnyEvent, state: RunState) -> None:
+    def event(self, event: Event, state: RunState) -> None:
         """Writes what there is to say of an event."""
         self._lines.level = level(event)
         if isinstance(event, e.Finished):
@@ -90,7 +90,7 @@ class Upstream(PlainOutput):
         if isinstance(event, e.ReleaseFound) and not dropin.wanted(self._call):
             self._lines.say(INFO, words.TARGET(version=event.version))
 
-    def told(self, event: AnyEvent, text: str) -> None:
+    def told(self, event: Event, text: str) -> None:
         """Writes what is said of an event; the head of the line says when, and how grave it is."""
         if isinstance(event, e.Found | e.TrustChecked):
             text = phrases.found(event.finding)
@@ -118,7 +118,7 @@ class Upstream(PlainOutput):
             self._lines.say(DONE, text)
 
 
-def level(event: AnyEvent) -> str:
+def level(event: Event) -> str:
     """How grave an event is."""
     match event:
         case e.Found(finding=found) | e.TrustChecked(finding=found):

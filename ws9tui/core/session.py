@@ -18,7 +18,7 @@ import msgspec
 from ws9tui.core.compose import sensitive
 from ws9tui.core.journal import confidential, ledger, presence
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent, Decided
+from ws9tui.core.journal.events import Decided, Event
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.model import notices
@@ -121,7 +121,7 @@ class Session:
         self._solitude = presence.Solitude()
         self._reserve = Reserve(folder)
 
-    def emit(self, event: AnyEvent) -> None:
+    def emit(self, event: Event) -> None:
         """Writes an event to the journal, without its secrets; facts are on the disk when this returns.
 
         Raises `StateError` when it cannot be written, but not once the project changes: a full disk must stop neither

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Unpack
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.run_state import Phase, RunState
 from ws9tui.core.model.terms import EXIT_STATUS, LOOKS, Choice
@@ -40,7 +40,7 @@ class Followed:
     def __init__(self, handle: RunHandle) -> None:
         self.handle = handle
         self.state = RunState()
-        self.log_events: list[AnyEvent] = []
+        self.log_events: list[Event] = []
         """what has come, but for the progress of pulls"""
         self.died: Problem | None = None
         self._sent: tuple[int, Choice, float] | None = None

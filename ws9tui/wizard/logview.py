@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import RichLog
 
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.wizard import theme
 from ws9tui.wizard.block import Block
 from ws9tui.wizard.cells import Cell
@@ -79,7 +79,7 @@ class LogView(RichLog):
         if new >= self.max_scroll_y:
             self._stays = True
 
-    def _say(self, event: AnyEvent) -> None:
+    def _say(self, event: Event) -> None:
         said = line_words.line(event)
         if not said:
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ws9tui.core.journal.events import AnyEvent, HookFinished, LogsSaved, StepFinished, StepStarted
+from ws9tui.core.journal.events import Event, HookFinished, LogsSaved, StepFinished, StepStarted
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.store.store import RunRecord
 from ws9tui.problems.engine import JournalDamaged
@@ -17,7 +17,7 @@ from ws9tui.words.template import Message, say
 from ws9tui.words.text import clean, clock, parse_time, precise, short_reference
 
 
-def blocks(record: RunRecord, events: Sequence[AnyEvent]) -> list[Block]:
+def blocks(record: RunRecord, events: Sequence[Event]) -> list[Block]:
     """All that is told of a run."""
     state = record.state
     decisions: list[Block] = [Timed(decided.at, line_words.decided(decided)) for decided in state.decisions]
@@ -37,11 +37,11 @@ def blocks(record: RunRecord, events: Sequence[AnyEvent]) -> list[Block]:
     return told
 
 
-def _in_order(events: Sequence[AnyEvent]) -> list[Block]:
+def _in_order(events: Sequence[Event]) -> list[Block]:
     return [Timed(at, text) if at else Note(text, depth=12) for at, text in told_in_order(events)]
 
 
-def told_in_order(events: Sequence[AnyEvent]) -> list[tuple[str, str]]:
+def told_in_order(events: Sequence[Event]) -> list[tuple[str, str]]:
     """Every event that says something, with its time; of a step that was finished, only its end.
 
     Of a hook what it printed, too.

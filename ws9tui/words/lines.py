@@ -7,7 +7,7 @@ to an operator, or that are told otherwise (progress, questions, the plan), give
 from __future__ import annotations
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.terms import Choice, Question, Reach
 from ws9tui.words import bundles, hooks, labels, lines_commit, lines_prepare, phrases
 from ws9tui.words.of_events import Told, event_said, own_facts
@@ -15,7 +15,7 @@ from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed, series
 
 
-def line(event: AnyEvent) -> str | None:
+def line(event: Event) -> str | None:
     """What happened, in one line; None where there is nothing to say."""
     told = _TOLD.get(type(event))
     if isinstance(told, Message):

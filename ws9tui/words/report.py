@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.journal.timeline import timeline
 from ws9tui.core.model.reference import Reference
@@ -83,7 +83,7 @@ _GOOD = (*history.GOOD, Outcome.LISTED, Outcome.PLANNED)
 _NEUTRAL = (Outcome.CANCELLED, Outcome.LEFT)
 
 
-def report(record: RunRecord, events: Sequence[AnyEvent]) -> Report:
+def report(record: RunRecord, events: Sequence[Event]) -> Report:
     """The report of a run, whether it has ended, is live or was interrupted."""
     state, spans = record.state, timeline(events)
     sections = (
@@ -232,7 +232,7 @@ def _at_the_end(state: RunState, name: str, before: str, after: str) -> str:
     return before
 
 
-def _services(state: RunState, events: Sequence[AnyEvent], away: dict[str, float]) -> Table:
+def _services(state: RunState, events: Sequence[Event], away: dict[str, float]) -> Table:
     """How each service was judged: one that failed in between is told as such, though it is well again."""
     failed = {
         event.service: event for event in events if isinstance(event, e.ServiceWatched) and event.verdict == "failed"
@@ -279,7 +279,7 @@ def _data(state: RunState) -> Table:
     return Table(titles("at", "what"), rows)
 
 
-def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
+def _logs(record: RunRecord, events: Sequence[Event]) -> tuple[Part, ...]:
     """Where logs were saved, their last lines, and what the services wrote while they were watched."""
     logs = [(log, history_run.saved_log(record.folder, log)) for log in record.state.logs]
     saved = Table(
@@ -298,6 +298,6 @@ def _logs(record: RunRecord, events: Sequence[AnyEvent]) -> tuple[Part, ...]:
     return (saved, *tails, *watched)
 
 
-def _in_order(events: Sequence[AnyEvent]) -> Table:
+def _in_order(events: Sequence[Event]) -> Table:
     rows = tuple((clock(at) if at else "", text) for at, text in history_run.told_in_order(events))
     return Table(titles("at", "what"), rows)

@@ -14,7 +14,7 @@ from ws9tui import __version__
 from ws9tui.core.fs.files import working_directory
 from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.journal.presence import Presence
 from ws9tui.core.model.commands import Caller
@@ -98,7 +98,7 @@ class RunHandle:
                 journal.append(e.Found(finding=Finding(Level.WARNING, DiesWithLogin())))
         return cls(folder, launched.process, start_by=time.monotonic() + _START_TIMEOUT)
 
-    def read(self) -> list[AnyEvent]:
+    def read(self) -> list[Event]:
         """The events that came since the last call."""
         found = self._reader.read()
         if any(isinstance(event, e.WorkerStarted) for event in found):

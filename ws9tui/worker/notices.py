@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Reader
 from ws9tui.core.model.hooks import NOTICE, process_mark
 from ws9tui.core.model.notices import Receiver
@@ -53,7 +53,7 @@ class Notices:
         self,
         folder: Path,
         request: e.RunRequested,
-        emit: Callable[[AnyEvent], None],
+        emit: Callable[[Event], None],
         tell: Tell,
         more: Callable[[], Sequence[Receiver]] = tuple,
     ) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.run_state import Changed, RunState
 from ws9tui.core.model.terms import LOOKS, Finding, Level, Question
@@ -66,7 +66,7 @@ class Story:
         self._failed = False
         self._notices: list[Notice] = []
 
-    def goes_on(self, events: Iterable[AnyEvent], clock: float) -> list[Notice]:
+    def goes_on(self, events: Iterable[Event], clock: float) -> list[Notice]:
         """What there is to tell once these have come; ``clock`` is in seconds."""
         self._notices = []
         for event in events:
@@ -76,7 +76,7 @@ class Story:
         self._ask(clock)
         return self._notices
 
-    def _take(self, event: AnyEvent, clock: float) -> None:
+    def _take(self, event: Event, clock: float) -> None:
         match event:
             case e.Asked():
                 self._waiting = (event, self._state.count, clock)
@@ -120,7 +120,7 @@ class Story:
             seconds=asked.seconds,
         )
 
-    def _say(self, kind: str, event: AnyEvent, message: str, *, place: int = 0, **more: object) -> None:
+    def _say(self, kind: str, event: Event, message: str, *, place: int = 0, **more: object) -> None:
         state = self._state
         project = state.project.source.name if state.project else ""
         server = (state.engine.server if state.engine else "") or socket.gethostname()

@@ -22,7 +22,7 @@ from typing import NoReturn, TextIO, cast
 from ws9tui.core.compose import sensitive
 from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Journal, Reader
 from ws9tui.core.model import commands
 from ws9tui.core.model.masking import Mask
@@ -139,12 +139,12 @@ async def _finish(notices: Notices) -> None:
         traceback.print_exc()
 
 
-def _writer(journal: Journal, request: e.RunRequested) -> Callable[[AnyEvent], None]:
+def _writer(journal: Journal, request: e.RunRequested) -> Callable[[Event], None]:
     """Writes events without the secrets of the call, where there is no session that would."""
     mask = Mask()
     sensitive.call(mask, request.options, os.environ)
 
-    def write(event: AnyEvent) -> None:
+    def write(event: Event) -> None:
         journal.append(confidential.masked(event, mask))
 
     return write

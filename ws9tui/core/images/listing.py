@@ -8,7 +8,7 @@ from collections.abc import Callable
 from ws9tui.core.images.lookup import doubt
 from ws9tui.core.images.offers import Offers
 from ws9tui.core.inspect.survey import Survey
-from ws9tui.core.journal.events import AnyEvent, TagsListed
+from ws9tui.core.journal.events import Event, TagsListed
 from ws9tui.core.model import newer
 from ws9tui.core.model.newer import Listed
 from ws9tui.core.model.policy import VersionStep
@@ -29,7 +29,7 @@ async def list_tags(
     found: Survey,
     service: str,
     reference: Reference,
-    tell: Callable[[AnyEvent], None],
+    tell: Callable[[Event], None],
     most: int = DESCRIBED,
 ) -> None:
     """Tells the tags of a reference's repository, then what the first of them are; raises nothing."""

@@ -72,7 +72,7 @@ async def let_go(engine: Engine, project: str, emit: Emit) -> None:
                     emit(e.Removed(kind="image", subject=image.id))
 
 
-def cut_off(events: Iterable[e.AnyEvent]) -> Iterator[Finding]:
+def cut_off(events: Iterable[e.Event]) -> Iterator[Finding]:
     """The loads of a run that died in the midst of them, as they may have left something on the engine's disk."""
     sent: dict[str, int] = {}
     for event in events:

@@ -17,7 +17,7 @@ from ws9tui.core.images.archive import ArchivedImage
 from ws9tui.core.images.progress import PullProgress, Rate
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import journal
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Image
 from ws9tui.core.model.reference import Reference
@@ -28,7 +28,7 @@ from ws9tui.problems.image import NoDataArrives, PullIncomplete, PullTimeout
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.reach import SshFailed
 
-Emit = Callable[[AnyEvent], None]
+Emit = Callable[[Event], None]
 
 PARALLEL = 3
 """images at a time; the engine itself fetches three layers of each"""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.plan import AFTER, Plan, Task
 
 
@@ -29,7 +29,7 @@ class DataFacts(msgspec.Struct, frozen=True):
     """the last restore that was finished"""
 
 
-def after(facts: DataFacts, event: AnyEvent) -> DataFacts:
+def after(facts: DataFacts, event: Event) -> DataFacts:
     """The facts after one more event."""
     match event:
         case e.BackupMade(service=service, role=role, folder=folder):

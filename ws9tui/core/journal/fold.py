@@ -12,18 +12,18 @@ import msgspec
 
 from ws9tui.core.journal import choice_state, data_state, pull_state, step_state
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import Changed, Interruption, Phase, RunState, ServiceRow, WatchRow
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Availability, Finding, Level, Outcome, Verb
 
 
-def fold(run: Iterable[AnyEvent], state: RunState | None = None) -> RunState:
+def fold(run: Iterable[Event], state: RunState | None = None) -> RunState:
     """The state after these events."""
     return reduce(apply, run, state or RunState())
 
 
-def apply(state: RunState, event: AnyEvent) -> RunState:
+def apply(state: RunState, event: Event) -> RunState:
     """The state after one more event."""
     changes = _changes(state, event)
     return msgspec.structs.replace(
@@ -35,7 +35,7 @@ def apply(state: RunState, event: AnyEvent) -> RunState:
     )
 
 
-def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one case an event
+def _changes(state: RunState, event: Event) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912, PLR0915 - one case an event
     match event:
         case e.RunRequested():
             return {"request": event}
@@ -160,7 +160,7 @@ def _changes(state: RunState, event: AnyEvent) -> dict[str, object]:  # noqa: C9
     return {}
 
 
-def _data(state: RunState, event: AnyEvent) -> dict[str, object]:
+def _data(state: RunState, event: Event) -> dict[str, object]:
     changes: dict[str, object] = {"data": data_state.after(state.data, event)}
     match event:
         case e.DataMoved(service=service):

@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.journal import events
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.durations import rfc3339
 from ws9tui.errors import StateError
 from ws9tui.problems.engine import JournalUnreadable, JournalUnwritable
@@ -43,7 +43,7 @@ class Journal:
         except OSError as error:
             raise StateError(JournalUnwritable(path=str(self.path), reason=error.strerror)) from error
 
-    def append(self, event: AnyEvent, *, sync: bool = True) -> AnyEvent:
+    def append(self, event: Event, *, sync: bool = True) -> Event:
         """Writes one event with the time; ``sync`` waits until it is on the disk.
 
         Raises `StateError` when it cannot be written whole.
@@ -92,11 +92,11 @@ class Reader:
         """lines that are no event: torn by a crash, or of a newer version"""
         self._finished = False
 
-    def read(self) -> list[AnyEvent]:
+    def read(self) -> list[Event]:
         """The events that came since the last call."""
         data = self._rest + self._file.read()
         *lines, self._rest = data.split(b"\n")
-        found: list[AnyEvent] = []
+        found: list[Event] = []
         for line in lines:
             if not line:
                 continue

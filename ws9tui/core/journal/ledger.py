@@ -15,7 +15,7 @@ import msgspec
 from ws9tui.core.journal import data_state
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.data_state import DataFacts
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.problems.hooks import HookCutShort
 
@@ -49,7 +49,7 @@ class Ledger(msgspec.Struct, frozen=True):
     """what is pulled from here on is what is gone back to, and stays"""
 
 
-def after(ledger: Ledger, event: AnyEvent) -> Ledger:
+def after(ledger: Ledger, event: Event) -> Ledger:
     """The ledger after one more event."""
     match event:
         case e.PullStarted(reference=reference, digest=name) if not ledger.going_back:
@@ -94,6 +94,6 @@ def _before(operation: Operation) -> str:
     return operation.cause.facts.get("old", "") if operation.before is None else operation.before
 
 
-def fold(events: Iterable[AnyEvent]) -> Ledger:
+def fold(events: Iterable[Event]) -> Ledger:
     """The ledger of a run."""
     return reduce(after, events, Ledger())

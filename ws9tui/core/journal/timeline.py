@@ -12,7 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.run_state import StepRow
 from ws9tui.core.model.durations import unix_time
 from ws9tui.problems.problem import Problem
@@ -82,13 +82,13 @@ class Timeline(msgspec.Struct, frozen=True):
     lives: tuple[Life, ...] = ()
 
 
-def timeline(events: Sequence[AnyEvent]) -> Timeline:
+def timeline(events: Sequence[Event]) -> Timeline:
     """The spans of a run, as far as its events tell."""
     last = max((unix_time(event.at) for event in events), default=0.0)
     return Timeline(_pulls(events, last), _steps(events, last), _lives(events, last))
 
 
-def _pulls(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
+def _pulls(events: Iterable[Event], last: float) -> tuple[Work, ...]:
     found: dict[str, Work] = {}
     for event in events:
         now = unix_time(event.at) or last
@@ -104,7 +104,7 @@ def _pulls(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
     return tuple(found.values())
 
 
-def _steps(events: Iterable[AnyEvent], last: float) -> tuple[Work, ...]:
+def _steps(events: Iterable[Event], last: float) -> tuple[Work, ...]:
     found: dict[int, Work] = {}
     for event in events:
         now = unix_time(event.at) or last
@@ -164,7 +164,7 @@ class _Service:
             self.now = None
 
 
-def _lives(events: Iterable[AnyEvent], last: float) -> tuple[Life, ...]:
+def _lives(events: Iterable[Event], last: float) -> tuple[Life, ...]:
     found: dict[str, _Service] = {}
     gone: set[str] = set()
     for event in events:

@@ -13,7 +13,7 @@ from ws9tui.core.commit.diagnose import standing
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import data_state, ledger
 from ws9tui.core.journal import events as e
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.journal import Journal
 from ws9tui.core.journal.ledger import Ledger
 from ws9tui.core.journal.run_state import RunState
@@ -101,13 +101,13 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
     return Plan(before.number, after.number, (*tags, *containers))
 
 
-def _since(session: Session, opened: Opened, record: RunRecord) -> list[AnyEvent]:
+def _since(session: Session, opened: Opened, record: RunRecord) -> list[Event]:
     """The events of a run and of the recoveries after it."""
     later = [run for run in session.store.runs_of(opened.home) if run.number >= record.number]
     return [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
 
 
-def _data_back(events: Sequence[AnyEvent]) -> bool:
+def _data_back(events: Sequence[Event]) -> bool:
     """Whether data goes back with a way back."""
     ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
     return ways[-1] if ways else True

@@ -26,7 +26,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.fs import files, places
-from ws9tui.core.journal.events import AnyEvent
+from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import fold
 from ws9tui.core.journal.journal import Reader
 from ws9tui.core.journal.run_state import Phase, RunState
@@ -104,7 +104,7 @@ class RunRecord(msgspec.Struct, frozen=True):
         """Its number within the project; 0 when it has none."""
         return self.state.project.number if self.state.project else 0
 
-    def events(self) -> list[AnyEvent]:
+    def events(self) -> list[Event]:
         """All that its journal has."""
         with closing(Reader(self.folder)) as reader:
             return reader.read()
