@@ -99,11 +99,15 @@ def test_what_may_be_had_is_listed_for_people_and_for_scripts(pair: Deployed) ->
     pair.assert_untouched()
 
 
-def test_a_rule_goes_to_the_newest_tag_that_it_means(pair: Deployed) -> None:
-    for tag in ("1.0.1", "1.1.0", "2.0.0"):
-        images.push(pair.registry, "app", tag, ImageSpec(tag))
-    pair.cli.json("update", "pair", "app=latest-minor", "--monitor", "1s", "--yes").ended("kept", 0)
-    assert "APP_VERSION=1.1.0" in pair.project.env_file.read_text()
+def test_a_rule_goes_to_the_newest_tag_that_it_means(
+    clean_engine: Dockerd, project_folder: Path, state_dir: Path
+) -> None:
+    with Registry(store=clean_engine.store) as own:  # no other test has pushed a tag there
+        pair = deployed.deploy(clean_engine, own, project_folder, state_dir)
+        for tag in ("1.0.1", "1.1.0", "2.0.0"):
+            images.push(own, "app", tag, ImageSpec(tag))
+        pair.cli.json("update", "pair", "app=latest-minor", "--monitor", "1s", "--yes").ended("kept", 0)
+        assert "APP_VERSION=1.1.0" in pair.project.env_file.read_text()
 
 
 def test_what_is_too_young_waits_and_is_named(pair: Deployed) -> None:
