@@ -95,8 +95,8 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, stop)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Leave each test on the engine or the engines that it shall run on, and of the fast ones only those."""
     full, turn = config.getoption("full"), config.getoption("turn")
     left = [item for item in items if selection.wanted(item, config.getoption("store"), full=full)]
@@ -108,6 +108,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = [item for item in left if not any(map(item.get_closest_marker, ("engine", "slow")))]
     config.hook.pytest_deselected(items=list(set(items) - set(left)))
     items[:] = left
+    yield  # pytest puts together what shares an engine
+    items[:] = selection.spread(items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SWEEP = Path(__file__).parents[1] / "proofs" / "kill_sweep.py"
 PATIENCE = 1500.0
 LONG_PATIENCE = 6 * 3600.0
-pytestmark = [pytest.mark.engine, pytest.mark.both_stores]
+pytestmark = [pytest.mark.engine, pytest.mark.both_stores, pytest.mark.long]
 
 
 def test_a_run_that_is_killed_anywhere(clean_engine: Dockerd, pytestconfig: pytest.Config) -> None:

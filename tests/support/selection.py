@@ -75,6 +75,15 @@ def has_turn(item: pytest.Item, turn: int) -> bool:
     return any(failures.means(test, name) for test in _KNOWN) or zlib.crc32(name.encode()) % TURNS == turn
 
 
+def spread(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Put what takes minutes where workers begin, so that none is left with it at the end, and the others wait."""
+    items = list(items)
+    long = [item for item in items if item.get_closest_marker("long")]
+    others = [item for item in items if item not in long]
+    share = -(-len(others) // max(len(long), 1))
+    return [one for n, item in enumerate(long) for one in (item, *others[n * share : (n + 1) * share])] or others
+
+
 def function(item: pytest.Item) -> str:
     """Name an item as the tables of failures do, without its parameters."""
     return f"{item.path.name}::{getattr(item, 'originalname', item.name)}"

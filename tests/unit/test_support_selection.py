@@ -34,6 +34,14 @@ ENGINE = pytest.mark.engine.mark
 SAMPLE = pytest.mark.sample(2, reason="they are alike").mark
 
 
+def test_what_takes_minutes_is_what_workers_begin_with() -> None:
+    names = ["a", "b", "long", "c", "d", "long", "e"]
+    items = [Item("engine/test_a.py", name, *([pytest.mark.long.mark] if name == "long" else [])) for name in names]
+    spread = selection.spread(cast("list[pytest.Item]", items))
+    assert [item.name for item in spread] == ["long", "a", "b", "c", "long", "d", "e"]
+    assert [item.name for item in selection.spread(cast("list[pytest.Item]", items[:2]))] == ["a", "b"]
+
+
 def turns(path: str, name: str, *marks: pytest.Mark) -> list[int]:
     item = cast("pytest.Item", Item(path, name, *marks))
     return [turn for turn in range(selection.TURNS) if selection.has_turn(item, turn)]
