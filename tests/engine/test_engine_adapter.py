@@ -291,12 +291,12 @@ async def test_commands_that_do_not_end_are_left(adapter: DockerEngine, clean_en
     """More of them than the engine has threads: none is lost, and what was printed first is kept."""
     container_id = made(clean_engine, app.reference)
     script = ["sh", "-c", "echo 1.0.0; exec sleep 1000"]
-    assert [await adapter.execute(container_id, script, within=0.3) for _ in range(10)] == [(None, "1.0.0\n")] * 10
+    assert [await adapter.execute(container_id, script, within=2) for _ in range(10)] == [(None, "1.0.0\n")] * 10
     status, output = await adapter.execute(container_id, ["yes"], within=20)
     assert status is None
     assert set(output.splitlines()) <= {"y", ""}
     assert 1000 < len(output) < 1 << 16
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(15):
         assert await adapter.execute(container_id, ["version"], within=20) == (0, "1.0.0\n")
 
 
