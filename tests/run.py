@@ -65,6 +65,9 @@ class StoppedError(Exception):
 
 def main(arguments: list[str]) -> int:
     """Install what is missing, pass all checks, and return 0 if all of them passed."""
+    if {"-h", "--help"} & set(arguments):
+        say(__doc__.strip())
+        return 0
     os.chdir(ROOT)
     # A shell that starts us in the background has it ignored, and so would all that the tests start and interrupt.
     signal.signal(signal.SIGINT, signal.default_int_handler)

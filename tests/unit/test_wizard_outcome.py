@@ -72,8 +72,8 @@ async def test_the_last_log_line_is_always_shown(tmp_path: Path) -> None:
     async with wizard("hostile-logs", tmp_path) as driven:
         assert driven.says("[/not] [a] tag")
         await driven.pilot.resize_terminal(80, 20)
+        await driven.hides("link")  # the older ones give way
         await driven.shows("[/not] [a] tag")
-        assert not driven.says("link")  # the older ones give way
 
 
 async def test_a_choice_that_is_not_offered_has_no_key(tmp_path: Path) -> None:
