@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command line; gives the exit status."""
-    gc.disable()  # as for the worker
+    """Runs the command line and returns the exit status."""
+    gc.disable()  # during the imports, as in the worker
     from ws9tui.cli.main import run  # noqa: PLC0415 - an interrupt during the imports is an interrupt, no traceback
 
     gc.freeze()

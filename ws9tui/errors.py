@@ -1,16 +1,16 @@
-"""The one error tree: what the program does about a problem.
+"""The error hierarchy: one class for each way in which the program reacts to a problem.
 
-``Ws9tuiError`` carries a `Problem` (:mod:`ws9tui.problems`). Its subclasses differ in what the program does about it,
-which is their outcome and exit status (:mod:`ws9tui.core.runs.ending`):
+``Ws9tuiError`` carries a `Problem` (:mod:`ws9tui.problems`). Its subclasses differ in the reaction, which is their
+outcome and exit status (:mod:`ws9tui.core.runs.ending`):
 
     Ws9tuiError        1, 3  it failed, and what ran before runs now; 3 where nothing was begun yet
     ├── UsageError        2  the request cannot be understood
     ├── Refused           3  a check stopped the run before any change
     ├── Busy              4  another run of this project is live
     ├── NeedsRecovery     5  neither generation could be reached
-    ├── Cancelled       130  by the operator, before the commit
+    ├── Cancelled       130  before the commit, by the operator, SIGTERM or an overdue answer
     ├── EngineError    1, 3  the engine cannot be used, or answered with an error
-    ├── RegistryError  1, 3  a registry said no, or could not be asked; `transient` ones are tried again
+    ├── RegistryError  1, 3  a registry refused or could not be reached; `transient` ones are retried
     ├── ComposeError   1, 3  the Compose command failed; 2 where it does not understand the project's files
     └── StateError     1, 3  the state directory cannot be read or written
 """
@@ -22,7 +22,7 @@ from ws9tui.problems.problem import Problem
 
 
 class Ws9tuiError(Exception):
-    """Something went wrong that the operator must be told of."""
+    """A problem that the operator must be told of."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
@@ -44,7 +44,7 @@ class Busy(Ws9tuiError):
 class NeedsRecovery(Ws9tuiError):
     """Neither generation could be reached: exit status 5.
 
-    ``data``: there is data that was to go back and did not, so that the images alone may still.
+    ``data``: data could not be restored, so that a rollback of the images alone may still succeed.
     """
 
     def __init__(self, problem: Problem, *, data: bool = False) -> None:
@@ -53,7 +53,7 @@ class NeedsRecovery(Ws9tuiError):
 
 
 class Cancelled(Ws9tuiError):
-    """The operator cancelled before the commit: exit status 130."""
+    """Cancelled before the commit, by the operator, SIGTERM or an overdue answer: exit status 130."""
 
 
 class EngineError(Ws9tuiError):
@@ -61,15 +61,12 @@ class EngineError(Ws9tuiError):
 
     @property
     def away(self) -> bool:
-        """Whether it gave no answer, as while it restarts; one that answers with an error is there."""
+        """Whether the engine gave no answer, as during a restart; one that answers with an error is not away."""
         return isinstance(self.problem, EngineUnreachable | EngineTimeout)
 
 
 class RegistryError(Ws9tuiError):
-    """A registry refused or failed; ``transient`` ones may pass when tried again.
-
-    ``retry_after`` is in seconds, 0 where the registry named none.
-    """
+    """A registry refused or failed; ``transient`` errors may pass on a retry."""
 
     def __init__(self, problem: Problem, *, transient: bool = False, retry_after: float = 0.0) -> None:
         super().__init__(problem)

@@ -1,5 +1,6 @@
-"""The outside world behind the protocols of :mod:`ws9tui.core.ports`.
+"""The real implementations of the protocols of :mod:`ws9tui.core.ports`.
 
-`engine` (by the Docker SDK), `registry` (asked by ourselves), `compose` (the command), `programs` (others that are
-installed); `probe` and `notices` ask and tell URLs. `child` runs any command, `read_only` knows a disk by its errors.
+`engine` (through the Docker SDK), `registry` (direct HTTP), `compose` (the command), `programs` (other installed
+programs); `probe` checks that a URL answers, `notices` sends notifications. `child` runs any command, `read_only`
+recognizes a read-only disk in error texts.
 """

@@ -1,7 +1,7 @@
 """Runs a command to its end: bounded in time and output, out of reach of the terminal's signals.
 
-The child leads a session of its own, so a Ctrl-C reaches it only through us. Its helpers may form process groups of
-their own, as the plugins of the docker command do, but they stay in its session: ending it means ending that.
+The child is the leader of a new session, so a Ctrl-C reaches it only through this process. Its helpers may form process
+groups of their own, as the plugins of the docker command do, but stay in the session: the whole session is ended.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ws9tui.problems.problem import Reason
 
 OUTPUT_LIMIT = 16 << 20
 MARK = "WS9TUI_MARK"
-"""variable of a command by which all that it starts is found again"""
+"""environment variable by which all processes that a command started are found"""
 _CHUNK = 1 << 16
 _TERM_GRACE = 10.0
 _KILL_GRACE = 5.0
@@ -29,13 +29,13 @@ _POLL = 0.05
 
 
 class CommandResult(msgspec.Struct, frozen=True):
-    """A command that has ended; the status is negative when a signal killed it."""
+    """The result of a command that ended; the status is negative if a signal killed it."""
 
     status: int
     output: str
     errors: str
     complete: bool = True
-    """whether nothing of its output was left out"""
+    """whether `output` has all of stdout, which is cut at `OUTPUT_LIMIT`"""
 
 
 async def run(
@@ -49,12 +49,12 @@ async def run(
     on_line: Callable[[str], None] | None = None,
     mark: str = "",
 ) -> CommandResult:
-    """Run a command; raises `TimeoutError` or `CancelledError` only after it and its helpers have ended.
+    """Runs a command; raises `TimeoutError` or `CancelledError` only after it and its helpers have ended.
 
-    Where it cannot be started it raises `OSError` or `ValueError`; `why` tells of all but the cancelled one.
+    Raises `OSError` or `ValueError` if it cannot be started; `why` words all of these but the cancellation.
 
-    With a ``mark`` in its environment all that has that is ended with it, also what has left its session.
-    ``text`` is its input, ``keep_open`` are descriptors that it inherits, ``on_line`` gets each line as it comes.
+    ``mark`` is set in its environment: on a timeout all processes with the mark are ended too, even outside the
+    session. ``text`` is the stdin, ``keep_open`` are descriptors to inherit, ``on_line`` receives each line at once.
     """
     if mark:
         environment = {**environment, MARK: mark}
@@ -87,7 +87,7 @@ async def run(
 
 
 def why(error: OSError | ValueError, seconds: float) -> Reason | str:
-    """Tell of what `run` has raised why there was no end within these seconds."""
+    """Returns the reason for an error that `run` raised; ``seconds`` was its timeout."""
     match error:
         case TimeoutError():
             return reasons.Unfinished(seconds=seconds)
@@ -95,11 +95,11 @@ def why(error: OSError | ValueError, seconds: float) -> Reason | str:
             return reasons.NotInstalled()
         case OSError():
             return error.strerror or str(error)
-    return reasons.SettingsUnusable()  # a NUL in what is set
+    return reasons.SettingsUnusable()  # a NUL in an argument or a variable
 
 
 class _Collector:
-    """What came out of one pipe, up to a limit, and its lines as they come."""
+    """The output of one pipe, kept up to `OUTPUT_LIMIT`; passes on all its lines."""
 
     def __init__(self, on_line: Callable[[str], None] | None) -> None:
         self._on_line = on_line
@@ -136,7 +136,7 @@ async def _feed(process: Process, text: str | None) -> None:
 
 
 async def _end(process: Process, mark: str) -> None:
-    """Ask the child to end, then kill its session and see it gone, whatever interrupts the asking."""
+    """Sends SIGTERM to the child, then kills its session and waits for its end, even if the first wait is cancelled."""
     try:
         _signal(process, signal.SIGTERM, mark)
         await _gone(process, _TERM_GRACE, mark)
@@ -147,7 +147,7 @@ async def _end(process: Process, mark: str) -> None:
 
 
 async def _drained(process: Process) -> None:
-    """Read what an ended child has left in its pipes, for only at their end are they closed."""
+    """Reads the rest of an ended child's pipes, because asyncio closes them only at their end."""
     with suppress(TimeoutError):
         async with asyncio.timeout(_KILL_GRACE):
             for pipe in (process.stdout, process.stderr):
@@ -159,7 +159,7 @@ async def _gone(process: Process, within: float, mark: str) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(within):
             await process.wait()
-            while any(_session(process.pid)) or any(marked(mark)):  # noqa: ASYNC110  # nobody tells of the end of another's child
+            while any(_session(process.pid)) or any(marked(mark)):  # noqa: ASYNC110  # no event for another's child
                 await asyncio.sleep(_POLL)
 
 
@@ -177,7 +177,7 @@ def _signal(process: Process, number: signal.Signals, mark: str) -> None:
 
 
 async def end(mark: str) -> int:
-    """Kill what is left of commands with this mark; gives the number of processes."""
+    """Kills the remaining processes that carry a mark and returns their number."""
     found = list(marked(mark))
     for pid in found:
         with suppress(ProcessLookupError, PermissionError):
@@ -190,7 +190,7 @@ async def end(mark: str) -> int:
 
 
 def marked(mark: str) -> Iterator[int]:
-    """Find the living processes of this user that have a mark in their environment; none without a mark."""
+    """Finds this user's processes that have a mark in their environment; none for an empty mark."""
     wanted = f"{MARK}={mark}".encode()
     for entry in Path("/proc").glob("[0-9]*") if mark else ():
         with suppress(OSError):
@@ -199,7 +199,7 @@ def marked(mark: str) -> Iterator[int]:
 
 
 def _session(leader: int) -> Iterator[int]:
-    """Find the living processes of a session; none where there is no /proc."""
+    """Finds the live processes of a session; none without /proc."""
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
             state, _, _, session = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()[:4]

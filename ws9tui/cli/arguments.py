@@ -1,6 +1,6 @@
-"""The command line's grammar: what was typed becomes a `Command`, or a `UsageError` that says what is wrong.
+"""The command line's grammar: turns the arguments into a `Command`, or raises a `UsageError` that says what is wrong.
 
-The subcommand comes first and its flags follow in any order; without one it is the wizard.
+The subcommand comes first and its flags follow in any order; without a subcommand the wizard runs.
 """
 
 from __future__ import annotations
@@ -30,52 +30,52 @@ from ws9tui.words.text import clean
 WIZARD = words.WIZARD
 COMMANDS = tuple(flags.ARGUMENTS)
 HELP = "help"
-"""a command that is none: 'help COMMAND' is 'COMMAND --help'"""
+"""pseudo-command: 'help COMMAND' is 'COMMAND --help'"""
 COMPLETED = ("bash", "zsh", "fish", "projects", "services")
-"""what 'completion' prints: the script of a shell, or the names that such a script asks for"""
+"""arguments of 'completion': a shell whose script is printed, or the names that such a script asks for"""
 _ALIKE = 0.7
-"""how much two words resemble each other of which one is a slip of the other"""
+"""similarity from which on a word is taken for a misspelling of another (the cutoff of `get_close_matches`)"""
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What was typed, understood."""
+    """A parsed command line."""
 
     name: str
-    """of the subcommand; `WIZARD` without one"""
+    """the subcommand; `WIZARD` without one"""
     options: Options
     plain: bool = False
     mouse: bool = True
     json: bool = False
     state_dir: Path | None = None
     speed: float = 1.0
-    """demo: how many times faster than life"""
+    """demo: speed-up factor of the simulation"""
     print_unit: bool = False
-    """recover: only print a systemd unit"""
+    """recover: print a systemd unit instead of recovering"""
     listing: bool = False
-    """demo: only name the scenarios"""
+    """demo: list the scenarios"""
     answers: Path | None = None
-    """install: what is not said on the command line"""
+    """install: file with the answers that the command line does not give"""
     write_answers: Path | None = None
-    """install: where to write what it was made with"""
+    """install: file to which the answers of this installation are written"""
     report: str = ""
-    """history: the file that the report of a run is written to; - is stdout"""
+    """history: the file to which the report of a run is written; - is stdout"""
     differ: tuple[int, int] | None = None
-    """history: the generations that are compared"""
+    """history: the two generations to compare"""
     pin: int | None = None
-    """history: the generation that is pinned"""
+    """history: the generation to pin"""
     unpin: int | None = None
-    """history: the generation whose pin is taken away"""
+    """history: the generation to unpin"""
     call: CommandLine | None = None
-    """websoft9-upgrade: what upstream's script would be asked for"""
+    """websoft9-upgrade: the options of upstream's script"""
 
     @property
     def verb(self) -> Verb:
-        """What the worker is asked for; only of the commands that start a run."""
+        """The worker's verb; only valid for commands that start a run."""
         return Verb(self.name)
 
 
 def parse(argv: Sequence[str]) -> Command:
-    """The command of these arguments; raises `UsageError`, and exits where help or the version is asked for."""
+    """Parses the arguments; raises `UsageError`, and `SystemExit` if help or the version is requested."""
     if argv[:1] == [HELP]:
         argv = [*argv[1:2], "--help"]
     name = argv[0] if argv and argv[0] in COMMANDS else WIZARD
@@ -100,7 +100,7 @@ def parse(argv: Sequence[str]) -> Command:
 
 
 def command_near(arguments: Sequence[str]) -> str:
-    """The command that the first argument was likely meant to be; empty where it is one, or something that is there."""
+    """Returns the command that the first argument resembles; empty if it is a command or an existing path."""
     word = arguments[0] if arguments else ""
     if word in COMMANDS or not word.isalpha() or Path(word).exists():
         return ""
@@ -108,7 +108,7 @@ def command_near(arguments: Sequence[str]) -> str:
 
 
 class _Parser(argparse.ArgumentParser):
-    """An argument parser whose errors and whose help are ours."""
+    """An argument parser with this program's own error messages and help page."""
 
     def __init__(self, name: str) -> None:
         prog = "ws9tui" if name == WIZARD else f"ws9tui {name}"
@@ -116,11 +116,11 @@ class _Parser(argparse.ArgumentParser):
         self.command = name
 
     def format_help(self) -> str:
-        """The help as plain text."""
+        """Returns the help as plain text."""
         return help_page.plain(help_page.page(self.command, self), help_page.columns())
 
     def print_help(self, file: object = None) -> None:
-        """Writes the help to stdout; raises `BrokenPipeError` where that is a closed pipe."""
+        """Writes the help to stdout; raises `BrokenPipeError` if stdout is a closed pipe."""
         _ = file
         if terminal.has_colours(sys.stdout):
             from ws9tui.cli import looks  # noqa: PLC0415 - Rich is slow to load
@@ -130,12 +130,12 @@ class _Parser(argparse.ArgumentParser):
             sys.stdout.write(self.format_help())
 
     def help_by_name(self) -> None:
-        """Gives the flags that have no help of their own that of their names."""
+        """Sets the help of each flag that has none to the text for its name."""
         for action in self._actions:
             action.help = action.help or words.flag(action.option_strings[-1])
 
     def error(self, message: str) -> NoReturn:
-        """Raises instead of writing a usage text and exiting; names the flag that an unknown one resembles."""
+        """Raises `UsageError` instead of printing a usage text and exiting; suggests a flag for a misspelled one."""
         wrong = next((word.partition("=")[0].rstrip(":") for word in message.split() if word.startswith("--")), "")
         known = [flag for action in self._actions for flag in action.option_strings if flag.startswith("--")]
         near = get_close_matches(wrong, known, 1, _ALIKE) if wrong and wrong not in known else []
@@ -144,7 +144,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parser_of(name: str) -> argparse.ArgumentParser:
-    """The parser of a command."""
+    """Returns the parser of a command."""
     parser = _Parser(name)
     flags.ARGUMENTS["update" if name == WIZARD else name](parser)
     flags.output(parser, name)
@@ -155,14 +155,14 @@ def parser_of(name: str) -> argparse.ArgumentParser:
         group.add_argument("--state-dir", metavar="DIR", type=values.folder)
     group.add_argument("--lang", type=values.lang, metavar="LANG")
     group.add_argument("-h", "--help", action="help")
-    if name != COMMAND:  # which has one of its own
+    if name != COMMAND:  # websoft9-upgrade has a --version of its own
         group.add_argument("--version", action="version", version=f"ws9tui {__version__}", help=None)
     parser.help_by_name()
     return parser
 
 
 def _check(name: str, found: argparse.Namespace) -> None:
-    """Refuses what the grammar lets through."""
+    """Raises `UsageError` for arguments that the parser accepts but the command does not."""
     if name == "history" and len(found.arguments) > 2:  # noqa: PLR2004
         raise UsageError(NotUnderstood(reason=words.HISTORY_TAKES()))
     if name == "history" and found.json and found.report:
@@ -181,12 +181,12 @@ def _check(name: str, found: argparse.Namespace) -> None:
         _, equals, reference = argument.partition("=")
         before, at, rest = reference.rpartition("@")
         if equals and at and not rest.startswith("sha256:"):
-            # A password may stand before the @; what is typed goes into the journal, so it is refused right here.
+            # A password may precede the @, and all arguments go into the journal, so the reference is refused here.
             raise UsageError(ReferenceInvalid(reference=f"…@{rest}" if before else reference, reason="syntax"))
 
 
 def _given(found: argparse.Namespace) -> dict[str, object]:
-    """What was typed, or has a default, by the names of the fields that it is for."""
+    """Returns the values that were typed or have a default, by field name."""
     return {name: value for name, value in vars(found).items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""`ws9tui attach`: watches the live run of a project and takes its decisions."""
+"""`ws9tui attach`: follows the live run of a project and accepts decisions for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ws9tui.worker.handle import RunHandle
 
 
 def attach(command: Command) -> int:
-    """Follows the live run; gives its exit status."""
+    """Follows the live run; returns its exit status."""
     live = [record for record in runs.read_store(command).runs() if record.live]
     name = command.options.arguments[0] if command.options.arguments else ""
     panes, ask = runs.wants_panes(command), terminal.can_ask(json=command.json)
@@ -25,7 +25,7 @@ def attach(command: Command) -> int:
 
 
 def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:
-    """The run that is meant; raises `UsageError` where there is none, or more than one."""
+    """Returns the live run that a name means; raises `UsageError` if there is none or more than one."""
     found = [record for record in live if means(record, name or ".", cwd)] or ([] if name else list(live))
     if not found:
         raise UsageError(NoLiveRun(project=name))
@@ -37,7 +37,7 @@ def choose(live: Sequence[RunRecord], name: str, cwd: Path) -> RunRecord:
 def means(record: RunRecord, name: str, cwd: Path) -> bool:
     """Whether a name, a folder or a file means a run's project."""
     if record.state.project is None:
-        request = record.state.request  # it looks around still: all that is known is what it was asked for
+        request = record.state.request  # no project found yet: only the run's arguments are known
         return request is not None and name in request.options.arguments[:1]
     return names(record.state.project.source, name, cwd)
 

@@ -1,4 +1,4 @@
-"""How this process was called: what a printed command must repeat to work in another shell and another folder."""
+"""How this process was called, so that a printed command also works in another shell and another folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def caller(state_dir: Path | None = None, environ: Mapping[str, str] = os.environ, argv0: str | None = None) -> Caller:
-    """What is to be repeated of this call."""
+    """Returns what a printed command must repeat of this call."""
     folder = state_dir or default_folder()
     return Caller(
         program=_program(sys.argv[0] if argv0 is None else argv0, environ),
@@ -34,11 +34,11 @@ def caller(state_dir: Path | None = None, environ: Mapping[str, str] = os.enviro
 
 
 def _program(argv0: str, environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The words that start this program again, from wherever."""
+    """Returns the words that start this program again, from any folder."""
     path = Path(argv0)
     name = path.name if one_file() else _PACKAGE.name
     if path.name == "__main__.py" and path.parent.name == _PACKAGE.name:
-        # -P: a folder named ws9tui where the command is pasted must not be taken for the program.
+        # -P: a folder named ws9tui in the current folder must not be imported instead of the program.
         return (*search_path(environ), sys.executable, "-P", "-m", _PACKAGE.name)
     if path.name != name or not path.exists():
         return (name,)
@@ -48,12 +48,12 @@ def _program(argv0: str, environ: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def one_file() -> bool:
-    """Whether this is the program in one file, which may have any name (.release/start.sh)."""
+    """Whether this is the single-file program, which may have any name (.release/start.sh)."""
     return bool(getattr(sys, "frozen", False))
 
 
 def search_path(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """What sets the path by which Python finds the program, where it is not installed."""
+    """Returns the `env` command that sets PYTHONPATH for a program that is not installed; empty if it is not needed."""
     root = str(_PACKAGE.parent)
     given = [os.path.abspath(part) for part in environ.get("PYTHONPATH", "").split(os.pathsep) if part]  # noqa: PTH100
     if root in given:

@@ -1,4 +1,4 @@
-"""`ws9tui cancel`: ends the live run of a project where nothing was begun, else lets it go back to what ran before."""
+"""`ws9tui cancel`: ends a project's live run before its commit, or makes it roll back after it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from ws9tui.words import commands, dialogues, phrases, problems
 from ws9tui.worker.handle import RunHandle
 
 HEARD_WITHIN = 3.0
-"""seconds after which a worker that has said nothing is asked once more: it may have been between two steps"""
+"""seconds after which a worker without a reaction is asked again: the request may have come between two steps"""
 _TOO_LATE = (Outcome.KEPT, Outcome.ADOPTED, Outcome.BUNDLED, Outcome.BACKED_UP, Outcome.RESTORED)
 
 
 def cancel(command: Command) -> int:
-    """Stops the live run and waits for its end: 0 where what ran before runs, 1 where it was too late."""
+    """Stops the live run and waits for its end; returns 0 if what ran before runs, 1 if it was too late to stop."""
     live = [record for record in runs.read_store(command).runs() if record.live]
     name = command.options.arguments[0] if command.options.arguments else ""
     handle = RunHandle(choose(live, name, Path.cwd()).folder, present=False)
@@ -39,7 +39,7 @@ def cancel(command: Command) -> int:
 
 
 class Stopping:
-    """A run that is stopped; what it did before is not written again."""
+    """A run that is being stopped; the events before that are not printed again."""
 
     def __init__(
         self, handle: RunHandle, output: Output, say: Writer, *, pause: Callable[[float], None] = time.sleep
@@ -50,10 +50,10 @@ class Stopping:
         self._pause = pause
         self._state = RunState()
         self._quiet = 0.0
-        """seconds since the worker was asked, or said something"""
+        """seconds of waiting since the worker was last asked"""
 
     def stop(self, name: str) -> int:
-        """Asks the worker to stop, and follows it to its end."""
+        """Asks the worker to stop and follows it to its end; returns the exit status."""
         self._take(tell=False)
         if self._finished() is not None:
             raise UsageError(NoLiveRun(project=name))
@@ -90,7 +90,7 @@ class Stopping:
         return self._state.finished.outcome if self._state.finished else None
 
     def _ask(self) -> bool:
-        """Asks the worker to stop unless it goes back already; False where it can do neither."""
+        """Asks the worker to stop unless it is rolling back already; False if the change cannot be undone."""
         self._quiet = 0.0
         if self._state.rollback is not None:
             self._say.line(dialogues.GOES_BACK_ALREADY())
@@ -102,7 +102,7 @@ class Stopping:
         return True
 
     def _heard(self) -> bool:
-        """Whether the run ends or goes back, whoever has asked for it."""
+        """Whether the run was cancelled or is rolling back, whoever asked for it."""
         stopping = (Choice.CANCEL, Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
         return self._state.rollback is not None or any(d.choice in stopping for d in self._state.decisions)
 

@@ -1,6 +1,6 @@
-"""What a followed run writes to a colour terminal: the plain lines with their tone, tables where they help, progress.
+"""The output of a followed run on a colour terminal: the plain lines with colours, tables and a progress line.
 
-What is told is told by the same words as in plain lines; only looks are added. See `ws9tui.cli.looks`.
+The texts are those of the plain output; only the looks differ. See `ws9tui.cli.looks`.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ _QUIET = (e.ServiceObserved, e.NewerFound, e.Described, e.TagsListed, e.Referenc
 
 
 def output(out: Writer, *, doctor: bool, tags: bool) -> PlainOutput:
-    """What writes the events of an examination, of a look at the tags that may be had, or of any other run."""
+    """Returns the output for a doctor run, for a list of the available tags, or for any other run."""
     if not isinstance(out, Screen):
         return PlainOutput(out)
     return DoctorOutput(out) if doctor else ColourListOutput(out) if tags else ColourOutput(out)
 
 
 class ColourOutput(PlainOutput):
-    """Lines with their tone, and below them how far things are."""
+    """Coloured lines with a progress line below them."""
 
     def __init__(self, screen: Screen) -> None:
         super().__init__(screen)
         self._screen = screen
 
     def event(self, event: Event, state: RunState) -> None:
-        """Writes what there is to say of an event, and how far things are after it."""
+        """Writes the lines for an event, then updates the progress line."""
         super().event(event, state)
         self._screen.status(lambda: status(event, state))
 
     def moved(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> None:
-        """Nothing: the line below the others shows it."""
+        """Writes nothing: the progress line shows it."""
 
     def planned(self, found: Plan) -> None:
         """Writes the plan."""
@@ -52,25 +52,25 @@ class ColourOutput(PlainOutput):
         self._screen.line()
 
     def told(self, event: Event, text: str) -> None:
-        """Writes a line with its tone."""
+        """Writes a line in the colour of its tone."""
         self._screen.timed(event.at, text, tone(event))
 
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
-        """Writes how it ended, so that it is seen."""
+        """Writes the outcome in the colour of its tone."""
         _ = state
         self._screen.toned(said, history.outcome_tone(finished.outcome))
 
 
 class ColourListOutput(ColourOutput):
-    """Of a look at what may be had: what stands in the way as it is found, and all tags in tables at the end."""
+    """Output of `--list`: problems as they are found, and all tags in tables at the end."""
 
     def told(self, event: Event, text: str) -> None:
-        """Writes what is no part of a table."""
+        """Writes an event's line unless the tables contain it."""
         if not isinstance(event, _QUIET):
             super().told(event, text)
 
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
-        """Writes the tables before it."""
+        """Writes the tables, then the outcome."""
         if told := self._tables(state):
             self._screen.blocks([*told, Note("")])
         super().verdict(finished, said, state)
@@ -80,10 +80,10 @@ class ColourListOutput(ColourOutput):
 
 
 class DoctorOutput(ColourListOutput):
-    """Of an examination: all findings in a table at the end, what stops an update last."""
+    """Output of `doctor`: all findings in a table at the end, those that stop an update last."""
 
     def told(self, event: Event, text: str) -> None:
-        """Writes what is no finding."""
+        """Writes an event's line unless it is a finding."""
         if not isinstance(event, e.Found):
             super().told(event, text)
 
@@ -92,7 +92,7 @@ class DoctorOutput(ColourListOutput):
 
 
 def tone(event: Event) -> Tone:
-    """How good or bad the news is."""
+    """Returns the tone of an event's line."""
     match event:
         case e.Found(finding=found) | e.TrustChecked(finding=found):
             return _LEVELS.get(found.level, Tone.PLAIN)
@@ -115,7 +115,7 @@ def tone(event: Event) -> Tone:
 
 
 def status(event: Event, state: RunState) -> tuple[str, float | None]:
-    """How far things are, and as a share where that is known; empty where nothing is under way, or one is asked."""
+    """Returns the progress text and, if known, the fraction done; no text if nothing is in progress or is asked."""
     if state.asked or state.finished:
         return "", None
     if isinstance(event, e.DataMoved) and event.total > 0:

@@ -1,4 +1,4 @@
-"""`ws9tui completion`: what a shell completes, from the same parsers as the help."""
+"""`ws9tui completion`: what a shell completes, derived from the same parsers as the help."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ws9tui.words import command_help
 from ws9tui.words.text import clean
 
 _LONGEST = 70
-"""characters of what is said of a flag"""
+"""maximum characters of a flag's description"""
 _KINDS = {
     "FILE": "files",
     "ARCHIVE": "files",
@@ -35,11 +35,11 @@ _KINDS = {
     "SCENARIO": "scenarios",
     "SHELL": "shells",
 }
-"""what a value is by its name in the help → what there is to complete it"""
+"""metavar in the help → kind of completion"""
 
 
 class Value(msgspec.Struct, frozen=True):
-    """What may stand somewhere: certain words, or what `kinds` name."""
+    """The possible values of an argument: fixed words, or the kinds of names to complete."""
 
     words: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
@@ -51,33 +51,33 @@ class Flag(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     text: str
     value: Value | None
-    """None for one that takes none"""
+    """None for a flag without a value"""
     named: str = ""
-    """its value, as the help calls it"""
+    """the value's name in the help"""
     repeatable: bool = False
     without: tuple[str, ...] = ()
-    """flags that it excludes"""
+    """flags that this one excludes"""
 
 
 class Completed(msgspec.Struct, frozen=True):
-    """All that can be completed of a command."""
+    """All that can be completed after one command."""
 
     name: str
     text: str
     flags: tuple[Flag, ...]
     value: Value
-    """what its arguments are"""
+    """of the command's positional arguments"""
 
 
 def filled(script: str, parts: Mapping[str, str]) -> str:
-    """A shell's script with its parts, each in the place of `@NAME@`."""
+    """Returns a shell's script with each `@NAME@` replaced by its part."""
     for name, part in parts.items():
         script = script.replace(f"@{name}@", part)
     return script
 
 
 def everything() -> list[Completed]:
-    """What can be completed of each command, first of all of none."""
+    """Returns what can be completed after each command, the wizard (no command) first."""
     found = [_completed(name) for name in (WIZARD, *COMMANDS)]
     return [*found, Completed(HELP, command_help.summary(HELP), (), Value(words=COMMANDS))]
 
@@ -121,16 +121,16 @@ def _value(action: argparse.Action) -> Value:
 
 
 def _brief(text: str) -> str:
-    """What is said of a flag, up to its first stop."""
+    """Returns a flag's description up to its first stop."""
     first = re.split(r"[;(]|\. ", text.replace("%%", "%"))[0].strip()
     return clean(first.replace("\n", " "), _LONGEST)
 
 
-# --- names that only a state directory knows --------------------------------------------------------------------------
+# --- names from the state directory -----------------------------------------------------------------------------------
 
 
 def show(command: Command) -> int:
-    """Prints the script of a shell, or the names that such a script asks for."""
+    """Prints a shell's script, or the names that such a script asks for."""
     wanted, *more = command.options.arguments
     out = Writer(sys.stdout)
     if wanted in ("projects", "services"):
@@ -145,7 +145,7 @@ def show(command: Command) -> int:
 
 
 def recorded(store: Store) -> list[Generation]:
-    """The latest generation of each project; what cannot be read is left out."""
+    """Returns the latest generation of each project; unreadable ones are left out."""
     found: list[Generation] = []
     try:
         folders = sorted(store.projects_folder.iterdir())
@@ -161,7 +161,7 @@ def recorded(store: Store) -> list[Generation]:
 
 
 def services(known: Sequence[Generation], typed: Sequence[str], cwd: Path) -> list[str]:
-    """The services of the project that was typed, else of that where one stands, else of the only one."""
+    """Returns the services of the typed project, else of the project in this folder, else of the only known one."""
 
     def meant(word: str) -> list[Generation]:
         return [one for one in known if _means(one.source, word, cwd)]

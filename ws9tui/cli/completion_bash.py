@@ -1,4 +1,4 @@
-"""The completions of bash, without anything but bash itself."""
+"""The bash completion script, which needs no bash-completion package."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ complete -F _ws9tui ws9tui
 
 
 def script(everything: Sequence[Completed]) -> str:
-    """What bash is to source."""
+    """Returns the script that bash sources."""
     names = [one.name for one in everything[1:]]
     parts = {
         "WIZARD": everything[0].name,
@@ -81,7 +81,7 @@ def script(everything: Sequence[Completed]) -> str:
 
 
 def _values(everything: Sequence[Completed]) -> Iterator[str]:
-    """What follows a flag, the flags with the same values together."""
+    """Yields the cases that complete a flag's value; flags with the same values share one."""
     found: dict[Value, list[str]] = {}
     for one in everything:
         for flag in one.flags:

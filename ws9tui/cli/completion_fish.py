@@ -1,4 +1,4 @@
-"""The completions of fish."""
+"""The fish completion script."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _KINDS = {
 
 
 def script(everything: Sequence[Completed]) -> str:
-    """What fish is to source."""
+    """Returns the script that fish sources."""
     parts = {
         "WIZARD": everything[0].name,
         "NAMES": " ".join(one.name for one in everything[1:]),
@@ -66,7 +66,7 @@ def _names(flag: Flag) -> str:
 
 
 def _after(flag: Flag) -> str:
-    """What follows a flag."""
+    """Returns the options that complete a flag's value."""
     if flag.value is None:
         return ""
     return f" -r {_values(flag.value)}" if "files" in flag.value.kinds else f" -x {_values(flag.value)}".rstrip()

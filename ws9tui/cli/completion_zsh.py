@@ -1,4 +1,4 @@
-"""The completions of zsh, by its `_arguments`."""
+"""The zsh completion script, based on `_arguments`."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ fi
 
 
 def script(everything: Sequence[Completed]) -> str:
-    """What zsh is to source, or to find in its `fpath` as `_ws9tui`."""
+    """Returns the script that zsh sources, or finds in its `fpath` as `_ws9tui`."""
     parts = {
         "WIZARD": everything[0].name,
         "COMMANDS": "\n".join(f"        {_quoted(_described(one.name, one.text))}" for one in everything[1:]),
@@ -89,7 +89,7 @@ def _case(one: Completed) -> Iterator[str]:
 
 
 def _specs(flag: Flag) -> Iterator[str]:
-    """A flag as `_arguments` is told of it, once for each of its names."""
+    """Yields a flag's specifications for `_arguments`, one for each of its names."""
     excluded = " ".join((*(() if flag.repeatable else flag.names), *flag.without))
     for name in flag.names:
         before = ("*" if flag.repeatable else "") if not excluded else f"({excluded})"

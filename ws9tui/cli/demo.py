@@ -1,4 +1,4 @@
-"""`ws9tui demo`: the wizard on a simulated engine, with a project and a state directory that vanish afterwards."""
+"""`ws9tui demo`: the wizard on a simulated engine, with a temporary project and state directory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from ws9tui.worker.next_run import Leaving
 
 
 def run(command: Command) -> int:
-    """Shows a scenario, or lists them; gives the exit status of its run."""
+    """Runs a scenario, or lists all; returns the exit status."""
     if command.listing:
         return _list()
     name = command.options.arguments[0] if command.options.arguments else next(iter(SCENARIOS))
@@ -39,7 +39,7 @@ def run(command: Command) -> int:
 
 
 def names() -> list[str]:
-    """The scenarios by their names."""
+    """Returns the names of the scenarios."""
     return list(SCENARIOS)
 
 
@@ -76,13 +76,13 @@ def _show(command: Command, prepared: Prepared, store: Store) -> int:
 
 
 def _interrupt(prepared: Prepared, store: Store, options: Options) -> None:
-    """Lets a first run die in the middle of its commit, so that there is something to recover."""
+    """Starts a run whose worker is killed in the middle of its commit, so that there is a run to recover."""
     Writer(sys.stderr).line(labels.DEMO_INTERRUPTS())
     options = msgspec.structs.replace(options, assume_yes=True)
     demo = worker_arguments(prepared, kill=True)
     handle = RunHandle.start(store, Verb.UPDATE, options, attended=False, demo=demo)
     try:
-        silent = JsonOutput(Writer(io.StringIO()))  # the run only prepares the scene
+        silent = JsonOutput(Writer(io.StringIO()))  # this run only prepares the scenario
         Follower(handle, silent, Writer(sys.stderr), None).follow()
     finally:
         handle.end()
@@ -90,6 +90,6 @@ def _interrupt(prepared: Prepared, store: Store, options: Options) -> None:
 
 
 def worker_arguments(prepared: Prepared, *, kill: bool = False) -> tuple[str, ...]:
-    """The simulated engine as the worker's command line names it."""
+    """Returns the worker's arguments that select the simulated engine."""
     world = ("--world", str(prepared.world))
     return (*world, "--kill-at", prepared.kill_at, "--kill-delay", str(prepared.kill_delay)) if kill else world

@@ -1,6 +1,7 @@
 """The arguments and flags of each command, in the groups that its help shows.
 
-What is an option of a run has that option's name; a flag's help is that of its own name where none is given here.
+A flag that sets an option of the run has that option's name as its dest; without a help text of its own, a flag has the
+text for its name.
 """
 
 from __future__ import annotations
@@ -245,7 +246,7 @@ def _man(parser: argparse.ArgumentParser) -> None:
 
 
 def output(parser: argparse.ArgumentParser, name: str) -> None:
-    """What a command writes, and in which form."""
+    """Adds the flags for the output format, to commands that have a choice."""
     if name in ("completion", "man", contract.COMMAND):
         return
     how = _group(parser, "output").add_mutually_exclusive_group()

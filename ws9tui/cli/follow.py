@@ -1,7 +1,7 @@
-"""Follows a run without panes: writes its events, asks its questions, and leaves it running when it must go.
+"""Follows a run without panes: prints its events, asks its questions, and detaches on a signal or a lost terminal.
 
-The run belongs to its worker. Whatever happens here (a lost terminal, an interrupt, the end of stdin) ends only the
-following; a cancel is a decision like any other, and only counts before the commit.
+The run belongs to its worker. A lost terminal, an interrupt or the end of stdin only ends the following; a cancel is a
+decision like any other, and only accepted before the commit.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ from ws9tui.worker.handle import RunHandle
 
 POLL_SECONDS = 0.1
 REGISTRY_PATIENCE = 15.0
-"""seconds that registries have to answer before the operator is asked all the same"""
+"""seconds to wait for registries before the operator is asked anyway"""
 NEWER_PATIENCE = 3.0
-"""the same where only newer tags are still looked for"""
+"""seconds to wait if only the search for newer tags is unfinished"""
 _REMINDERS = (300.0, 60.0, 10.0)
 
 
 class Signals:
-    """The signals that end the following, noted and acted on between two looks at the journal."""
+    """The signals that end the following, recorded and handled between two polls of the journal."""
 
     def __init__(self) -> None:
         self.interrupts = 0
@@ -56,7 +56,7 @@ class Signals:
 
     @contextmanager
     def caught(self) -> Iterator[Signals]:
-        """Notes the signals; those that were ignored when we came, as under nohup, stay so."""
+        """Records the signals within the context; those that were ignored before, as under nohup, stay ignored."""
         before: dict[signal.Signals, Any] = {}
         for number, handler in (
             (signal.SIGINT, self._interrupt),
@@ -73,7 +73,7 @@ class Signals:
 
 
 class Input:
-    """What is typed on stdin, line by line, without ever waiting for it."""
+    """Reads lines from stdin, waiting at most a given time."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -83,19 +83,19 @@ class Input:
         self.ended = False
 
     def wait(self, seconds: float) -> list[str]:
-        """The lines that come within that time."""
+        """Returns the complete lines that arrive within so many seconds."""
         if not self._selector.select(seconds):
             return []
         try:
             data = os.read(self._fd, 4096)
-        except OSError:  # the terminal has gone
+        except OSError:  # the terminal is gone
             data = b""
         self.ended = not data
         *lines, self._rest = (self._rest + data).split(b"\n")
         return [line.decode("utf-8", "replace") for line in lines]
 
     def forget(self) -> None:
-        """Drops what was typed before a question was there to be answered."""
+        """Discards what was typed before a question was asked."""
         import termios  # noqa: PLC0415 - only where somebody is asked
 
         self._rest = b""
@@ -105,12 +105,12 @@ class Input:
             return
 
     def close(self) -> None:
-        """Lets go of stdin."""
+        """Releases the selector; stdin stays open."""
         self._selector.close()
 
 
 class Follower:
-    """One run, followed until it ends or is left."""
+    """Follows one run until it ends or the front end detaches."""
 
     def __init__(
         self,
@@ -133,18 +133,18 @@ class Follower:
         self._pause = pause
         self._now = now
         self._tell = tell
-        """shows the state to somebody who looks elsewhere"""
+        """also receives each state, to update the terminal's title and notifications"""
         self._dialogue: Dialogue | None = None
         self._asked: Asked | None = None
         self._open: Asked | None = None
-        """the question that was open at the last look, where nobody can type an answer"""
+        """the open question at the last poll, when there is no input to answer it"""
         self._answered = 0
-        """the last question that was answered from here"""
+        """number of the last question that was answered here"""
         self._reminded = 0.0
         self._cancelled = False
 
     def follow(self) -> int:
-        """The exit status of the run, or `LEFT_STATUS` when it was left."""
+        """Follows the run; returns its exit status, or `LEFT_STATUS` if the front end detached."""
         with Signals().caught() as signals:
             seen = 0
             while True:
@@ -166,7 +166,7 @@ class Follower:
                 if not self._listen():
                     return self._left()
 
-    # --- what the run says
+    # --- events of the run
 
     def _take(self, found: list[Event]) -> None:
         for event in found:
@@ -175,11 +175,11 @@ class Follower:
             self.output.event(event, self.state)
             if self._dialogue:
                 self._say(self._dialogue.noticed(event, self.state))
-            if self.state.finished:  # what is told elsewhere of the end belongs to the history
+            if self.state.finished:  # notifications about the end only matter for the history
                 return
 
     def _ended(self, died: Problem) -> int:
-        """The worker is gone without a last word."""
+        """Reports a worker that died without a final event; returns the exit status."""
         outcome = self.state.outcome
         if self.state.finished:
             return EXIT_STATUS[outcome]
@@ -199,7 +199,7 @@ class Follower:
         if asked and self.typed and self._registries_are_asked(asked):
             return
         if asked and not self.typed and asked is not self._open:
-            self._open = asked  # one that the worker answers by itself is not open at the next look
+            self._open = asked  # a question that the worker answers by itself is closed at the next poll
             return
         before, self._asked, self._dialogue = self._dialogue, asked, None
         if asked is None:
@@ -220,7 +220,7 @@ class Follower:
         self._reminded = panes.seconds_left(asked, self.state.asked_at, self._now())
 
     def _registries_are_asked(self, asked: Asked) -> bool:
-        """Whether it is too early to ask what to update; a registry that takes long is not waited for."""
+        """Whether to delay the selection because registries have not answered yet; the delay is limited."""
         rows = [row for row in self.state.services.values() if row.view.selectable]
         checking = any(row.availability is Availability.CHECKING for row in rows)
         looking = any(row.newest is Newest.LOOKING for row in rows)
@@ -242,7 +242,7 @@ class Follower:
             self.say.line(text)
 
     def _listen(self) -> bool:
-        """Waits a moment for what is typed; False when somebody wants to leave."""
+        """Waits one poll interval for input; False if the operator detaches."""
         if self.typed is None:
             self._pause(POLL_SECONDS)
             return True
@@ -285,10 +285,10 @@ class Follower:
             self._answered = 0
             self.say.line(panes.SENT_FAILED(why=problems.sentence(error.problem)))
 
-    # --- leaving
+    # --- detaching and cancelling
 
     def _cancel(self) -> bool:
-        """Asks the worker to cancel; False when it cannot or was asked already, so that one can only leave."""
+        """Asks the worker to cancel; False if it no longer can or was asked already, so that only detaching is left."""
         if self._cancelled or not self.state.changed.before_commit:
             return False
         self._cancelled = True
@@ -297,7 +297,7 @@ class Follower:
         return True
 
     def _left(self, *, lost: bool = False) -> int:
-        """Leaves the run; a terminal that is lost says nothing to the worker, which looks whether anybody is here."""
+        """Detaches from the run; with ``lost`` without telling the worker, which notices that nobody is present."""
         if not lost:
             self.handle.detach()
         self.say.line()
@@ -310,5 +310,5 @@ class Follower:
 
 
 def going_on(state: RunState) -> list[str]:
-    """What one is told who leaves a run that goes on."""
+    """Returns the lines for an operator who detaches from a run that goes on."""
     return panes.detach_body(state, demo=False)

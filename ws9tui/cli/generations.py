@@ -1,4 +1,4 @@
-"""`ws9tui history --diff`, `--pin` and `--unpin`: what is done with recorded generations where no engine is needed."""
+"""`ws9tui history --diff`, `--pin` and `--unpin`: operations on recorded generations that need no engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ws9tui.worker.handle import actor
 
 
 def differ(out: Writer, store: Store, name: str, numbers: tuple[int, int], *, as_json: bool) -> int:
-    """Writes in what two generations differ; raises `UsageError` where one is not there."""
+    """Writes the differences of two generations; raises `UsageError` if one does not exist."""
     where = _home(store, name, *numbers)
     before, after = (generation.read(where.folder, number) for number in numbers)
     found = comparison.compare(where.folder, before, after)
@@ -25,12 +25,12 @@ def differ(out: Writer, store: Store, name: str, numbers: tuple[int, int], *, as
         out.line(json.dumps(_as_json(name, found)))
         return 0
     for text in generation_diff.lines(name, found):
-        out.whole(text)  # a file's lines are not to be broken
+        out.whole(text)  # lines of files must not be wrapped
     return 0
 
 
 def pin(out: Writer, store: Store, name: str, number: int, *, wanted: bool, as_json: bool) -> int:
-    """Pins a generation, or takes its pin away; raises `UsageError` where it is not there, `Busy` during a run."""
+    """Pins or unpins a generation; raises `UsageError` if it does not exist, `Busy` during a run."""
     recorded = pins.pin(_home(store, name, number), number, actor(), wanted=wanted)
     if as_json:
         told = {"type": "pin", "project": name, "generation": number, "pinned": recorded.pinned}
@@ -41,7 +41,7 @@ def pin(out: Writer, store: Store, name: str, number: int, *, wanted: bool, as_j
 
 
 def _home(store: Store, name: str, *numbers: int) -> Home:
-    """The records that have these generations: of several engines' those that were written to last."""
+    """Returns the home with all these generations; of several engines' homes, that with the latest generation."""
     homes = home.all_of(store, name)
     known = {found.folder: generation.numbers(found.folder) for found in homes}
     having = [found for found in homes if set(numbers) <= set(known[found.folder])]

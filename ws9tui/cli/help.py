@@ -1,6 +1,6 @@
-"""The help of a command as a page: what its parser takes, what it is for, examples and exit statuses.
+"""The help of a command as a page: usage, description, arguments and flags, examples and exit statuses.
 
-`--help`, the manual page and the completions are all made from these pages and the parsers that they are of.
+`--help`, the manual page and the completions are all derived from these pages and their parsers.
 """
 
 from __future__ import annotations
@@ -16,30 +16,30 @@ from ws9tui.words import command_examples, command_help
 from ws9tui.words.text import pad, width, wrap
 
 COLUMNS = 80
-"""of a page that is not read on a terminal"""
+"""columns of a page that is not written to a terminal"""
 WIDEST = 100
 _NARROWEST = 40
 _TERM = 28
-"""columns of a term that has its text beside it"""
+"""maximum columns of a term that has its text beside it"""
 _EXAMPLE = 38
 _LEAST = 30
-"""columns of a text beside its term; where there are less, it stands below"""
+"""minimum columns of a text beside its term; if there are fewer, the text goes below"""
 _OWN_ROOM = ("commands", "examples", "exits")
 _INDENT = 2
 _BELOW = 8
 
 
 class HelpSection(NamedTuple):
-    """Some terms with what each means."""
+    """A titled list of terms and their meanings."""
 
     name: str
-    """of a group in the words, or of the arguments"""
+    """a flag group's title, or 'arguments', 'commands', 'examples' or 'exits'"""
     title: str
     rows: tuple[tuple[str, str], ...]
 
 
 class Page(NamedTuple):
-    """All that is told of a command."""
+    """The help of one command."""
 
     command: str
     usage: str
@@ -48,7 +48,7 @@ class Page(NamedTuple):
 
 
 def page(command: str, parser: argparse.ArgumentParser) -> Page:
-    """The help of a command that a parser understands."""
+    """Returns the help page of a command with this parser."""
     sections = [*_commands(command), *_arguments(parser)]
     for name, rows in (("examples", command_examples.examples(command)), ("exits", command_examples.exits(command))):
         if rows:
@@ -57,7 +57,7 @@ def page(command: str, parser: argparse.ArgumentParser) -> Page:
 
 
 def _commands(command: str) -> Iterator[HelpSection]:
-    """The other commands, on the page of what there is without one."""
+    """Yields the section of all commands, on the wizard's page only."""
     if command == command_help.WIZARD:
         rows = tuple(
             (f"{name} {command_help.takes(name)}".rstrip(), command_help.summary(name))
@@ -67,7 +67,7 @@ def _commands(command: str) -> Iterator[HelpSection]:
 
 
 def _arguments(parser: argparse.ArgumentParser) -> Iterator[HelpSection]:
-    """The arguments, then the flags by their groups."""
+    """Yields the positional arguments, then the flags by group."""
     for group in parser._action_groups:  # noqa: SLF001 - argparse has no other way to what it was given
         rows = tuple((term(action), _text(action)) for action in group._group_actions)  # noqa: SLF001 - as above
         if rows:
@@ -77,17 +77,17 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[HelpSection]:
 
 
 def term(action: argparse.Action) -> str:
-    """A flag as it is typed, with its value; an argument by its name."""
+    """Returns a flag as it is typed, with its value, or an argument's name."""
     return ", ".join(action.option_strings) + f" {value(action)}".rstrip() if action.option_strings else value(action)
 
 
 def value(action: argparse.Action) -> str:
-    """What stands for a flag's value; empty for one that takes none."""
+    """Returns the placeholder of a flag's value; empty if the flag takes none."""
     if action.nargs == 0:
         return ""
     if action.choices:
         return "|".join(map(str, action.choices))
-    if isinstance(action.metavar, tuple):  # it takes several
+    if isinstance(action.metavar, tuple):  # several values
         return " ".join(action.metavar)
     named = action.metavar or action.dest.upper()
     return f"{named}…" if action.nargs == "+" and action.option_strings else named
@@ -98,14 +98,14 @@ def _text(action: argparse.Action) -> str:
 
 
 def columns() -> int:
-    """How wide a page is here."""
+    """Returns the width of a page: that of the terminal within limits, else `COLUMNS`."""
     if not terminal.is_terminal(sys.stdout):
         return COLUMNS
     return min(max(shutil.get_terminal_size((COLUMNS, 24)).columns, _NARROWEST), WIDEST)
 
 
 def plain(told: Page, room: int = COLUMNS) -> str:
-    """A page as text of at most that many columns."""
+    """Returns a page as text of at most that many columns."""
     lines = [part for text in usage_lines(told) for part in wrap(text, room, _BELOW)]
     for paragraph in told.about:
         lines += ["", *wrap(paragraph, room)]
@@ -120,13 +120,13 @@ def plain(told: Page, room: int = COLUMNS) -> str:
 
 
 def usage_lines(told: Page) -> list[str]:
-    """How a command is called."""
+    """Returns the lines that show how a command is called."""
     first, *more = told.usage.split("\n")
     return [command_help.USAGE(usage=first), *more]
 
 
 def term_room(section: HelpSection, beside: Sequence[HelpSection]) -> int:
-    """Columns of the terms that have their text beside them: the same for all flags."""
+    """Returns the columns for terms with their text beside them: the same for all flags of a page."""
     if section.name in _OWN_ROOM:
         beside = (section,)
     most = _EXAMPLE if section.name == "examples" else _TERM

@@ -1,4 +1,4 @@
-"""`ws9tui history`: the runs and generations of a project; one run in full."""
+"""`ws9tui history`: lists a project's runs and generations, or shows one run in full."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from ws9tui.words import history as words
 
 
 def history(command: Command) -> int:
-    """Writes what is known of a project, or of one of its runs."""
+    """Writes a project's runs, generations and backups, or one of its runs; returns the exit status."""
     store = runs.read_store(command)
     known = _known(store)
     arguments = list(command.options.arguments)
@@ -60,7 +60,7 @@ def history(command: Command) -> int:
         for line in (*told, *(_backup_as_json(name, backup) for backup in backups)):
             out.line(line)
         return 0
-    # Those of several engines may have the same numbers.
+    # Generations of several engines may have the same numbers.
     running = left_running(record.state for record in found) if len(folders) == 1 else 0
     out.blocks(words.overview(name, [(record.state, record.live) for record in found], recorded, backups, running))
     for problem in _problems(store, name):
@@ -79,7 +79,7 @@ def _of_generations(command: Command, out: Writer, store: Store, name: str, numb
 
 
 def _known(store: Store) -> dict[str, ProjectSource]:
-    """All projects that there is anything to tell of."""
+    """Returns all recorded projects by name."""
     known: dict[str, ProjectSource] = {}
     for record in store.runs():
         if record.state.project:
@@ -97,7 +97,7 @@ def _generations(store: Store) -> list[tuple[Path, Generation]]:
 
 
 def _problems(store: Store, name: str) -> Iterator[Problem]:
-    """What others left in a project's records, and why generations cannot be read; they are kept all the same."""
+    """Yields other users' generations as problems, and why generations cannot be read; these are kept nevertheless."""
     known = homes.all_of(store, name)
     yield from (problem for home in known for problem in homes.of_others(home))
     for home in known:
@@ -109,7 +109,7 @@ def _problems(store: Store, name: str) -> Iterator[Problem]:
 
 
 def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[str], cwd: Path, err: Writer) -> str:
-    """The project that is meant; raises `UsageError` where that is not clear, with all that it may be."""
+    """Returns the project that is meant; if it is unclear, writes the candidates to ``err`` and raises `UsageError`."""
     if arguments:
         found = [name for name, source in known.items() if names(source, arguments[0], cwd)]
         if not found:
@@ -127,7 +127,7 @@ def _choose(store: Store, known: dict[str, ProjectSource], arguments: Sequence[s
 
 
 def _view(store: Store, name: str, source: ProjectSource) -> ProjectView:
-    """What is recorded of a project; the engine is not asked."""
+    """Returns what the state directory records of a project, without asking the engine."""
     recorded = [generation for _, generation in _generations(store) if generation.source.name == name]
     latest = max(recorded, key=lambda one: one.created_at, default=None)
     services = latest.services.values() if latest else ()

@@ -1,7 +1,7 @@
-"""How the command line looks on a colour terminal: the parts of what is told, by Rich.
+"""Renders output for a colour terminal with Rich.
 
-Nothing is told by colour alone, and the colours can be read on a dark and on a light ground.
-All text is literal: none of Rich's markup, no highlighting, and it has passed the one sanitiser before it comes here.
+Colour is never the only carrier of information, and the colours are readable on dark and on light backgrounds.
+All text is literal: no Rich markup, no highlighting, and already cleaned (`words.text.clean`) by the caller.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ws9tui.words.plan_line import LineKind, PlanLine
 from ws9tui.words.text import clock, pad, width, wrap
 
 GREEN, ORANGE, RED, BLUE = "color(28)", "color(130)", "color(160)", "color(32)"
-"""of the 256 colours those that are as far from black as from white; Rich takes the next of the terminal's, if fewer"""
+"""of the 256 colours those with similar contrast to black and white; Rich falls back to a terminal's nearest ones"""
 TITLE = "bold"
 QUIET = "dim"
 STYLES = {Tone.PLAIN: "", Tone.GOOD: GREEN, Tone.WARNING: ORANGE, Tone.BAD: f"bold {RED}", Tone.QUIET: QUIET}
@@ -38,16 +38,16 @@ _NAME = 9
 
 
 def console(stream: TextIO) -> Console:
-    """A terminal as Rich writes to it."""
+    """Returns a Rich console that writes to a stream."""
     return Console(file=stream, markup=False, highlight=False, emoji=False)
 
 
 def hanging(
     text: str, room: int, *, style: str = "", before: str = "", before_style: str = "", hang: int = _HANG
 ) -> Text:
-    """A text in as many lines as it needs; a command in quotes is never broken, so that it can be copied.
+    """Returns a text wrapped to ``room`` columns; a quoted command is never broken, so that it can be copied.
 
-    ``before`` stands in front of the first line, and the others begin below the text, or ``hang`` in from its start.
+    ``before`` precedes the first line; with it, further lines align with the text, else they are indented by ``hang``.
     """
     left = width(before)
     first, *others = wrap(text, max(room - left, 1), 0 if before else hang, quoted=True)
@@ -60,7 +60,7 @@ def hanging(
 
 
 def shown(blocks: Iterable[Block], room: int) -> Iterator[RenderableType]:
-    """The parts of what is told, for a terminal of that many columns."""
+    """Yields the renderable of each block, for a terminal of that many columns."""
     for block in blocks:
         match block:
             case Heading(text=text):
@@ -78,17 +78,17 @@ def shown(blocks: Iterable[Block], room: int) -> Iterator[RenderableType]:
 
 
 def timed(at: str, text: str, room: int, style: str = "", *, indent: int = 0) -> Text:
-    """What happened at a moment."""
+    """Returns a line with the time of an event."""
     return hanging(text, room, style=style, before=f"{' ' * indent}{clock(at)}  ", before_style=QUIET)
 
 
 def planned(line: PlanLine, room: int, *, indent: int = 0) -> Text:
-    """A line of the plan."""
+    """Returns a line of the plan."""
     return hanging(" " * indent + line.text, room, style=LEVELS.get(line.level, ""))
 
 
 def table(told: Table) -> RichTable:
-    """Rows with titles; what does not fit is folded, nothing is cut."""
+    """Returns a table with column titles; cells that do not fit are folded, nothing is cut."""
     grid = RichTable(box=SIMPLE_HEAD, header_style=TITLE, pad_edge=False, show_edge=False, padding=(0, 1))
     columns = used(told.rows)
     for number in columns:
@@ -123,7 +123,7 @@ def _page(told: Page, room: int) -> Iterator[RenderableType]:
 
 
 def _rows(section: HelpSection, beside: int) -> Iterator[RenderableType]:
-    """Terms with their texts beside them; a term that is too long has its text below."""
+    """Yields terms with their texts beside them, or below a term that is too long."""
     for name, text in section.rows:
         grid = RichTable.grid(padding=(0, 2, 0, 0))
         grid.add_column(width=beside + 2)

@@ -1,4 +1,4 @@
-"""The command line: understands what was typed, does it, and ends with the status of the contract."""
+"""The entry point of the command line: parses the arguments, runs the command and maps errors to exit statuses."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from ws9tui.words.text import paragraph
 
 
 def run(argv: Sequence[str]) -> int:
-    """Does what the arguments say; gives the exit status."""
+    """Runs the command that the arguments name; returns the exit status."""
     terminal.protect_standard_streams()
     try:
         language.choose(os.environ, asked=_language(argv))
@@ -53,7 +53,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _language(argv: Sequence[str]) -> str:
-    """The language that the command line asks for, which has to be known before the rest is read."""
+    """Returns the value of `--lang`, which must be known before the other arguments are parsed."""
     for word, value in pairwise((*argv, "")):
         flag, equals, said = word.partition("=")
         if flag == "--lang":
@@ -62,7 +62,7 @@ def _language(argv: Sequence[str]) -> str:
 
 
 def _does(command: Command) -> Callable[[Command], int]:
-    """What a command does; each is imported only when it is wanted."""
+    """Returns the function of a command, whose module is imported only now."""
     if command.print_unit:
         from ws9tui.cli import unit  # noqa: PLC0415 - rarely wanted
 
@@ -84,8 +84,8 @@ _DOES = {
 
 
 def _fail(problem: Problem, outcome: Outcome, argv: Sequence[str]) -> int:
-    """Says why nothing was begun; with `--json` also as the one event that there is."""
-    problem = confidential.masked(problem, Mask())  # it may quote an address that was typed
+    """Reports why no run was started, with `--json` also as the only event; returns the exit status."""
+    problem = confidential.masked(problem, Mask())  # it may quote an address from the command line
     if argv[:1] == [COMMAND]:
         from ws9tui.cli import websoft9_upgrade  # noqa: PLC0415 - seldom needed
 
@@ -98,7 +98,7 @@ def _fail(problem: Problem, outcome: Outcome, argv: Sequence[str]) -> int:
 
 
 def _say(text: str, argv: Sequence[str]) -> None:
-    """Writes an error, in the form that the command has for it."""
+    """Writes an error in the command's own format."""
     if argv[:1] == [COMMAND]:
         from ws9tui.cli import websoft9_upgrade  # noqa: PLC0415 - seldom needed
 
@@ -108,7 +108,7 @@ def _say(text: str, argv: Sequence[str]) -> None:
 
 
 def _internal(error: BaseException | None) -> Problem:
-    """An error by its kind and its place; its own text may hold what must not be shown."""
+    """Returns an error's type and place as a problem; its message is left out because it may contain secrets."""
     if os.environ.get("WS9TUI_TRACEBACK"):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__) if error else []

@@ -1,4 +1,4 @@
-"""`ws9tui man`: the manual page as roff, from the same pages as the help."""
+"""`ws9tui man`: the manual page as roff, derived from the help pages."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from ws9tui.words import command_help
 from ws9tui.words import manual as words
 
 _REPEATED = ("output", "general")
-"""groups that are told once, of all commands"""
+"""groups that are printed once for all commands"""
 
 
 def show(_command: Command) -> int:
-    """Prints the page."""
+    """Prints the manual page."""
     sys.stdout.write(page())
     return 0
 
 
 def page() -> str:
-    """The manual page of all commands."""
+    """Returns the manual page of all commands."""
     first = help_page.page(WIZARD, arguments.parser_of(WIZARD))
     others = [help_page.page(name, arguments.parser_of(name)) for name in COMMANDS]
     once = [section for name in _REPEATED for section in _of(first, command_help.group(name))]
@@ -89,6 +89,6 @@ def _heading(text: str) -> list[str]:
 
 
 def _text(text: str) -> str:
-    """A text in which nothing is a request: backslashes, dashes and quotes stand for themselves."""
+    """Returns a text without roff requests: backslashes, dashes and quotes are escaped."""
     escaped = text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq").replace("'", r"\(aq")
     return re.sub(r"^(?=[.'])", r"\\&", escaped)

@@ -1,6 +1,6 @@
-"""What a followed run writes: lines for people and screen readers, or one JSON event a line for programs.
+"""Output of a followed run: lines for people and screen readers, or one JSON event a line for programs.
 
-No cursor movement, no colours, no carriage returns: it reads well on serial lines, in logs and aloud.
+No cursor movement, colours or carriage returns, so that it also works on serial lines, in logs and when read aloud.
 """
 
 from __future__ import annotations
@@ -29,44 +29,44 @@ PROGRESS_STEP = 0.1
 _HANG = 10
 _INDENT = " " * _HANG
 _NARROWEST = 20
-"""columns of a terminal below which lines are left to it"""
+"""columns of a terminal below which it wraps the lines itself"""
 
 
 class Output(Protocol):
-    """Where the events of a run go."""
+    """Receives the events of a run."""
 
     def event(self, event: Event, state: RunState) -> None:
         """Writes one event; ``state`` is the state after it."""
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
-        """Says that the worker is gone; ``finished`` is what that amounts to."""
+        """Reports that the worker has died; ``finished`` is the final event that it could not write."""
 
 
 class Writer:
-    """A stream of lines; when its reader has gone, the rest is dropped and the run is followed all the same."""
+    """Writes lines to a stream; once its reader is gone, the rest is dropped and the run is followed nevertheless."""
 
     colours = False
-    """whether it is a terminal on which more than plain lines is shown"""
+    """whether the stream is a terminal that shows colours and tables"""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self._gone = False
 
     def whole(self, text: str) -> None:
-        """Writes a line that is never broken, so that it can be copied and pasted."""
+        """Writes a line that is never wrapped, so that it can be copied and pasted."""
         self._write(text, -1)
 
     def line(self, text: str = "", hang: int = 4) -> None:
-        """Writes one line at once; on a terminal it is broken at blanks, further lines standing ``hang`` further in."""
+        """Writes one line at once, on a terminal wrapped at blanks with further lines indented by ``hang``."""
         self._write(text, hang)
 
     def blocks(self, blocks: Iterable[Block]) -> None:
-        """Writes the parts of what is told."""
+        """Writes blocks as plain lines."""
         for text in plain(blocks):
             self.line(text)
 
     def close(self) -> None:
-        """Lets go of the stream, which stays open."""
+        """Does nothing here: the stream stays open."""
 
     def _write(self, text: str, hang: int) -> None:
         def write() -> None:
@@ -80,7 +80,7 @@ class Writer:
         self.guarded(write)
 
     def guarded(self, write: Callable[[], None]) -> None:
-        """Writes, unless its reader has gone."""
+        """Calls ``write`` unless the reader is gone."""
         if self._gone:
             return
         try:
@@ -88,23 +88,23 @@ class Writer:
         except BrokenPipeError:
             self._gone = True
             drop(self.stream)
-        except OSError:  # the terminal has gone, or the disk behind it is full
+        except OSError:  # the terminal is gone, or the disk is full
             self._gone = True
 
 
 def drop(stream: TextIO) -> None:
-    """Lets a stream whose reader has gone lead nowhere, so that nothing complains when the process ends."""
+    """Redirects a stream without a reader to /dev/null, so that flushing it at exit raises no error."""
     null = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, stream.fileno())
-    except (OSError, ValueError):  # it has no descriptor
+    except (OSError, ValueError):  # the stream has no descriptor
         sys.stderr.flush()
     finally:
         os.close(null)
 
 
 class PlainOutput:
-    """Lines with the time of day before them."""
+    """Lines that begin with the time of day."""
 
     def __init__(self, writer: Writer, clock: Callable[[], float] = time.monotonic) -> None:
         self._writer = writer
@@ -112,7 +112,7 @@ class PlainOutput:
         self._said: dict[str, str] = {}
 
     def event(self, event: Event, state: RunState) -> None:
-        """Writes what there is to say of an event."""
+        """Writes the lines for an event."""
         match event:
             case e.PullProgressed() | e.DataMoved() | e.BundleProgressed():
                 self.moved(event, state)
@@ -122,9 +122,9 @@ class PlainOutput:
                 self.told(event, outcome.ended(event, state))
                 self._end(event, state)
             case e.StepStarted(kind="write" | "tag"):
-                pass  # it is done in an instant, and that is told
+                pass  # instantaneous: only its end is printed
             case e.ProjectsFound(views=views) if views:
-                if state.request is None or not state.request.attended:  # else the question has them
+                if state.request is None or not state.request.attended:  # else the question shows them
                     self._writer.blocks([projects.table(event.projects, views, event.at)])
             case e.GenerationFound() | e.BundleListed() | e.HookFinished():
                 self._line(event)
@@ -140,13 +140,13 @@ class PlainOutput:
                 self._line(event)
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
-        """Says that the worker is gone."""
+        """Reports that the worker has died."""
         self._writer.close()
         self._writer.line(problems.title(problem))
         self._end(finished, state)
 
     def moved(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> None:
-        """Writes progress that is worth a line."""
+        """Writes a progress line if one is due."""
         if said := self._progress.line(event, state):
             self.told(event, said)
 
@@ -158,11 +158,11 @@ class PlainOutput:
         self._writer.line()
 
     def told(self, event: Event, text: str) -> None:
-        """Writes what is said of an event."""
+        """Writes the text for an event, after its time."""
         self._writer.line(f"{clock(event.at)}  {text}", _HANG)
 
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
-        """Writes how it ended."""
+        """Writes the outcome."""
         _ = finished, state
         self._writer.line(said, 0)
 
@@ -174,7 +174,7 @@ class PlainOutput:
             self._writer.whole(f"    {clean(command, commands.LONGEST)}")
 
     def _once(self, name: str, event: e.ServiceObserved) -> None:
-        """A service is said again when more is known of it; only then is there something to write."""
+        """Writes a service's line if it has changed; the event is repeated when more is known of the service."""
         text = lines.line(event)
         if text and self._said.get(name) != text:
             self._said[name] = text
@@ -186,7 +186,7 @@ class PlainOutput:
 
 
 class PlainListOutput(PlainOutput):
-    """The table of what may be had, and warnings before it."""
+    """Output of `--list`: warnings, then the table of available tags."""
 
     def event(self, event: Event, state: RunState) -> None:
         """Writes warnings, and at the end the table."""
@@ -200,27 +200,27 @@ class PlainListOutput(PlainOutput):
 
 
 class ProgressLines:
-    """Decides which progress is worth a line: each tenth of an image, and each few seconds."""
+    """Decides which progress gets a line: each tenth of an image, and one every few seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._last: dict[str, tuple[float, float]] = {}
 
     def line(self, event: e.PullProgressed | e.DataMoved | e.BundleProgressed, state: RunState) -> str:
-        """What is to be written of it; empty where that would be too much."""
+        """Returns the progress line; empty if none is due."""
         match event:
             case e.PullProgressed(reference=reference):
                 row = state.pulls[reference]
                 return phrases.progress(row) if self.due(reference, row.fraction, row.done) else ""
-            case e.DataMoved(done=done):  # its beginning is told as a step
+            case e.DataMoved(done=done):  # its beginning is printed as a step
                 fraction = done / event.total if event.total > 0 else 0.0
                 key = f"{event.doing} {event.service} {event.target}"
                 return phrases.moved(event) if done > 0 and self.due(key, fraction, done) else ""
-            case e.BundleProgressed(done=done):  # of which the end is not known
+            case e.BundleProgressed(done=done):  # its total is unknown
                 return (lines.line(event) or "") if self.due("bundle", 0.0, done) else ""
 
     def due(self, key: str, fraction: float, done: int) -> bool:
-        """Whether this much of something is to be written."""
+        """Whether a progress line is due for a key, and records that it is written."""
         now = self._clock()
         then, told = self._last.get(key, (float("-inf"), -1.0))
         if fraction - told < PROGRESS_STEP and now - then < PROGRESS_SECONDS:
@@ -232,28 +232,28 @@ class ProgressLines:
 
 
 class JsonOutput:
-    """One JSON object a line, in ASCII, so that nothing in it can act on a terminal."""
+    """One JSON object a line, in ASCII, so that no control character reaches a terminal."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
     def event(self, event: Event, state: RunState) -> None:
-        """Writes an event with its place in the journal; the last one with its message."""
+        """Writes an event with its sequence number in the journal; the last one with its message."""
         self._writer.line(as_json(event, state.count, state))
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
-        """Writes the last event that the worker has left out."""
+        """Writes the final event that the worker could not write."""
         _ = problem
         self._writer.line(as_json(finished, state.count + 1, state))
 
 
 def fields(record: msgspec.Struct, *names: str) -> dict[str, object]:
-    """Some fields of a record as the contract has them, in that order."""
+    """Returns some fields of a record by name, in that order."""
     return {name: getattr(record, name) for name in names}
 
 
 def as_json(event: Event, seq: int, state: RunState) -> str:
-    """An event as the contract has it: seq, at and type first, and the message of the last one."""
+    """Returns an event as JSON in the documented form: seq, at and type first, the last event with its message."""
     plain = e.to_builtins(event, problems.for_scripts)
     plain = {"seq": seq, "at": plain.pop("at"), "type": plain.pop("type"), **plain}
     if isinstance(event, e.Finished):

@@ -1,4 +1,4 @@
-"""Questions line by line: what is shown for each, and what an answer means."""
+"""The dialogues of the line-by-line questions: what each shows, and how it interprets an answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ws9tui.words.text import clean, joined, listed, pad, width
 
 
 def dialogue(asked: Asked) -> Dialogue:
-    """The dialogue for a question."""
+    """Returns the dialogue of a question."""
     return _DIALOGUES.get(asked.question, ChoiceDialogue)(asked)
 
 
@@ -35,7 +35,7 @@ class ChoiceDialogue:
         self.asked = asked
 
     def shown(self, state: RunState) -> list[str]:
-        """The choices with what they lead to."""
+        """Returns the choices with their consequences."""
         question, beside = self.asked.question, self.asked.choices
         installing = state.plan is not None and state.plan.before == 0
         recommended = state.interruption.run.recommended if state.interruption else None
@@ -56,7 +56,7 @@ class ChoiceDialogue:
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """A number or a word."""
+        """Accepts a choice's number or word."""
         _ = state
         choice = _choice(text, self.asked)
         if choice:
@@ -65,36 +65,36 @@ class ChoiceDialogue:
         return [words.NO_CHOICE(count=len(self.asked.choices), words=known)]
 
     def _stops(self, word: str) -> Answer | None:
-        """The answer of a word that does not go on."""
+        """Returns the answer of a word that cancels or goes back; None for any other word."""
         if word in ("no", "n", "cancel"):
             return Answer(Choice.CANCEL)
         back = word in ("back", Choice.PREVIOUS) and Choice.PREVIOUS in self.asked.choices
         return Answer(Choice.PREVIOUS) if back else None
 
     def _way_back(self) -> list[str]:
-        """How one goes to the step before, where that is offered."""
+        """Returns the line that explains how to go back a step, if that is offered."""
         return [words.PREVIOUS()] if Choice.PREVIOUS in self.asked.choices else []
 
     def noticed(self, event: Event, state: RunState) -> list[str]:
-        """Nothing: what happens is printed as it is."""
+        """Returns no lines: the event is printed anyway."""
         _ = event, state
         return []
 
 
 class ConfirmDialogue(ChoiceDialogue):
-    """The plan, for which only 'yes' is a yes."""
+    """Confirmation of the plan, for which only 'yes' is a yes."""
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
         self._data: tuple[str, ...] | None = None
-        """the services whose data is saved, or goes back, where the operator set that"""
+        """services whose data is backed up or restored; None until the operator chooses them"""
 
     def shown(self, state: RunState) -> list[str]:
-        """The question; the plan has just been printed."""
+        """Returns the question without the plan, which has just been printed."""
         return [labels.QUESTIONS[Question.CONFIRM](), *self._offered(state), words.CONFIRM(), *self._way_back()]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """The word, or whose data is to be saved or to go back."""
+        """Accepts 'yes', or 'data' with the services whose data is backed up or restored."""
         word, *names = text.strip().split()[:20] or [""]
         word = word.lower()
         if word == "yes" and not names:
@@ -115,7 +115,7 @@ class ConfirmDialogue(ChoiceDialogue):
         return [*(line.text for line in plan_data.data_lines(plan)), *self._offered(state)] if plan else []
 
     def _offered(self, state: RunState) -> list[str]:
-        """How data is chosen, where there is any."""
+        """Returns the line that explains how to choose data, if there is any."""
         if state.plan is None or not state.plan.candidates:
             return []
         said = words.DATA_BACK if state.plan.restores else words.DATA_SAVED
@@ -123,13 +123,13 @@ class ConfirmDialogue(ChoiceDialogue):
 
 
 class ConsentDialogue(ChoiceDialogue):
-    """A question for which only its own word is a yes."""
+    """A question for which only one particular word is a yes."""
 
     WORD: ClassVar[str]
     ONLY: ClassVar[Message]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """The word."""
+        """Accepts the word, or one that cancels or goes back."""
         _ = state
         word = text.strip().lower()
         if word == self.WORD:
@@ -138,38 +138,38 @@ class ConsentDialogue(ChoiceDialogue):
 
 
 class LossDialogue(ConsentDialogue):
-    """Data that would be left behind."""
+    """Consent to data being left behind."""
 
     WORD, ONLY = "leave", words.ONLY_LEAVE
 
     def shown(self, state: RunState) -> list[str]:
-        """What it is, once more."""
+        """Returns the data that would be left behind, and the question."""
         losses = plan_data.left_lines(state.plan) if state.plan else []
         return [labels.QUESTIONS[Question.LOSS](), *losses, words.LEAVE(), *self._way_back()]
 
 
 class AcceptDialogue(ConsentDialogue):
-    """Checks that stop the run."""
+    """Acceptance of the checks that stop the run."""
 
     WORD, ONLY = "accept", words.ONLY_ACCEPT
 
     def shown(self, state: RunState) -> list[str]:
-        """What they are, once more."""
+        """Returns the findings that stop the run, and the question."""
         stops = [f"  {phrases.finding(check.finding)}" for check in state.trust.values() if check.stops]
         return [labels.QUESTIONS[Question.ACCEPT](), *stops, words.ACCEPT(), *self._way_back()]
 
 
 class ProjectDialogue(ChoiceDialogue):
-    """Which project is meant."""
+    """Choice of the project."""
 
     def shown(self, state: RunState) -> list[str]:
-        """The projects with their numbers, and how each stands."""
+        """Returns the projects with their numbers and status."""
         names = projects.rows(self.asked.options, state.projects, state.project_views, state.last_at)
         why = [problems.title(state.which)] if state.which else []
         return [*why, labels.QUESTIONS[Question.PROJECT](), *names, words.PROJECT()]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """A number or a name."""
+        """Accepts a project's number or name."""
         _ = state
         typed, options = text.strip(), self.asked.options
         if typed.lower() == "cancel":
@@ -180,10 +180,10 @@ class ProjectDialogue(ChoiceDialogue):
 
 
 class GenerationDialogue(ChoiceDialogue):
-    """Which generation is to run: in what each differs from what runs; the one before is proposed."""
+    """Choice of the generation to run, by the differences from what runs; the one before is the default."""
 
     def shown(self, state: RunState) -> list[str]:
-        """The generations in a line each, the newest first."""
+        """Returns the generations, one a line, the newest first."""
         found = self._found(state)
         usual = lists.start(found)
         rows = [(f"{'>' if row[0] == str(usual) else ' '} {row[0]}", *row[1:]) for row in lists.rows(found)]
@@ -195,7 +195,7 @@ class GenerationDialogue(ChoiceDialogue):
         ]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """A number, or nothing for the one that is proposed."""
+        """Accepts a generation's number, or an empty line for the default."""
         typed = text.strip()
         if typed.lower() == "cancel":
             return Answer(Choice.CANCEL)
@@ -211,20 +211,20 @@ class GenerationDialogue(ChoiceDialogue):
 
 
 class MergeDialogue(ChoiceDialogue):
-    """What counts where both the operator and the release have changed something."""
+    """Choice of the version to keep where both the operator and the release have changed something."""
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
         self._answers: dict[str, str] = {}
 
     def shown(self, state: RunState) -> list[str]:
-        """The conflicts with their numbers and what is chosen for each."""
+        """Returns the conflicts with their numbers and the chosen version of each."""
         found = state.merge.conflicts if state.merge else ()
         rows = [line for number, conflict in enumerate(found, 1) for line in self._row(number, conflict)]
         return [labels.QUESTIONS[Question.MERGE](), *rows, words.MERGE()]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """A choice for a conflict, or on."""
+        """Accepts `NUMBER=CHOICE`, or a word that confirms all choices."""
         found = state.merge.conflicts if state.merge else ()
         typed = text.strip()
         if typed.lower() in ("", "go", "next"):
@@ -249,24 +249,24 @@ class MergeDialogue(ChoiceDialogue):
 
 
 class InstallDialogue(ChoiceDialogue):
-    """What is to be installed, and how: a form, field by field."""
+    """The installation form, field by field: the source and how it is installed."""
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(asked)
         self._waiting = False
-        """whether the worker is looking at something"""
+        """whether the worker is checking a changed value"""
 
     def shown(self, state: RunState) -> list[str]:
-        """The fields with their numbers, and what is wrong."""
+        """Returns the fields with their numbers, and the findings."""
         return [labels.QUESTIONS[Question.INSTALL](), *self._form(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
-        """The same once more, after it was looked at."""
+        """Returns the form again after the worker has checked it."""
         self.asked, self._waiting = asked, False
         return self._form(state)
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """Another value for a field, or on."""
+        """Accepts `NUMBER=VALUE` for a field, or a word that confirms the form."""
         typed, form = text.strip(), state.form
         if self._waiting:
             return [words.LOOKING()]
@@ -281,7 +281,7 @@ class InstallDialogue(ChoiceDialogue):
         if field.name == "source":
             value = value or field.default
             if problem := install.source_problem(value):
-                return [problems.sentence(problem)]  # it must not even be written down
+                return [problems.sentence(problem)]  # it may hold a password, so it must not reach the journal
         return self._check({field.name: value})
 
     def _go(self, form: e.InstallChecked | None) -> Reply:
@@ -326,9 +326,9 @@ _DIALOGUES: dict[Question, type[ChoiceDialogue | SelectionDialogue]] = {
     Question.INSTALL: InstallDialogue,
 }
 _WIDEST = 400
-"""columns of a cell; a line is wrapped where it is written"""
+"""maximum columns of a cell; lines are wrapped when they are written"""
 _SHOWN_LINES = 24
-"""of a file's differences"""
+"""maximum lines of a file's differences"""
 
 
 def _choice(text: str, asked: Asked) -> Choice | None:
@@ -344,5 +344,5 @@ def _choice(text: str, asked: Asked) -> Choice | None:
 
 
 def help_text(state: RunState) -> list[str]:
-    """What 'help' answers."""
+    """Returns the answer to 'help'."""
     return [*help_words.text(state.phase).splitlines(), "", words.ANY_TIME()]

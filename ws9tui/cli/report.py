@@ -1,4 +1,4 @@
-"""`ws9tui history RUN --report FILE`: the report of a run, as a file of its reader's own, or as Markdown on stdout."""
+"""`ws9tui history RUN --report FILE`: writes a run's report to a file, or as Markdown to stdout."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ws9tui.words import report as words
 
 
 def write(out: Writer, record: RunRecord, events: Sequence[Event], path: str) -> int:
-    """Writes the report of a run; raises `UsageError` where a file of that name is there, `StateError`."""
+    """Writes the report of a run; raises `UsageError` if the file exists, `StateError` if it cannot be written."""
     report = words.report(record, events)
     if path == "-":
         for line in report_markdown.written(report).splitlines():
@@ -31,7 +31,7 @@ def write(out: Writer, record: RunRecord, events: Sequence[Event], path: str) ->
 
 
 def _put(path: Path, content: bytes) -> None:
-    """Gives a file its name once it is whole, its owner's alone; what has that name is never replaced, be it a link."""
+    """Writes a file with mode 0600, visible only once it is complete; never replaces an existing file or link."""
     try:
         with whole(path) as file:
             file.write(content)

@@ -1,4 +1,4 @@
-"""A report as one page of HTML: its style and its bars are in it, and it has no script and asks nobody for anything."""
+"""Renders a report as one self-contained HTML page: inline style and charts, no scripts, no external resources."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from ws9tui.words.report_times import Chart, Row
 from ws9tui.words.text import clean
 
 _LONGEST = 4000
-"""characters of a text"""
+"""maximum characters of a text"""
 _SHORT = 24
-"""characters of a cell that is not broken"""
+"""maximum characters of a cell that is not wrapped"""
 _NARROW = 0.4
-"""percent of the width that even an instant takes"""
+"""minimum width of a bar, in percent"""
 
 
 def written(report: Report) -> str:
-    """The report as a page of HTML."""
+    """Returns the report as an HTML page."""
     return "\n".join(
         (
             "<!DOCTYPE html>",
@@ -76,7 +76,7 @@ def _part(part: Part) -> Iterator[str]:
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """A table; a column in which nothing stands is left out."""
+    """Yields a table; empty columns are left out."""
     columns = used(rows)
     yield '<div class="wide"><table>'
     yield f"<thead><tr>{''.join(f'<th>{_text(titles[n])}</th>' for n in columns)}</tr></thead>"
@@ -86,7 +86,7 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str
 
 
 def _cell(text: str) -> str:
-    """A cell; a short one stands in one line."""
+    """Returns a cell; a short one is not wrapped."""
     return f"<td{' class=short' if len(text) <= _SHORT else ''}>{_text(text)}</td>"
 
 
@@ -124,5 +124,5 @@ def _row(row: Row, chart: Chart) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """A text that was cleaned, and in which nothing is markup."""
+    """Returns a text cleaned and escaped for HTML."""
     return escape(clean(text, _LONGEST), quote=True)

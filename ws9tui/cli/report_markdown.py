@@ -1,4 +1,4 @@
-"""A report as Markdown: bars become tables, and no text can become anything else than text."""
+"""Renders a report as Markdown: charts become tables, and all text is escaped."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ws9tui.words.report_times import Chart
 from ws9tui.words.text import clean
 
 _LONGEST = 4000
-"""characters of a text"""
+"""maximum characters of a text"""
 _MARKUP = re.compile(r"[\\`*_\[\]<>|&~#!{}$^]|:(?=//)|/(?=/)|(?<=[Ww]{3})\.|@(?=sha256:)")
-"""what may mean something; the last is that of a digest"""
+"""characters that may be markup; the last one is the @ of a digest"""
 _BEGINS = re.compile(r"^(\d{0,9})([-+=.)])")
-"""what would make a list or a heading of a paragraph"""
+"""beginnings that would turn a paragraph into a list or a heading"""
 
 
 def written(report: Report) -> str:
-    """The report as Markdown."""
+    """Returns the report as Markdown."""
     lines = [f"# {_text(report.title)}", "", f"**{_text(report.headline)}**", "", _paragraph(report.message)]
     for section in report.sections:
         lines += ["", *_section(section)]
@@ -59,7 +59,7 @@ def _row(cells: Sequence[str], *, escaped: bool = False) -> str:
 
 
 def _fenced(lines: Sequence[str]) -> Iterator[str]:
-    """Lines as they are, in a fence that is longer than any run of backticks in them."""
+    """Yields lines verbatim, in a fence that is longer than any run of backticks in them."""
     shown = [clean(line, _LONGEST) for line in lines]
     longest = max((len(run) for line in shown for run in re.findall(r"`+", line)), default=0)
     fence = "`" * max(longest + 1, 3)
@@ -67,14 +67,14 @@ def _fenced(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _paragraph(text: str) -> str:
-    """The same where a line begins with it."""
+    """Returns an escaped text that is also safe at the beginning of a line."""
     return _BEGINS.sub(r"\1\\\2", _text(text))
 
 
 def _text(text: str) -> str:
-    """A text in which nothing is markup, HTML or a link.
+    """Returns a text without Markdown markup, HTML or links.
 
-    An address would become a link by itself; a word joiner behind its @ keeps it from that, but for a digest.
+    An address would become a link by itself; a word joiner after its @ prevents that, except in a digest.
     """
     told = _MARKUP.sub(r"\\\g<0>", clean(text, _LONGEST))
     return re.sub(r"(?<!\\)@", "&#64;&#8288;", told)

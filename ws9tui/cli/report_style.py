@@ -1,4 +1,4 @@
-"""The looks of a report's page: light and dark as the reader's system has it, and on paper."""
+"""The style sheet of an HTML report: light or dark as the reader's system prefers, and for print."""
 
 from __future__ import annotations
 

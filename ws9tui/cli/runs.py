@@ -1,4 +1,4 @@
-"""Starts a run and shows it: in panes where there is a terminal for them, else line by line."""
+"""Starts a run and follows it: in panes if the terminal supports them, else line by line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WITHOUT_ENGINE = (EngineMissing, EngineUnreachable, ComposeMissing)
 
 
 def start(command: Command) -> int:
-    """Starts the run that was asked for and follows it; gives the exit status."""
+    """Starts the run of a command and follows it; returns the exit status."""
     if command.answers:
         command = msgspec.structs.replace(command, options=_with_answers(command.options, command.answers))
     panes = wants_panes(command)
@@ -60,7 +60,7 @@ def start(command: Command) -> int:
 
 
 def go_on(command: Command, status: int, state: RunState, wanted: Wanted | None) -> int:
-    """Does what is wanted after a run, and after that one; gives the exit status of the last."""
+    """Runs what the operator wants after a run, until nothing more is wanted; returns the last exit status."""
     while wanted not in (None, Next.HISTORY):
         command = _after(command, state, wanted)
         panes = wants_panes(command)
@@ -69,7 +69,7 @@ def go_on(command: Command, status: int, state: RunState, wanted: Wanted | None)
 
 
 def _one(command: Command, *, panes: bool, attended: bool) -> tuple[int, RunState, Wanted | None]:
-    """One run from its start until it is left: its status, its state, and what is wanted next."""
+    """Runs one run until it ends or is left; returns its status, its state and what the operator wants next."""
     called = caller.caller(command.state_dir)
     handle = RunHandle.start(open_store(command), command.verb, command.options, attended=attended, caller=called)
     status, state, wanted = shown(handle, command, panes=panes, ask=attended)
@@ -82,8 +82,8 @@ def _one(command: Command, *, panes: bool, attended: bool) -> tuple[int, RunStat
 
 
 def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tuple[int, RunState, Wanted | None]:
-    """Shows a run as `show` does; gives its status, its state, and what is wanted next."""
-    journal = Reader(handle.folder)  # the run's folder may be gone when it has ended; an open file stays
+    """Follows a run as `show` does; returns its status, its state and what the operator wants next."""
+    journal = Reader(handle.folder)  # an open file survives the removal of a finished run's folder
     try:
         left = show(handle, command, panes=panes, ask=ask)
         state = fold(journal.read())
@@ -93,7 +93,7 @@ def shown(handle: RunHandle, command: Command, *, panes: bool, ask: bool) -> tup
 
 
 def _after(command: Command, state: RunState, wanted: Wanted) -> Command:
-    """The wizard that follows on a run: on the same project, as it was called, or on another one."""
+    """Returns the wizard's command after a run: on the same project, as it was called, or on another one."""
     if wanted is not Next.AGAIN:
         named = isinstance(wanted, ToProject)
         options = Options(arguments=(wanted.name,)) if named else Options(ask_project=True)
@@ -118,7 +118,7 @@ def _after(command: Command, state: RunState, wanted: Wanted) -> Command:
 
 
 def _history(command: Command, state: RunState, status: int) -> int:
-    """Writes a run in full, where it is remembered; gives the run's own status."""
+    """Writes a run in full if it is in the history; returns the run's own status."""
     if state.project is not None:
         from ws9tui.cli import history  # noqa: PLC0415 - seldom needed here
 
@@ -139,9 +139,9 @@ def show(
     demo: tuple[str, ...] = (),
     leaving: Callable[[RunState], list[str]] | None = None,
 ) -> int | Leaving:
-    """Shows a run until it ends or is left; gives the exit status, in panes also what is wanted next.
+    """Follows a run until it ends or is left; returns the exit status, in panes with what the operator wants next.
 
-    A fault in here is not one of the run, which goes on: `FrontEndFault`.
+    Raises `FrontEndFault` for an error in the front end, which does not end the run.
     """
     try:
         if panes:
@@ -149,7 +149,7 @@ def show(
 
             return run_wizard(handle, demo=demo, mouse=command.mouse)
         return follow(handle, command, ask=ask, leaving=leaving)
-    except KeyboardInterrupt:  # so early that nobody has begun to listen for it
+    except KeyboardInterrupt:  # before the front end catches SIGINT
         handle.decide(Choice.CANCEL)
         return EXIT_STATUS[Outcome.CANCELLED]
     except Exception as error:
@@ -157,22 +157,22 @@ def show(
 
 
 class FrontEndFault(Exception):
-    """What shows a run has failed; the run has not."""
+    """The front end failed; the run goes on."""
 
 
 def open_store(command: Command) -> Store:
-    """The state directory that the command means, made where it is missing."""
+    """Returns the command's state directory, created if it is missing."""
     return Store(command.state_dir or default_folder()).open()
 
 
 def read_store(command: Command) -> Store:
-    """The same for commands that only read: what is not there is not made."""
+    """Returns the command's state directory for reading only: a missing one is not created."""
     store = Store(command.state_dir or default_folder())
     return store.open() if store.folder.exists() else store
 
 
 def wants_panes(command: Command) -> bool:
-    """Whether the wizard shows this command's run."""
+    """Whether the wizard's panes show this command's run."""
     options = command.options
     if command.plain or command.json or options.assume_yes or options.tells_only or options.recover:
         return False
@@ -180,19 +180,19 @@ def wants_panes(command: Command) -> bool:
 
 
 def is_attended(command: Command, *, panes: bool) -> bool:
-    """Whether somebody is there to be asked, and wants to be."""
+    """Whether the run may ask questions and an operator can answer them."""
     return _asks(command) and (panes or terminal.can_ask(json=command.json))
 
 
 def _asks(command: Command) -> bool:
-    """Whether the run may ask something."""
+    """Whether the run may ask questions."""
     return not (command.options.assume_yes or command.options.tells_only or command.name in _ASK_NOTHING)
 
 
 def follow(
     handle: RunHandle, command: Command, *, ask: bool, leaving: Callable[[RunState], list[str]] | None = None
 ) -> int:
-    """Follows a run line by line; one that is in the way of the wizard's is followed instead. Gives the exit status."""
+    """Follows a run line by line, or the live run that blocks it (wizard, attach); returns the exit status."""
     out = writer(command, sys.stdout)
     asking = terminal.asking_stream(json=command.json) if ask else sys.stderr
     say = out if asking is out.stream else Writer(asking)
@@ -220,7 +220,7 @@ def follow(
 
 
 def writer(command: Command, stream: TextIO) -> Writer:
-    """What a command writes with: colours and tables where there is a terminal for them and nobody refuses them."""
+    """Returns a command's writer: with colours and tables if the terminal supports them and they are not disabled."""
     if command.plain or command.json or not terminal.has_colours(stream):
         return Writer(stream)
     from ws9tui.cli.screen import Screen  # noqa: PLC0415 - Rich is slow to load
@@ -229,7 +229,7 @@ def writer(command: Command, stream: TextIO) -> Writer:
 
 
 def output_of(command: Command, out: Writer) -> Output:
-    """What writes the events of a run."""
+    """Returns the output for a run's events."""
     if command.json:
         return JsonOutput(out)
     if not out.colours:
@@ -240,7 +240,7 @@ def output_of(command: Command, out: Writer) -> Output:
 
 
 def _in_the_way(state: RunState, *, present: bool) -> RunHandle | None:
-    """The live run because of which ours could not begin; ``present``: somebody is here to take its decisions."""
+    """Returns the live run that blocked this one; ``present``: an operator is here to answer its questions."""
     busy = state.finished.problem if state.finished else None
     try:
         return RunHandle(Path(busy.run), present=present) if isinstance(busy, RunIsLive) and busy.run else None
@@ -264,7 +264,7 @@ def _without_engine(state: RunState) -> bool:
 
 
 def _offer_demo(command: Command, status: int) -> int:
-    """Where there is no engine, the simulated one can be looked at."""
+    """Offers the simulated engine when there is no real one; returns the exit status."""
     from ws9tui.cli import demo  # noqa: PLC0415 - it brings the simulated engine along
 
     Writer(sys.stderr).line(labels.TRY_DEMO(answers="[y/N]"))

@@ -1,4 +1,4 @@
-"""Lines on a colour terminal, with one below them that shows how far things are; by Rich."""
+"""Lines on a colour terminal with an animated progress line below them, by Rich."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ws9tui.words.plan_line import PlanLine
 from ws9tui.words.text import fit
 
 _BAR = 30
-"""columns of a bar at most"""
+"""maximum columns of a progress bar"""
 _FRAMES = 4
-"""a second, of what moves"""
+"""refreshes of the progress line per second"""
 
 
 class Screen(Writer):
-    """A colour terminal that is written to line by line."""
+    """Writes lines to a colour terminal."""
 
     colours = True
 
@@ -41,15 +41,15 @@ class Screen(Writer):
         self._show(looks.hanging(text, self.room, hang=hang))
 
     def whole(self, text: str) -> None:
-        """Writes a line that is never broken."""
+        """Writes a line that is never wrapped."""
         self._show(Text(text))
 
     def toned(self, text: str, tone: Tone) -> None:
-        """Writes a line that is good or bad news."""
+        """Writes a line in the colour of a tone."""
         self._show(looks.hanging(text, self.room, style=looks.STYLES[tone], hang=0))
 
     def timed(self, at: str, text: str, tone: Tone) -> None:
-        """Writes what happened at a moment."""
+        """Writes an event's line with its time."""
         self._show(looks.timed(at, text, self.room, looks.STYLES[tone]))
 
     def planned(self, line: PlanLine) -> None:
@@ -57,17 +57,17 @@ class Screen(Writer):
         self._show(looks.planned(line, self.room))
 
     def blocks(self, blocks: Iterable[Block]) -> None:
-        """Writes the parts of what is told."""
+        """Writes blocks with colours and tables."""
         for part in looks.shown(blocks, self.room):
             self._show(part)
 
     @property
     def room(self) -> int:
-        """The terminal's columns, as they are now."""
+        """The current columns of the terminal."""
         return self._console.width
 
     def status(self, told: Callable[[], tuple[str, float | None]]) -> None:
-        """Shows below all lines how far things are, from then on by itself; an empty text takes that away."""
+        """Shows progress below all lines and keeps it up to date; an empty text removes it."""
         if not told()[0]:
             self.close()
             return
@@ -82,10 +82,10 @@ class Screen(Writer):
                 redirect_stderr=False,
             )
             self.guarded(self._live.start)
-            self._console.show_cursor(show=True)  # somebody may type
+            self._console.show_cursor(show=True)  # the operator may type
 
     def close(self) -> None:
-        """Takes away the line that moves."""
+        """Removes the progress line."""
         live, self._live = self._live, None
         if live is not None:
             self.guarded(live.stop)

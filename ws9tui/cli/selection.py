@@ -1,4 +1,4 @@
-"""Line by line: which services are to be updated, and to which tags."""
+"""The line-by-line dialogue for selecting services and their tags."""
 
 from __future__ import annotations
 
@@ -25,29 +25,29 @@ _SELECT_OTHERS = (
 
 
 class SelectionDialogue:
-    """Which services are to be updated, and to which tags."""
+    """Choice of the services to update, and of their tags."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked = asked
         self._chosen: dict[str, bool] = {}
-        """what the operator set; the others are as the worker proposes"""
+        """service → whether the operator selected it; the others follow the worker's proposal"""
         self._waiting = ""
-        """the service whose other tag the registry is being asked for"""
+        """the service whose requested tag is being looked up at its registry"""
 
     def shown(self, state: RunState) -> list[str]:
-        """All services with their numbers."""
+        """Returns all services with their numbers."""
         title = labels.SELECT_INSTALL() if choice_state.installs(state) else labels.QUESTIONS[Question.SELECT]()
         others = [text() for choice, text in _SELECT_OTHERS if choice in self.asked.choices]
         about = [words.ABOUT(services=listed(self.asked.options, 12))] if self.asked.options else []
         return [title, *self._table(state), *(text() for text in words.SELECT), *others, *about, self._summary(state)]
 
     def again(self, asked: Asked, state: RunState) -> list[str]:
-        """The same question once more, after another tag was looked up or could not be taken."""
+        """Returns the services again, after another tag was looked up or rejected."""
         self.asked, self._waiting = asked, ""
         return [*self._table(state), self._summary(state)]
 
     def hear(self, text: str, state: RunState) -> Reply:
-        """Numbers, names, another tag, or on to the next step."""
+        """Accepts numbers, names, another tag, a command word, or an empty line to go on."""
         typed = text.strip()
         if self._waiting:
             return [words.ASKING(service=self._waiting)]
@@ -70,13 +70,13 @@ class SelectionDialogue:
         return self._select(typed, state)
 
     def noticed(self, event: Event, state: RunState) -> list[str]:
-        """A late answer of a registry may change what is proposed."""
+        """Returns a service's tags when they arrive, and the summary when a registry's answer may have changed it."""
         if isinstance(event, e.TagsListed) and event.service in state.services:
             return offers.of_service(state.services[event.service], state.last_at)
         if not isinstance(event, e.ReferenceResolved) or event.service not in state.services:
             return []
         if event.service == self._waiting:
-            self._chosen.pop(event.service, None)  # what was asked for is selected if it is there
+            self._chosen.pop(event.service, None)  # the requested tag is selected if it exists
             return []  # the worker asks again
         return [self._summary(state)]
 
@@ -117,7 +117,7 @@ class SelectionDialogue:
         return Answer(Choice.CHECK, {"references": {name: reference or row.view.reference}})
 
     def _tags(self, token: str, state: RunState) -> Reply:
-        """The tags of a service, by its number or name."""
+        """Requests the tags of a service, given by number or name."""
         name = _named(token, list(state.services))
         if name is None:
             return [words.NO_SERVICE(typed=token or "tags", count=len(state.services))]
@@ -162,7 +162,7 @@ def _to_release(source: str) -> Reply:
 
 
 def _offer(row: ServiceRow) -> str:
-    """What runs and what may be had."""
+    """Returns the running version and the available one."""
     running = row.view.version or short_reference(row.view.running_reference or row.view.reference)
     offered = phrases.standing(row)
     if row.availability is Availability.UPDATE:
@@ -180,7 +180,7 @@ def _why_not(row: ServiceRow) -> str:
 
 
 def _range(token: str, names: list[str]) -> list[str]:
-    """The services that a number, a range of numbers or a name means; none where it means nothing."""
+    """Returns the services of a number, a range of numbers or a name; empty if it names none."""
     match = re.fullmatch(r"([0-9]{1,4})-([0-9]{1,4})", token)
     if match and token not in names:
         first, last = int(match[1]), int(match[2])

@@ -1,4 +1,4 @@
-"""`ws9tui recover --print-unit`: a systemd unit that ends interrupted runs at boot. It is printed, never installed."""
+"""`ws9tui recover --print-unit`: prints a systemd unit that recovers interrupted runs at boot, and installs nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SOCKETS = ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 
 def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
-    """Prints the unit for a project, or a template unit where none is named."""
+    """Prints the unit of a project, or a template unit if none is named; returns the exit status."""
     project = _absolute(next(iter(command.options.arguments), ""))
     program = [os.path.abspath(sys.argv[0])] if one_file() else [sys.executable, "-P", "-m", "ws9tui"]  # noqa: PTH100
     words = [*program, "recover", *([project or "%i"] if not command.options.project_name else [])]
@@ -48,7 +48,7 @@ def show(command: Command, environ: Mapping[str, str] = os.environ) -> int:
 
 
 def _environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]:
-    """What the program finds its engine, Compose, its own modules and its home by; a unit has nothing of a shell."""
+    """Returns the variables that locate engine, Compose, the program's modules and its home; a unit inherits none."""
     found = dict(caller(command.state_dir, environ).environment)
     found |= {name: environ[name] for name in _KEPT if environ.get(name, "").isprintable() and environ.get(name)}
     if environ.get("HOME", "") not in ("", _account()[1]):
@@ -60,7 +60,7 @@ def _environment(command: Command, environ: Mapping[str, str]) -> dict[str, str]
 
 
 def _engine(settings: Mapping[str, str]) -> list[str]:
-    """What must have been started: the machine's own engine, or the user's session that has one; else the network."""
+    """Returns the unit's dependencies: docker.service, or for another engine the network and its user's session."""
     host = settings.get("DOCKER_HOST", "")
     if host in _SOCKETS and "DOCKER_CONTEXT" not in settings:
         return ["Requires=docker.service", "After=docker.service network-online.target"]
@@ -79,7 +79,7 @@ def _options(options: Options) -> list[str]:
 
 
 def _account() -> tuple[str, str]:
-    """Who the unit runs as, and the home that systemd then gives it: only where a user is said, for root too."""
+    """Returns the unit's user and that user's home, which systemd sets only if the unit names a user, even root."""
     try:
         found = pwd.getpwuid(os.geteuid())
     except KeyError:
@@ -88,12 +88,12 @@ def _account() -> tuple[str, str]:
 
 
 def _absolute(project: str) -> str:
-    """A project that is named by its folder or file, named so from anywhere; a name stays."""
+    """Returns a project's folder or file as an absolute path; a name stays as it is."""
     return str(Path(project).absolute()) if "/" in project or project in (".", "..") else project
 
 
 def _quoted(word: str) -> str:
-    """A word as systemd.service(5) reads it; %i is the instance's name, every other % stands for itself."""
+    """Returns a word quoted for systemd.service(5); %i is the instance's name, every other % is literal."""
     text = word if word == "%i" else word.replace("%", "%%")
     if all(c.isalnum() or c in "%/._-@+:=" for c in text):
         return text

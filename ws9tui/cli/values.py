@@ -1,4 +1,4 @@
-"""The values of flags: what a word on the command line stands for, or why it stands for nothing."""
+"""Parsers and validators of the flags' values."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ws9tui.words import language
 from ws9tui.words.text import parse_duration
 
 HTML, MARKDOWN = (".html", ".htm"), (".md", ".markdown")
-"""endings of the names of reports"""
+"""file name extensions of reports"""
 
 
 def expected(pairs: Sequence[str]) -> dict[str, str]:
-    """The versions of `--expect SERVICE=VERSION…` by service; raises `UsageError`."""
+    """Returns the versions of `--expect SERVICE=VERSION…` by service; raises `UsageError`."""
     expected: dict[str, str] = {}
     for pair in pairs:
         service, equals, version = pair.partition("=")
@@ -35,7 +35,7 @@ def expected(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def accepted(texts: Sequence[str]) -> tuple[str, ...]:
-    """The checks of `--accept SERVICE:CHECK…`; raises `UsageError`."""
+    """Returns the checks of `--accept SERVICE:CHECK…`; raises `UsageError`."""
     for text in texts:
         service, _, check = text.rpartition(":")
         if not service or check not in ACCEPTABLE:
@@ -44,7 +44,7 @@ def accepted(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def assignments(pairs: Sequence[str]) -> dict[str, str]:
-    """The values of `--set NAME=VALUE…` by name; raises `UsageError`."""
+    """Returns the values of `--set NAME=VALUE…` by name; raises `UsageError`."""
     values: dict[str, str] = {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
@@ -56,14 +56,14 @@ def assignments(pairs: Sequence[str]) -> dict[str, str]:
 
 
 def checksum(text: str) -> str:
-    """A SHA-256; raises `argparse.ArgumentTypeError`, as all below do."""
+    """Returns a SHA-256 in lower case; raises `argparse.ArgumentTypeError`, like all functions below."""
     if not re.fullmatch(r"[0-9a-fA-F]{64}", text):
         raise argparse.ArgumentTypeError(words.CHECKSUM())
     return text.lower()
 
 
 def duration(text: str) -> float:
-    """Seconds, from a duration as Compose writes it."""
+    """Returns the seconds of a duration in Compose's notation."""
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -71,7 +71,7 @@ def duration(text: str) -> float:
 
 
 def positive_duration(text: str) -> float:
-    """The same, of more than nothing."""
+    """Returns the seconds of a duration in Compose's notation that is longer than zero."""
     seconds = duration(text)
     if seconds <= 0:
         raise argparse.ArgumentTypeError(words.NOT_POSITIVE())
@@ -79,28 +79,28 @@ def positive_duration(text: str) -> float:
 
 
 def number(text: str) -> int:
-    """A generation's number."""
+    """Returns a generation's number."""
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise argparse.ArgumentTypeError(words.NO_NUMBER(typed=text))
     return int(text)
 
 
 def port(text: str) -> str:
-    """A TCP port."""
+    """Returns a TCP port, as text."""
     if not re.fullmatch(r"[1-9][0-9]{0,4}", text) or int(text) > 65535:  # noqa: PLR2004
         raise argparse.ArgumentTypeError(words.PORT())
     return text
 
 
 def report(text: str) -> str:
-    """The file that a report is written to, by whose name it is HTML or Markdown; - is Markdown on stdout."""
+    """Returns the path of a report, whose extension makes it HTML or Markdown; - is Markdown on stdout."""
     if text != "-" and Path(text).suffix.lower() not in (*HTML, *MARKDOWN):
         raise argparse.ArgumentTypeError(words.NO_REPORT(typed=text, known=", ".join((*HTML, *MARKDOWN))))
     return text if text == "-" else str(folder(text))
 
 
 def speed(text: str) -> float:
-    """How many times faster than life."""
+    """Returns the demo's speed-up factor, 0.1 to 1000."""
     try:
         speed = float(text)
     except ValueError:
@@ -111,7 +111,7 @@ def speed(text: str) -> float:
 
 
 def mirror(text: str) -> str:
-    """A mirror of a registry."""
+    """Returns a registry mirror in the form that `core.model.mirrors` uses."""
     try:
         return mirrors.mirror(text)
     except UsageError:
@@ -119,26 +119,26 @@ def mirror(text: str) -> str:
 
 
 def receiver(text: str) -> str:
-    """A URL or a command that is told of a run."""
+    """Returns the URL or command that is notified of a run."""
     if not notices.valid(text):
         raise argparse.ArgumentTypeError(words.RECEIVER())
     return text
 
 
 def archive(text: str) -> str:
-    """An archive's or a folder's absolute path, as text."""
+    """Returns the absolute path of an archive or a folder, as text."""
     return str(folder(text))
 
 
 def folder(text: str) -> Path:
-    """An absolute path."""
+    """Returns an absolute path."""
     if not text:
         raise argparse.ArgumentTypeError(words.EMPTY())
     return Path(text).expanduser().absolute()
 
 
 def lang(text: str) -> str:
-    """A language that there is a catalogue of."""
+    """Returns the language code of an available catalogue."""
     if found := language.meant(text):
         return found
     raise argparse.ArgumentTypeError(words.LANGUAGE(typed=text, languages=", ".join(language.available())))

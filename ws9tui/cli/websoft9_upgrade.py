@@ -1,6 +1,6 @@
-"""`ws9tui websoft9-upgrade`: an upgrade as Websoft9's own script is called, in its lines and with its exit statuses.
+"""`ws9tui websoft9-upgrade`: an upgrade with the options, output lines and exit statuses of Websoft9's own script.
 
-A thin front end: the run is that of `ws9tui update --release`, followed as every other.
+A thin front end: the run is that of `ws9tui update --release`, followed like any other.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _TROUBLE = (e.PullStalled, e.PullRetried, e.RollbackStarted, e.RunInterrupted, e
 
 
 class UpstreamWriter(Writer):
-    """Upstream's lines: when, how grave, what; warnings and errors go to stderr."""
+    """Writes lines in upstream's format: time, level, text; warnings and errors go to stderr."""
 
     def __init__(
         self, out: TextIO, err: TextIO, now: Callable[[], datetime] = datetime.now, *, level: str = INFO
@@ -48,16 +48,16 @@ class UpstreamWriter(Writer):
         self._now = now
 
     def say(self, level: str, text: str) -> None:
-        """Writes one line."""
+        """Writes one line at a level."""
         self.level = level
         self.line(text)
 
     def bare(self, text: str) -> None:
-        """Writes a line without a head."""
+        """Writes a line without time and level."""
         super()._write(text, -1)
 
     def _write(self, text: str, hang: int) -> None:
-        _ = hang  # who reads it joins no lines
+        _ = hang  # scripts read single lines, so none is wrapped
         if not text.strip():
             return
         said = words.HEAD.format(at=f"{self._now():%Y-%m-%d %H:%M:%S}", level=self.level, text=text)
@@ -68,17 +68,17 @@ class UpstreamWriter(Writer):
 
 
 class Upstream(PlainOutput):
-    """The events of a run as upstream's lines."""
+    """Prints the events of a run as upstream's lines."""
 
     def __init__(self, lines: UpstreamWriter, call: CommandLine) -> None:
         super().__init__(lines)
         self.status: Status | None = None
-        """of a run that has ended"""
+        """exit status of a finished run; None before its end"""
         self._lines = lines
         self._call = call
 
     def event(self, event: Event, state: RunState) -> None:
-        """Writes what there is to say of an event."""
+        """Writes the lines for an event."""
         self._lines.level = level(event)
         if isinstance(event, e.Finished):
             self.status = dropin.status(event, state)
@@ -91,7 +91,7 @@ class Upstream(PlainOutput):
             self._lines.say(INFO, words.TARGET(version=event.version))
 
     def told(self, event: Event, text: str) -> None:
-        """Writes what is said of an event; the head of the line says when, and how grave it is."""
+        """Writes the text for an event, a warning or error with its remedy; the line's head has time and level."""
         if isinstance(event, e.Found | e.TrustChecked):
             text = phrases.found(event.finding)
             if event.finding.level is not Level.OK:
@@ -99,13 +99,13 @@ class Upstream(PlainOutput):
         self._lines.line(text)
 
     def died(self, problem: Problem, finished: e.Finished, state: RunState) -> None:
-        """Says that the worker is gone."""
+        """Reports that the worker has died."""
         self._lines.level = ERROR
         self.status = dropin.status(finished, state)
         super().died(problem, finished, state)
 
     def verdict(self, finished: e.Finished, said: str, state: RunState) -> None:
-        """Writes how it ended: the block where that is well, else what to do."""
+        """Writes the outcome and the next steps; on success also upstream's closing block."""
         self._lines.line(said)
         for text in words.next_steps(finished.problem, self._call.path):
             self._lines.line(text)
@@ -119,7 +119,7 @@ class Upstream(PlainOutput):
 
 
 def level(event: Event) -> str:
-    """How grave an event is."""
+    """Returns the log level of an event."""
     match event:
         case e.Found(finding=found) | e.TrustChecked(finding=found):
             return _LEVELS[found.level]
@@ -139,7 +139,7 @@ def _grave(level: str) -> int:
 
 
 def start(command: Command) -> int:
-    """Does what upstream's script is asked for; gives its exit status."""
+    """Runs the command with the options of upstream's script; returns upstream's exit status."""
     call = command.call
     assert call is not None  # noqa: S101 - the grammar gives this command one
     asks = not (call.look or call.dry_run or call.yes)
@@ -161,13 +161,13 @@ def start(command: Command) -> int:
 
 
 def _follow(handle: RunHandle, call: CommandLine, lines: UpstreamWriter, *, ask: bool) -> int:
-    """Follows the run to its end, or until this process is told to go."""
+    """Follows the run until it ends or this process is interrupted; returns the exit status."""
     output = Upstream(lines, call)
     typed = Input(sys.stdin.fileno()) if ask else None
     say = Writer(terminal.asking_stream(json=False)) if ask else UpstreamWriter(sys.stdout, sys.stderr, level=WARN)
     try:
         Follower(handle, output, say, typed).follow()
-    except KeyboardInterrupt:  # so early that nobody has begun to listen for it
+    except KeyboardInterrupt:  # before `Signals` catches SIGINT
         handle.decide(Choice.CANCEL)
     except Exception as error:
         raise runs.FrontEndFault from error
@@ -179,7 +179,7 @@ def _follow(handle: RunHandle, call: CommandLine, lines: UpstreamWriter, *, ask:
 
 
 def fail(problem: Problem, outcome: Outcome) -> int:
-    """Says why no run was begun; gives the exit status."""
+    """Reports why no run was started; returns the exit status."""
     error(problems.sentence(problem))
     return dropin.status(e.Finished(outcome=outcome, problem=problem), RunState())
 

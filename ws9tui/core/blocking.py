@@ -1,4 +1,4 @@
-"""Runs blocking work in a thread of its own, which a cancelled run does not wait for."""
+"""Runs blocking work in a separate thread, which a cancelled run does not wait for."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _GRACE = 1.0
-"""seconds in which work that was ended comes to its end, before it is left to itself"""
+"""seconds that terminated work may take to end before it is abandoned"""
 PATIENCE = 1.0
-"""seconds that a cancelled run gives the thread to tidy up; then it ends with the process"""
+"""seconds that a cancelled run gives the thread to clean up; after that the thread ends with the process"""
 
 Check = Callable[[], None]
-"""called now and then by the work; raises where the run is cancelled"""
+"""called by the work now and then; raises if the run is cancelled"""
 
 
 class StoppedError(Exception):
-    """The work is not wanted any more."""
+    """The result of the work is no longer wanted."""
 
 
 async def in_thread(work: Callable[[Check], T], end: Callable[[], None] | None = None) -> T:
-    """What ``work`` returns or raises; it is told to stop when this is cancelled.
+    """Returns or raises what ``work`` does; on cancellation tells it to stop.
 
-    ``end`` is called then, too: it ends what the work waits for and cannot look up from.
+    On cancellation ``end`` is called too: it terminates what blocks the work so that it cannot call its check.
     """
     loop = asyncio.get_running_loop()
     stop, done = threading.Event(), asyncio.Event()
@@ -59,7 +59,7 @@ async def in_thread(work: Callable[[Check], T], end: Callable[[], None] | None =
 
 
 async def in_thread_within(seconds: float, work: Callable[[], T], end: Callable[[], None]) -> T:
-    """The same for work that is ended after so many seconds; raises `TimeoutError` where that does not end it."""
+    """As `in_thread`, but calls ``end`` after so many seconds; raises `TimeoutError` if the work does not end then."""
     timer = asyncio.get_running_loop().call_later(seconds, end)
     try:
         async with asyncio.timeout(seconds + _GRACE):

@@ -1,7 +1,7 @@
 """HTTP connections of `requests` that can be closed from another thread.
 
-A server may send a byte now and then for ever, in a header as well as in a body, and each read then ends in time while
-the whole does not. So the connections are known here, and are shut down under the reading thread.
+A server may send a byte now and then for ever, in a header as well as in a body, so that each read ends in time while
+the whole exchange does not. The connections are therefore recorded here, and are shut down under the reading thread.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 _DIALLED = 5.0
-"""seconds for a connection that is not made as usual, where its user names none"""
+"""timeout of a custom dial in seconds, if the request has none"""
 Dial = Callable[[str, int, float], socket.socket]
-"""connects to a host and a port in so many seconds"""
+"""connects to a host and a port within so many seconds"""
 
 
 class Connections:
-    """The connections of some sessions; ``dial`` makes them where that is not done as usual."""
+    """The connections of several sessions; ``dial`` replaces the usual way to connect."""
 
     def __init__(self, dial: Dial | None = None) -> None:
         self.dial = dial
         self._lock = threading.Lock()
         self._connections: list[HTTPConnection] = []
         self._sockets: list[socket.socket] = []
-        """of the connections that are made: a connection lets go of its socket while an answer is still read from it"""
+        """of established connections: a connection releases its socket while a response is still being read from it"""
         self._sessions: list[requests.Session] = []
         self.ended = False
 
     def session(self, tls: ssl.SSLContext | None = None) -> requests.Session:
-        """A new session whose connections are known here; without a context TLS is as `requests` has it."""
+        """Returns a new session whose connections are recorded; without a context TLS is as `requests` has it."""
         made = requests.Session()
         made.mount("http://", _Adapter(self, None))
         made.mount("https://", _Adapter(self, tls))
@@ -46,7 +46,7 @@ class Connections:
         return made
 
     def end(self) -> None:
-        """Ends what is going on, and lets nothing more begin."""
+        """Shuts down all connections and prevents new ones."""
         with self._lock:
             self.ended = True
             sockets = [*self._sockets, *(each.sock for each in self._connections if each.sock is not None)]
@@ -59,7 +59,7 @@ class Connections:
             session.close()
 
     def begin(self, connection: HTTPConnection) -> None:
-        """Knows a connection before it is made, and afterwards whether it is too late."""
+        """Records a connection, before and after it connects; raises `ConnectionAbortedError` after `end`."""
         with self._lock:
             if self.ended:
                 connection.close()
@@ -71,7 +71,7 @@ class Connections:
 
 
 class _Adapter(HTTPAdapter):
-    """Makes connections that are known."""
+    """Makes recorded connections."""
 
     def __init__(self, known: Connections, tls: ssl.SSLContext | None) -> None:
         self._tls = {} if tls is None else {"ssl_context": tls}
@@ -114,7 +114,7 @@ def _pools(known: Connections, *, verified: bool) -> dict[str, type[HTTPConnecti
         def connect(self) -> None:
             known.begin(self)
             super().connect()
-            # Where a context does not verify it was asked for, and a warning would tell nobody.
+            # A context without verification was requested, and a warning would reach nobody.
             self.is_verified = self.is_verified or not verified
             known.begin(self)
 

@@ -1,4 +1,4 @@
-"""Problems of a product's acceptance checks: what must work in its containers besides their health checks."""
+"""Problems of a product's acceptance checks, which test its containers beyond their health checks."""
 
 from __future__ import annotations
 

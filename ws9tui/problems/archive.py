@@ -1,4 +1,4 @@
-"""Problems of images in archives, and loading them."""
+"""Problems of image archives and of loading images from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems of bundles: making one, and what is wrong with one that came."""
+"""Problems of bundles: of creating one, and of one that is given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems of saving and restoring data."""
+"""Problems of backing up and restoring the data of services."""
 
 from __future__ import annotations
 

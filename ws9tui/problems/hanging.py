@@ -1,4 +1,4 @@
-"""Problems of containers that live in the namespace of others, hooks, and images that are mounted."""
+"""Problems of containers that share a namespace of another container, Compose's hooks, and mounted images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems of hooks, and of telling of a run elsewhere."""
+"""Problems of the project's hooks (`x-ws9tui`) and of notifications about a run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ws9tui.problems.problem import Problem, Reason
 
 
 class HookProblem(Problem, family=True):
-    """What a hook came to."""
+    """The state or result of one hook."""
 
     when: str
     service: str = ""
@@ -15,13 +15,13 @@ class HookProblem(Problem, family=True):
 class HookStatus(HookProblem):
     status: int
     said: str = ""
-    """the last line that it printed"""
+    """last line of the hook's output"""
 
 
 class HookEndless(HookProblem):
     seconds: float
     inside: str = ""
-    """it ran in a container, where nothing ends it"""
+    """set if the hook ran in a container, where it cannot be ended"""
 
 
 class HookFailedToStart(HookProblem):
@@ -43,7 +43,7 @@ class HookNotEntrusted(HookProblem):
 
 
 class HookSkipped(HookProblem):
-    """One that would not run on this machine, of a generation that is gone back to."""
+    """A recorded hook that a rollback or recovery does not run on this machine, because others could change it."""
 
     path: str
     owner: str = ""
@@ -53,7 +53,7 @@ class HookWithoutBackup(HookProblem): ...
 
 
 class HookUncertain(HookProblem):
-    """One of a run that was killed before its commit."""
+    """A hook that had started in a run that was killed before its commit."""
 
     run: int
 

@@ -1,4 +1,4 @@
-"""Problems of registries, pulls, and what a pulled image proves."""
+"""Problems of registries, pulls, image references and pulled images."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ws9tui.problems.problem import Problem, Reason
 
 
 class RegistryProblem(Problem, family=True):
-    """What a registry, or the engine that asked it, says about a reference."""
+    """The error of a registry, or of the engine that asked it, about an image reference."""
 
     reference: str = ""
     registry: str = ""
@@ -15,7 +15,7 @@ class RegistryProblem(Problem, family=True):
 
 class RateLimited(RegistryProblem):
     retry_after: float | None = None
-    """seconds"""
+    """in seconds"""
 
 
 class Unauthorized(RegistryProblem): ...
@@ -28,7 +28,7 @@ class RepositoryUnknown(RegistryProblem): ...
 
 
 NOT_THERE = (ManifestUnknown, RepositoryUnknown)
-"""by which a registry says that it has no such image"""
+"""problems that say that a registry does not have the image"""
 
 
 class RegistryUnreachable(RegistryProblem): ...
@@ -110,12 +110,12 @@ class PullsTooFew(Problem):
 class TooYoung(Problem):
     reference: str
     age: float
-    """seconds since its digest was first seen here"""
+    """seconds since the digest was first seen on this machine"""
     minimum: float
 
 
 class OlderTaken(Problem):
-    """Of a tag that has moved again, the image before is taken, for it is old enough."""
+    """The newest image of a tag is too young, so the one before it, which is old enough, is offered."""
 
     reference: str
     age: float
@@ -174,7 +174,7 @@ class PinnedAnew(Problem):
 
 
 class ImageProblem(Problem, family=True):
-    """What an image proves, or does not, for a service."""
+    """A finding about the image of a service."""
 
     service: str = ""
 

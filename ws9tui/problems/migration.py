@@ -1,10 +1,10 @@
-"""Problems of Websoft9's migration from the legacy to the modern layout, which its own script does."""
+"""Problems of Websoft9's migration from the legacy to the modern layout, which Websoft9's own script performs."""
 
 from __future__ import annotations
 
 from ws9tui.problems.problem import Problem
 
-# --- a migration that has stopped half-way
+# --- an unfinished migration
 
 
 class MigrationPrepared(Problem):
@@ -43,7 +43,7 @@ class MigrationLeft(Problem):
     backup: str = ""
 
 
-# --- what one would do
+# --- the effects of a migration
 
 
 class MigrationBridge(Problem):

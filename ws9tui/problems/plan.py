@@ -1,4 +1,4 @@
-"""Problems of causes of operations, and notes and losses of a plan."""
+"""The causes of a plan's operations, and a plan's notes and losses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all problems have in common: the code and the facts as which a journal and scripts get them."""
+"""The base class of all problems, and their form in journals and for scripts: a code, and facts as texts."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self, dataclass_transform
 
 KINDS: dict[str, type[Problem]] = {}
-"""each problem, by its code"""
+"""code → class of the problem"""
 _NUMBERS = {"int": int, "int | None": int, "float": float, "float | None": float}
-"""types of facts that are no text, and what reads them from one"""
+"""annotations of numeric facts → the function that parses them"""
 _CODE = "_code"
-"""ends the name of the fact that is a reason's code"""
+"""suffix of the name of the fact that holds a reason's code"""
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True)
 class Problem:
-    """What is wrong, or why something is done: a class each, whose fields are the facts of it.
+    """A problem, a finding or the cause of an operation: one subclass each, whose annotated fields are its facts.
 
-    A fact is a text, a number or a reason, and has a default where it may be missing. The code is the class's name in
-    lower case with hyphens, unless the class names another; a family of problems that have facts in common has none.
+    A fact is a text, a number or a reason, and has a default if it may be missing. The code is the class's name in
+    lower case with hyphens, unless the class sets another; a `family`, a base class with common facts, is not listed.
     """
 
     _code: ClassVar[str] = ""
     _types: ClassVar[dict[str, str]] = {}
-    """the facts that it has, and what each is"""
+    """fact → its annotation"""
 
     def __init_subclass__(cls, code: str = "", *, family: bool = False) -> None:
         cls._code = code or re.sub(r"(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
@@ -40,19 +40,19 @@ class Problem:
 
     @property
     def code(self) -> str:
-        """The name by which scripts know it."""
+        """The stable name of the problem's class, for journals and scripts."""
         return self._code
 
     @classmethod
     def has(cls, fact: str) -> bool:
-        """Whether it has a fact of that name."""
+        """Whether the class has a fact of that name."""
         return fact in cls._types
 
     @classmethod
     def with_facts(cls, facts: Mapping[str, str]) -> Problem:
-        """The one with these facts, given as texts; raises `KeyError` or `ValueError` for others.
+        """Returns the problem with these facts, given as texts; raises `KeyError` or `ValueError` for invalid ones.
 
-        What is missing is not known: another version may not have written it.
+        A missing fact is empty or None: another version may not have written it.
         """
         found: dict[str, Any] = {}
         plain = dict.fromkeys((name for name in cls._types if not hasattr(cls, name)), "") | dict(facts)
@@ -63,7 +63,7 @@ class Problem:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What it was given, as texts; empty where it is not known. Of a reason its code and its facts."""
+        """The given facts, as texts; empty for None. A reason becomes its code and its facts, with prefixed names."""
         found: dict[str, str] = {}
         for name, fact in vars(self).items():
             if isinstance(fact, Problem):
@@ -75,11 +75,11 @@ class Problem:
 
     @property
     def reasons(self) -> dict[str, Problem]:
-        """Those of its facts that have words of their own."""
+        """The facts that are problems themselves, by name."""
         return {name: fact for name, fact in vars(self).items() if isinstance(fact, Problem)}
 
     def replace(self, **facts: Any) -> Self:  # noqa: ANN401 - as in the constructor
-        """The same with other facts."""
+        """Returns a copy with these facts replaced."""
         return type(self)(**vars(self) | facts)
 
     def __eq__(self, other: object) -> bool:
@@ -93,26 +93,26 @@ class Problem:
 
 
 class Reason(Problem, family=True):
-    """Why something is as a problem says, which has it as a fact; its words are a part of that one's sentence.
+    """The reason of a problem, which has it as a fact; its wording is a part of the problem's sentence.
 
-    Where a fact may be a text instead, that is what an engine, a registry, another program or the kernel said itself.
+    If a fact is a text instead, it is quoted from an engine, a registry, another program or the kernel.
     """
 
 
 def reason_of(problem: Problem) -> Reason | str:
-    """The reason that a problem gives; empty where it gives none."""
+    """Returns a problem's reason; empty if it has none."""
     found: Reason | str | None = getattr(problem, "reason", None)
     return found or ""
 
 
 def told_by(error: BaseException) -> Reason | str:
-    """Why an error was raised: the reason that it has, else its text."""
+    """Returns the reason that an exception carries, else its text."""
     found = error.args[0] if error.args else None
     return found if isinstance(found, Reason) else str(error)
 
 
 def nested(facts: Mapping[str, str], name: str) -> Problem:
-    """The reason that stands among a problem's facts under this name; raises `KeyError` where there is none."""
+    """Returns the reason under this name among a problem's facts; raises `KeyError` if there is none."""
     own = {key.removeprefix(f"{name}_"): text for key, text in facts.items() if key.startswith(f"{name}_")}
     return read(own.pop(_CODE[1:]), own)
 
@@ -124,24 +124,24 @@ def _fact(kind: str, text: str) -> object:
 
 
 class Unrecognized(Problem, family=True):
-    """One of another version's journal, of which the code or the facts are not those of today."""
+    """A problem from another version's journal, whose code or facts this version does not know."""
 
     def __init__(self, code: str, facts: Mapping[str, str]) -> None:
         vars(self).update(_facts=dict(facts), _code=code)
 
     @property
     def facts(self) -> dict[str, str]:
-        """What was written of it."""
+        """The facts as they were written."""
         facts: dict[str, str] = vars(self)["_facts"]
         return facts
 
     def replace(self, **facts: Any) -> Self:  # noqa: ANN401 - as in the constructor
-        """The same with other facts."""
+        """Returns a copy with these facts replaced."""
         return type(self)(self.code, self.facts | facts)
 
 
 def read(code: str, facts: Mapping[str, str]) -> Problem:
-    """The problem that is written with this code and these facts."""
+    """Returns the problem with this code and these facts; an `Unrecognized` if this version does not know them."""
     try:
         return KINDS[code].with_facts(facts)
     except (KeyError, ValueError):

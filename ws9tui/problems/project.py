@@ -1,4 +1,4 @@
-"""Problems of projects, their files and what they need of the server."""
+"""Problems of projects, their files, and their requirements of the server: engine, disk, networks, ports, clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Problems of how the engine is reached, and of where this program stands beside it."""
+"""Problems of reaching the engine, and of running beside it: over SSH, rootless, in a container, from a snap."""
 
 from __future__ import annotations
 

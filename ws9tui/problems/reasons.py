@@ -1,4 +1,4 @@
-"""Reasons that problems give for what engines, registries and other programs do and do not say themselves."""
+"""Reasons about engines, Compose, registries, logins and other programs, where these give no text of their own."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ImageMissing(Reason):
     image: str
 
 
-# --- probes, notices and a product's checks
+# --- probes, notifications and acceptance checks
 
 
 class NoAnswerWithin(Reason):
@@ -107,7 +107,7 @@ class NoAnswer(Reason): ...
 class OtherAnswer(Reason): ...
 
 
-# --- programs that are run
+# --- external programs
 
 
 class NotInstalled(Reason): ...

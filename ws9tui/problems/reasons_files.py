@@ -1,4 +1,4 @@
-"""Reasons that problems give: of files and archives, of what is there already, and of what was typed."""
+"""Reasons about files and archives, about existing or missing objects, and about what the operator typed."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class MethodUnknown(Reason):
     method: int
 
 
-# --- what is there, or is not
+# --- existing or missing objects
 
 
 class OneGone(Reason): ...
@@ -176,7 +176,7 @@ class OfServer(Reason): ...
 class NoFolderThere(Reason): ...
 
 
-# --- what was typed
+# --- input of the operator
 
 
 class TwoProjects(Reason):

@@ -1,4 +1,4 @@
-"""Problems of releases, downloads and Websoft9's layouts."""
+"""Problems of releases, their downloads and archives, and of Websoft9's layouts."""
 
 from __future__ import annotations
 

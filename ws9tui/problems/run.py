@@ -1,4 +1,4 @@
-"""Problems of the health gate, generations and going back."""
+"""Problems of the health gate, of rollback, and of generations."""
 
 from __future__ import annotations
 
@@ -85,29 +85,29 @@ class RollbackImagesDiffer(Problem):
 
 
 class RollbackFailed(Problem):
-    """Neither generation could be reached; in a journal the facts of its cause stand among its own."""
+    """Neither generation could be reached; its facts in a journal include those of its cause."""
 
     cause: Problem
 
     @property
     def facts(self) -> dict[str, str]:
-        """The cause's code as the reason, and the cause's facts; what is its reason is the detail."""
+        """The cause's code as `reason`, and the cause's facts; the cause's own reason is named `detail`."""
         return {"reason": self.cause.code, **_renamed(self.cause.facts, "reason", "detail")}
 
     @property
     def reasons(self) -> dict[str, Problem]:
-        """Those of its cause."""
+        """The reasons of the cause; its `reason` is named `detail`."""
         return _renamed(self.cause.reasons, "reason", "detail")
 
     @classmethod
     def with_facts(cls, facts: Mapping[str, str]) -> RollbackFailed:
-        """The one whose cause has these facts."""
+        """Returns the problem whose cause these facts describe."""
         found = {name: fact for name, fact in facts.items() if name != "reason"}
         return cls(cause=read(facts["reason"], _renamed(found, "detail", "reason")))
 
 
 def _renamed(facts: Mapping[str, T], old: str, new: str) -> dict[str, T]:
-    """The facts with one under another name, and what belongs to it too."""
+    """Returns facts with one renamed, including the facts whose names it prefixes."""
     return {re.sub(rf"^{old}(?=_|$)", new, name): fact for name, fact in facts.items()}
 
 

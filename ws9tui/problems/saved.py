@@ -1,10 +1,10 @@
-"""Problems of a project's backup in a file: making one, and making the project again from it."""
+"""Problems of a backup file of a whole project: of creating it, and of restoring the project from it."""
 
 from __future__ import annotations
 
 from ws9tui.problems.problem import Problem, Reason
 
-# --- the file
+# --- the backup file
 
 
 class SavedDamaged(Problem):
@@ -46,7 +46,7 @@ class SavedNotWhole(Problem):
     reason: Reason | str
 
 
-# --- making one: what is saved, and what is not
+# --- backup: what is saved, and what is not
 
 
 class SavesVolume(Problem):
@@ -156,7 +156,7 @@ class SavedImagesElsewhere(Problem):
     references: str
 
 
-# --- making the project again
+# --- restore
 
 
 class MakesVolume(Problem):

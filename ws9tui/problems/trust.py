@@ -1,4 +1,4 @@
-"""Problems of what is asked about an image besides its version: digest, signature, vulnerabilities, the way to it."""
+"""Findings of the trust checks of an image: digest, signature, vulnerabilities, upgrade path."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ws9tui.problems.problem import Problem, Reason
 
 
 class TrustProblem(Problem, family=True):
-    """What was found of the image that a service is to get."""
+    """A finding about the image to which a service is updated."""
 
     service: str
     reference: str
@@ -27,12 +27,12 @@ class ExpectedDigestUnproven(TrustProblem):
 
 
 class Acceptable(TrustProblem, family=True):
-    """One that stops a run unless somebody takes it."""
+    """A finding that stops a run unless the operator accepts it."""
 
     agree: str = ""
-    """what `--accept` takes for that"""
+    """the value of `--accept` that accepts it, quoted for the shell"""
     accepted: str = ""
-    """somebody has"""
+    """`yes` if it was accepted"""
 
 
 class SignatureVerified(TrustProblem):
@@ -50,7 +50,7 @@ class SignatureUnchecked(Acceptable):
 class ScanCompared(TrustProblem):
     program: str
     new: str = ""
-    """how many that what runs has not, by severity"""
+    """number of vulnerabilities that the running image does not have, by severity"""
     fixed: str = ""
     same: int | None = None
 
@@ -59,7 +59,7 @@ class ScanWorse(Acceptable):
     program: str
     level: str
     new: str = ""
-    """how many that what runs has not, as bad as the level or worse, by severity"""
+    """number of vulnerabilities of the level or worse that the running image does not have, by severity"""
     ids: str = ""
     fixed: str = ""
 
@@ -88,7 +88,7 @@ class PathSkips(TrustProblem):
     running: str
     range: str
     step: str = ""
-    """the newest tag that lies in between"""
+    """the newest tag that can be an intermediate step; empty if none is known"""
     target: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Problems of installing and updating a product."""
+"""Problems of installing and upgrading a product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simulated Compose command: it works on a `World` from a project's real files."""
+"""The simulated Compose command, which acts on a `World` and reads a project's real files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ws9tui.simulation.world import World
 
 
 class SimulatedCompose:
-    """Compose on a simulated world; ``calls`` lists what was asked of it."""
+    """Compose on a simulated world; ``calls`` lists the calls received, as (call, subject)."""
 
     def __init__(self, world: World, clock: Clock = time.time) -> None:
         self.world = world
@@ -30,12 +30,12 @@ class SimulatedCompose:
         self.mask = Mask()
 
     async def version(self) -> str:
-        """The world's own."""
+        """Returns the world's Compose version."""
         await self._call("version", "")
         return self.world.compose_version
 
     async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
-        """Reads the project's files."""
+        """Returns the resolved project, read from its files."""
         await self._call("config", source.name)
         sensitive.read(self.mask, source, os.environ)
         project: dict[str, Any] = files.printed(files.resolve(source, env_files=resolve_env_files))
@@ -45,7 +45,7 @@ class SimulatedCompose:
     async def hashes(
         self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
     ) -> dict[str, str]:
-        """Hashes each service as the files have it."""
+        """Returns the config hash of each service, from the files and ``instead``."""
         await self._call("hashes", source.name)
         services = files.resolve(source)["services"]
         return {
@@ -53,17 +53,17 @@ class SimulatedCompose:
         }
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
-        """Fills in what the env files and the shell say."""
+        """Fills in the variables of texts from the env files and the shell."""
         await self._call("interpolate", source.name)
         values = files.variables(source)
         return [files.fill(text, values) for text in texts]
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
-        """Reads the project's files, and where they are."""
+        """Returns the resolved project and the project directory."""
         return await self.config(source), files.placed(source).folder
 
     async def resolved(self, source: ProjectSource) -> tuple[dict[str, Any], list[str]]:
-        """Reads the project's files, and looks for variables that nothing sets."""
+        """Returns the resolved project and the variables that its files use without a value or a default."""
         return await self.config(source), files.undefined(source)
 
     async def up(
@@ -79,7 +79,7 @@ class SimulatedCompose:
         longer: float = 0.0,  # noqa: ARG002  # nothing takes too long here
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Makes all containers that are missing or outdated, then starts what is not running; none named is none."""
+        """Creates missing containers, recreates outdated ones, starts those not running; without ``services``, none."""
         run = Up(self, source, services, scale or {}, report or (lambda _name, _text: None), force=force, keep=keep)
         run.prepare()
         for name in run.order:
@@ -105,7 +105,7 @@ class SimulatedCompose:
                 await self.start(container)
 
     async def stop(self, container: SimContainer) -> None:
-        """Stops a container, which takes as long as its image has it."""
+        """Stops a container, which takes the ``stop_seconds`` of its image's behaviour."""
         seconds = self.world.behaviour(container).stop_seconds
         if self.world.look(container, self.clock()).state in ("running", "restarting"):
             container.stopped = self.clock() + seconds
@@ -114,7 +114,7 @@ class SimulatedCompose:
             container.stopped = min(container.stopped, self.clock())
 
     async def start(self, container: SimContainer) -> None:
-        """Starts a container; raises the engine's error when a port is taken or a joined container is away."""
+        """Starts a container; raises `ComposeError` if a port is taken or the container to join does not run."""
         reason = self._obstacle(container)
         if reason:
             container.change(error=reason)

@@ -1,4 +1,4 @@
-"""Data in the simulated world, behind the same interface as a real engine's archives."""
+"""Volumes and bind mounts of the simulated world, read and written as tar archives as on a real engine."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ _CHUNK = 1 << 16
 
 
 class SimulatedData:
-    """The archives of a simulated world, as `core.ports.DataAccess`."""
+    """The data of a simulated world's volumes and bind mounts, as `core.ports.DataAccess`."""
 
     def __init__(self, world: World, clock: Clock) -> None:
         self.world = world
         self.clock = clock
 
     async def volume_sizes(self) -> dict[str, int]:
-        """Bytes of the files of each volume."""
+        """Returns the bytes of each volume's files."""
         await self.world.meet("volume_sizes", "")
         files = {name: self.world.data.get(name, {}).values() for name in self.world.volumes}
         return {name: sum(len(file.text.encode()) for file in found) for name, found in files.items()}
 
     async def no_data(self) -> dict[str, str]:
-        """The world says which."""
+        """Returns the volumes whose content is no data, each with the reason."""
         await self.world.meet("no_data", "")
         return dict(self.world.no_data)
 
     async def is_folder(self, container_id: str, path: str) -> bool:
-        """Whether something is mounted there."""
+        """Whether a mount of the container has this path as its target."""
         await self.world.meet("is_folder", path)
         return any(mount.target == path for mount in self.world.container("archive", container_id).made.mounts)
 
     async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
-        """Makes a container with these mounts."""
+        """Creates a holder of these mounts and returns its ID; raises `EngineError` if the image is absent."""
         await self.world.meet("hold", owner)
         image = self.world.find(image_id)
         if image is None:
@@ -56,18 +56,18 @@ class SimulatedData:
         return made
 
     async def held(self, owner: str) -> list[str]:
-        """The containers made for them."""
+        """Returns the IDs of a project's holders."""
         await self.world.meet("held", owner)
         return [key for key, one in self.world.containers.items() if one.holder_of == owner]
 
     async def let_go(self, holder_id: str) -> None:
-        """Removes one."""
+        """Removes a holder; an absent one is no error."""
         await self.world.meet("let_go", holder_id)
         self.world.containers.pop(holder_id, None)
         self.world.save()
 
     async def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
-        """The files of what is mounted there, as an archive."""
+        """Yields the tar archive of the mount at a path, without the files that another mount hides."""
         mount = self._mount(container_id, path)
         await self.world.meet("read", mount.name)
         content = io.BytesIO()
@@ -88,7 +88,7 @@ class SimulatedData:
             yield packed[start : start + _CHUNK]
 
     async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:
-        """Unpacks an archive into what is mounted below the path."""
+        """Unpacks an archive into the mounts below a path, except the files that another mount hides."""
         await self.world.meet("write", path)
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
             for entry in tar:
@@ -97,13 +97,13 @@ class SimulatedData:
                 if content is not None:
                     mount = self._mount(container_id, f"{path}/{top}")
                     if self._hidden(container_id, mount.target, below):
-                        continue  # it goes with the holder
+                        continue  # hidden by a mount that is removed with the holder
                     file = SimFile(content.read().decode(), int(entry.mtime))
                     self.world.data.setdefault(mount.name, {})[below] = file
         self.world.save()
 
     async def empty(self, container_id: str, path: str) -> None:
-        """Forgets the files."""
+        """Removes the files of the mount at a path, except those that another mount hides."""
         mount = self._mount(container_id, path)
         await self.world.meet("empty", mount.name)
         there = self.world.data.get(mount.name, {})
@@ -113,22 +113,22 @@ class SimulatedData:
         self.world.save()
 
     async def sees(self, container_id: str, path: str) -> bool:
-        """All can be seen."""
+        """Whether the mount at a path can be read on this machine: always true."""
         await self.world.meet("sees", self._mount(container_id, path).name)
         return True
 
     async def extras(self, container_id: str, path: str) -> tuple[Extras, ...] | None:
-        """Its files have none."""
+        """Returns no extras: simulated files have none."""
         await self.world.meet("extras", self._mount(container_id, path).name)
         return ()
 
     async def put_extras(self, container_id: str, path: str, extras: Sequence[Extras]) -> tuple[Extras, ...] | None:
-        """Takes it for done."""
+        """Returns the extras as if they had been applied."""
         await self.world.meet("put_extras", self._mount(container_id, path).name)
         return tuple(extras)
 
     def _hidden(self, container_id: str, path: str, below: str) -> bool:
-        """Whether something else is mounted over it."""
+        """Whether another mount of the container covers a file."""
         targets = [mount.target for mount in self.world.container("archive", container_id).made.mounts]
         return any(target.startswith(f"{path}/") and f"{path}/{below}".startswith(f"{target}/") for target in targets)
 
@@ -140,7 +140,7 @@ class SimulatedData:
 
 
 def write_data(world: World, container: SimContainer, writes: dict[str, str], now: float) -> None:
-    """Writes what a container writes into its mounts when it starts."""
+    """Writes the files that a container's behaviour writes at each start into its mounts."""
     for path, text in writes.items():
         for mount in container.made.mounts:
             if path.startswith(f"{mount.target}/"):

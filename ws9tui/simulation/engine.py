@@ -1,7 +1,7 @@
 """The simulated engine: what `ws9tui demo` and the fast tests run on instead of Docker.
 
-It behaves as an engine 20.10 with overlay2 does, of which the contract test holds it. The state is a `World`;
-`SimulatedCompose` works on the same one.
+It behaves as engine 20.10 with overlay2 does, which the contract test verifies. Its state is a `World`, shared with
+`SimulatedCompose`.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ _STEPS = 50
 _PIECE = 64 * 1024
 _NO_COMMAND = 127
 _ENDLESS = {"sleep": "", "yes": "y\n" * 1000}
-"""programs of each image that do not end, and what they print first"""
+"""programs that every image has and that do not end → what they print first"""
 _TERM = 15
 
 
 class SimulatedEngine:
-    """An engine on a simulated world; ``calls`` lists what was asked of it."""
+    """An engine on a simulated world; ``calls`` lists the calls received, as (call, subject)."""
 
     def __init__(self, world: World, clock: Clock = time.time) -> None:
         self.world = world
@@ -58,39 +58,39 @@ class SimulatedEngine:
         self._pulls = 0
 
     async def info(self) -> EngineInfo:
-        """The world's own, with the time that it is there."""
+        """Returns the world's engine information, with the clock's current time."""
         await self._call("info")
         return msgspec.structs.replace(self.world.info, time=stamp(self.clock()))
 
     async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:  # noqa: ARG002  # nothing stands before it
-        """Nothing stands before a simulated engine."""
+        """Returns no refused calls: no proxy stands in front of a simulated engine."""
         await self._call("refused", "")
         return []
 
     async def doubts(self) -> list[Problem]:
-        """Nothing stands between it and us."""
+        """Returns no doubts: a simulated engine has no connection to lose."""
         return []
 
     async def containers(self, project: str | None = None) -> list[Container]:
-        """All containers, the youngest first."""
+        """Returns all containers, or those of a project, newest first."""
         await self._call("containers", project or "")
         found = sorted(self.world.containers.values(), key=lambda container: -container.created)
         return [self._view(container) for container in found if project in (None, container.made.project)]
 
     async def container(self, container_id: str) -> Container | None:
-        """One container by ID or name."""
+        """Returns a container by ID or name; None if there is none."""
         await self._call("container", container_id)
         found = self.world.find_container(container_id)
         return self._view(found) if found else None
 
     async def image(self, reference: str) -> Image | None:
-        """One image."""
+        """Returns a local image by ID, tag or repository digest; None if there is none."""
         await self._call("image", reference)
         found = self.world.find(reference)
         return view(found) if found else None
 
     async def images(self, repository: str = "") -> list[Image]:
-        """All images, or those with a tag in a repository, as briefly as an engine lists them."""
+        """Returns all images, or those with a tag in a repository, with only the fields that an engine lists."""
         await self._call("images")
         return [
             Image(
@@ -105,14 +105,14 @@ class SimulatedEngine:
         ]
 
     async def resolve(self, reference: str) -> Manifest:
-        """What the registry has, after its latency."""
+        """Returns the digest and platforms that the registry has under a reference, after the world's latency."""
         await asyncio.sleep(self.world.latency)
         await self._call("resolve", reference)
         spec = self.world.lookup(reference)
         return Manifest(spec.digest, spec.platforms)
 
     async def pull(self, reference: str) -> AsyncGenerator[PullEvent, None]:
-        """Downloads and extracts the layers that are not there; nothing is kept until the end."""
+        """Downloads and extracts the missing layers; an aborted pull leaves nothing."""
         self.calls.append(("pull", reference))
         fault = self.world.strike("pull", reference)
         if fault is not None and not fault.at:
@@ -132,7 +132,7 @@ class SimulatedEngine:
         yield PullEvent(f"Status: {'Image is up to date' if known else 'Downloaded newer image'} for {reference}")
 
     async def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
-        """Takes an archive to its end at the world's rate, and only then has its images."""
+        """Reads an archive to its end at the world's rate, and only then adds its images and tags."""
         await self._call("load")
         held = bytearray()
         for piece in archive:
@@ -146,7 +146,7 @@ class SimulatedEngine:
                 self.world.tag(spec.id, tag)
 
     async def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
-        """Writes images whose content it knows, that is those that came with it."""
+        """Yields an archive of images; raises `EngineError` if one is absent or has no content to save."""
         await self._call("save", ",".join(images))
         found = [image.spec for name in images if (image := self.world.find(name))]
         if len(found) < len(images):
@@ -174,30 +174,30 @@ class SimulatedEngine:
         await self._call("collect_partial")
 
     async def disk_free(self) -> tuple[int, int] | None:
-        """The world's own."""
+        """Returns the world's free bytes and free inodes."""
         await self._call("disk_free")
         return self.world.disk_free
 
     async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
-        """What the container has written since it was made."""
+        """Returns what a container has written since it was created, or the last ``tail`` lines of it."""
         await self._call("logs", container_id)
         container = self.world.container("logs", container_id)
         lines = [text for _, text in written(container, self.world.behaviour(container), self.clock())]
         return "".join(f"{line}\n" for line in lines[-tail if tail else 0 :] if tail != 0).encode()
 
     async def changed_files(self, container_id: str) -> list[str]:
-        """What the behaviour names, once the container has run."""
+        """Returns the changed files that the behaviour names, once the container has started."""
         await self._call("changed_files", container_id)
         container = self.world.container("changed_files", container_id)
         return sorted(self.world.behaviour(container).changed_files) if container.started else []
 
     async def networks(self) -> list[Network]:
-        """All networks."""
+        """Returns all networks."""
         await self._call("networks")
         return list(self.world.networks)
 
     async def volumes(self, project: str | None = None) -> list[str]:
-        """All volumes, or those named as Compose names a project's."""
+        """Returns the names of all volumes, or of those that have a project's prefix, as Compose names them."""
         await self._call("volumes", project or "")
         return [name for name in self.world.volumes if project is None or name.startswith(f"{project}_")]
 
@@ -215,7 +215,7 @@ class SimulatedEngine:
         within: float,
         to_the_end: bool = False,  # noqa: ARG002 - nothing prints that much
     ) -> tuple[int | None, str]:
-        """Prints what the behaviour has for this command."""
+        """Returns the status and output that the world or the behaviour has for a command; 127 if neither has it."""
         await self._call("execute", container_id)
         container = self.world.container("execute", container_id)
         if not self.world.look(container, self.clock()).running:
@@ -232,11 +232,11 @@ class SimulatedEngine:
         return _NO_COMMAND, f"{command[0]}: not found\n"
 
     async def answers(self, url: str, *, within: float) -> Reason | str:
-        """Asks it: it may well be there."""
+        """Probes the URL for real, since it may exist outside the simulation."""
         return await probe.ask(url, within)
 
     async def signals(self) -> SentSignals:
-        """The stop signals of those that are to have stopped later."""
+        """Returns the stop signals of the containers that are stopping."""
         await self._call("signals")
         now = self.clock()
         ending = [key for key, found in self.world.containers.items() if found.stopped > now]
@@ -260,7 +260,7 @@ class SimulatedEngine:
             await SimulatedCompose(self.world, self.clock).stop(found)
 
     async def remove_container(self, container_id: str) -> None:
-        """Removes a container that does not run."""
+        """Removes a container; raises `EngineError` if it runs. An absent one is no error."""
         await self._call("remove_container", container_id)
         found = self.world.find_container(container_id)
         if found is None:
@@ -308,7 +308,7 @@ class SimulatedEngine:
         )
 
     async def _transfer(self, spec: ImageSpec, reference: str, fault: Fault | None) -> AsyncGenerator[PullEvent, None]:
-        """Downloads some of the missing layers at a time, and extracts one after the other, the lowest first."""
+        """Downloads `_AT_ONCE` missing layers in parallel, and extracts them one at a time, the lowest first."""
         present = {layer.digest for image in self.world.images.values() for layer in image.spec.layers}
         missing = [layer for layer in spec.layers if layer.digest not in present]
         for layer in spec.layers:
@@ -344,13 +344,13 @@ class SimulatedEngine:
                         yield _event("Extracting", layer, extracted[layer])
                         if extracted[layer] == layer.size:
                             yield _event("Pull complete", layer)
-            if fault is not None and not struck:  # all came in one tick
+            if fault is not None and not struck:  # everything came in one tick
                 await fault.happen(reference)
         finally:
             self._pulls -= 1
 
     def _share(self, spec: ImageSpec, fault: Fault | None) -> float:
-        """The bytes that one pull gets in one tick; without a limit all, or steps in which a fault can strike."""
+        """Returns the bytes of one pull per tick; without a rate all, or a step if a fault is to strike midway."""
         if self.world.rate:
             return self.world.rate / self._pulls * _TICK
         return spec.size / _STEPS if fault is not None and fault.at else math.inf

@@ -25,7 +25,7 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     digest: str
     layers: tuple[OfferedLayer, ...]
-    """images with one of the same digest share it"""
+    """layers with the same digest are shared between images"""
     labels: dict[str, str] = {}
     platforms: tuple[str, ...] = ("linux/amd64",)
     created_at: str = ""
@@ -35,11 +35,11 @@ class ImageSpec(msgspec.Struct, frozen=True, kw_only=True):
     healthcheck: Healthcheck | None = None
     behaviour: Behaviour = Behaviour()
     content: dict[str, bytes] = {}
-    """what `docker save` writes of it: its configuration and layers by name; empty where nothing is made up for it"""
+    """file name → bytes in the archive of `docker save`, the configuration first; empty if it cannot be saved"""
 
     @property
     def size(self) -> int:
-        """Bytes of all its layers."""
+        """The total size of the layers in bytes."""
         return sum(layer.size for layer in self.layers)
 
 
@@ -51,7 +51,7 @@ class Repository(msgspec.Struct):
 
 
 class LocalImage(msgspec.Struct):
-    """An image that the engine has, with the references that it is known by."""
+    """An image in the engine's store, with its tags and repository digests."""
 
     spec: ImageSpec
     tags: list[str] = []
@@ -59,7 +59,7 @@ class LocalImage(msgspec.Struct):
 
 
 def split(reference: str) -> tuple[str, str, str]:
-    """Repository, tag (latest where there is neither) and digest of a reference."""
+    """Returns the repository, tag and digest of a reference; the tag is `latest` if it has neither tag nor digest."""
     found = Reference(reference)
     return found.full_name.removeprefix("docker.io/").removeprefix("library/"), found.meant_tag, found.digest
 
@@ -74,10 +74,10 @@ def make_image(
     behaviour: Behaviour | None = None,
     **more: Any,  # noqa: ANN401 - further fields of an image
 ) -> ImageSpec:
-    """An image whose ID and digests follow from its name and version.
+    """Returns an image whose ID and digests are derived from its name and version.
 
-    ``sizes`` are its layers' bytes; the first layer is shared by all images of the same ``base``. It has an OCI version
-    label unless ``labels`` are given, and its command `version` prints the version.
+    ``sizes`` are the layers' bytes; the first layer is shared by all images of the same ``base``. The image has an OCI
+    version label unless ``labels`` are given, and its command `version` prints the version.
     """
     behaviour = behaviour or Behaviour()
     behaviour = msgspec.structs.replace(
@@ -100,12 +100,12 @@ def make_image(
 
 
 def manifest_of(spec: ImageSpec, platform: str) -> str:
-    """The digest of an image's manifest for a platform; its own digest is that of the index."""
+    """Returns the digest of an image's manifest for a platform; the image's own digest is that of its index."""
     return digest_of(f"{spec.digest} {platform}".encode())
 
 
 def view(image: LocalImage) -> Image:
-    """An image as the engine shows it."""
+    """Returns an image as the engine describes it."""
     spec = image.spec
     system, architecture, variant = (*spec.platforms[0].split("/"), "")[:3]
     return Image(
@@ -127,7 +127,7 @@ def view(image: LocalImage) -> Image:
 
 
 def saved_images(archive: bytes) -> Iterator[tuple[ImageSpec, list[str]]]:
-    """The images of an archive and their tags; raises `EngineError` for one that is none, or is not whole."""
+    """Yields the images of an archive with their tags; raises `EngineError` if it is invalid or incomplete."""
     try:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             members = {entry.name: file.read() for entry in tar if (file := tar.extractfile(entry))}
@@ -139,7 +139,7 @@ def saved_images(archive: bytes) -> Iterator[tuple[ImageSpec, list[str]]]:
 
 
 def packed_images(specs: Sequence[ImageSpec]) -> bytes:
-    """What an engine writes of images that are saved by ID; raises `EngineError` for one without content."""
+    """Returns the archive that an engine writes of images saved by ID; raises `EngineError` for one without content."""
     members: dict[str, bytes] = {}
     entries = []
     for spec in specs:

@@ -1,6 +1,7 @@
-"""What a simulated container does: a function of its image's behaviour and of the time since it was started.
+"""The state, health and log of a simulated container: functions of its image's behaviour and the time since its start.
 
-Nothing moves by itself, so a container is right after its world was written to a file and read by another process.
+Nothing is updated in the background, so a container's state stays correct when its world is saved to a file and loaded
+by another process.
 """
 
 from __future__ import annotations
@@ -19,34 +20,34 @@ Clock = Callable[[], float]
 _FIRST_BACKOFF = 0.1
 _LONGEST_BACKOFF = 60.0
 _LINES = 1000
-"""log lines that are remembered of each start, and starts of which lines are remembered"""
+"""heartbeat lines that are kept of each start, and starts of which lines are kept"""
 _BETWEEN_LINES = 0.25
 _HEARTBEAT = 5.0
 _LONG_RUN = 10.0
-"""seconds after which the engine takes a container for recovered, and begins its backoff anew"""
+"""seconds of running after which the engine resets a container's restart backoff"""
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
-    """What a container of an image does, in seconds since each of its starts."""
+    """The behaviour of an image's containers; times are in seconds since each start."""
 
     healthy_after: float | None = 0.0
-    """None: its health check never passes"""
+    """None: the health check never passes"""
     unhealthy_after: float | None = None
     exits_after: float | None = None
-    """with a restart policy and an exit code this is a crash loop; with code 0 and none a one-shot"""
+    """with a restart policy and a nonzero exit code this is a crash loop; with neither, a one-shot"""
     exit_code: int = 0
     stop_seconds: float = 0.0
     lines: tuple[str, ...] = ()
-    """written after each start, four a second"""
+    """log lines written after each start, four per second"""
     last_words: str = ""
-    """written when it exits by itself"""
+    """log line written when the container exits by itself"""
     heartbeat: str = ""
-    """written every five seconds"""
+    """log line written every five seconds"""
     health_output: str = ""
-    """what its failing health check prints"""
+    """output of the failing health check"""
     changed_files: tuple[str, ...] = ()
     writes: dict[str, str] = {}
-    """path in a mount → what each start writes there"""
+    """path in a mount → content that each start writes there"""
     outputs: dict[str, str] = {}
     """command line, or its last word → what `execute` prints"""
 
@@ -55,23 +56,23 @@ class SimContainer(msgspec.Struct, kw_only=True):
     """A container; times are Unix times, 0 for never."""
 
     made: Container
-    """what it was made as; how it is now follows from its times"""
+    """the container as created; its current state is computed from the times below"""
     created: float = 0.0
     started: float = 0.0
     stopped: float = 0.0
-    """when it was told to stop and will have done so; the engine sees to it, whoever had asked"""
+    """when a stop completes or has completed, even if the process that asked for it has ended"""
     holder_of: str = ""
-    """whose data it holds"""
+    """name of the project for which this holder was created; empty for other containers"""
     paused: bool = False
-    """somebody has frozen its processes"""
+    """whether its processes are frozen, as by `docker pause`"""
 
     def change(self, **changes: object) -> None:
-        """Makes it another than it was made as: it gets another name, or its start ends with an error."""
+        """Replaces fields of ``made``, such as the name or the error of a failed start."""
         self.made = msgspec.structs.replace(self.made, **changes)
 
 
 class Moment(msgspec.Struct, frozen=True):
-    """How a container is at one moment."""
+    """The state of a container at one moment."""
 
     state: str
     health: str = ""
@@ -80,16 +81,16 @@ class Moment(msgspec.Struct, frozen=True):
     started: float = 0.0
     finished: float = 0.0
     starts: tuple[float, ...] = ()
-    """all its starts by the restart policy, the last at the end"""
+    """times of the first start and of each restart, the last at the end"""
 
     @property
     def running(self) -> bool:
-        """Whether its process is there."""
+        """Whether the state is `running`, which excludes `restarting` and `paused`."""
         return self.state == "running"
 
 
 def moment(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
-    """How a container is now: what its behaviour has come to since it was started."""
+    """Returns a container's state at a time, computed from its behaviour since it was started."""
     if not container.started:
         return Moment("created", exit_code=128 if container.made.error else 0)
     stopped = container.stopped if container.stopped <= now else 0.0
@@ -106,7 +107,7 @@ def moment(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
 
 
 def _life(container: SimContainer, behaviour: Behaviour, now: float) -> Moment:
-    """Runs, exits and restarts since the container was started, as its restart policy has them."""
+    """Returns the state after the exits and restarts since the start; stops, pauses and health are left out."""
     starts = [container.started]
     backoff = finished = 0.0
     while behaviour.exits_after is not None and now >= starts[-1] + behaviour.exits_after:
@@ -129,7 +130,7 @@ def _restarts(made: Container, exit_code: int, count: int) -> bool:
 
 
 def _health(check: Healthcheck, behaviour: Behaviour, age: float) -> str:
-    """The result of the checks so far, which are one interval apart."""
+    """Returns the health that checks, one interval apart, give ``age`` seconds after a start."""
     interval = check.interval or 30.0
     counted = max(1, math.floor(check.start_period / interval) + 1)
     given_up = (counted + check.retries - 1) * interval
@@ -146,7 +147,7 @@ def _health(check: Healthcheck, behaviour: Behaviour, age: float) -> str:
 
 
 def written(container: SimContainer, behaviour: Behaviour, now: float) -> list[tuple[float, str]]:
-    """The container's log: when each line was written, and the line."""
+    """Returns a container's log lines, each with the time at which it was written."""
     lived = moment(container, behaviour, now)
     return [
         entry
@@ -161,7 +162,7 @@ def _written_since(start: float, end: float, behaviour: Behaviour) -> Iterator[t
     end = end if exits is None else min(end, exits)
     for number, line in enumerate(behaviour.lines):
         at = start + number * _BETWEEN_LINES
-        # A container that dies at once has said something too.
+        # a container that exits at once has written its lines, too
         if at <= end or exits is not None:
             yield min(at, end), line
     if behaviour.heartbeat:
@@ -173,5 +174,5 @@ def _written_since(start: float, end: float, behaviour: Behaviour) -> Iterator[t
 
 
 def stamp(at: float) -> str:
-    """A time as the engine writes it; empty for never."""
+    """Returns a Unix time as the engine writes times; empty for 0, which means never."""
     return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z") if at else ""

@@ -12,22 +12,22 @@ from ws9tui.simulation.world import Signed, World
 
 
 class SimulatedPrograms:
-    """The programs that a simulated world has; ``calls`` lists what was run."""
+    """The programs that a simulated world has; ``calls`` lists the runs of cosign and of scanners."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.calls: list[tuple[str, str]] = []
         self.environments: list[dict[str, str]] = []
-        """of the commands of projects that were run"""
+        """environments that were passed to `run`"""
         self.ended: list[str] = []
-        """the marks of those that were to be ended"""
+        """marks that were passed to `end`"""
 
     async def there(self, program: str) -> bool:
-        """By the world's list."""
+        """Whether the world has a program installed."""
         return program in self.world.programs
 
     async def verify(self, reference: str, signature: Signature) -> Verified:
-        """By what the world has of signatures."""
+        """Returns the result of verifying a signature against the world's signatures."""
         if not await self.there("cosign"):
             return Verified(Result.NOT_CHECKED, reasons.NotInstalled())
         self.calls.append(("cosign", reference))
@@ -42,7 +42,7 @@ class SimulatedPrograms:
         return Verified(Result.VERIFIED)
 
     async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:  # noqa: ARG002 - the port's
-        """By what the world has of vulnerabilities."""
+        """Returns the vulnerabilities that the world has for an image."""
         if not await self.there(scanner):
             return Scanned(reason=reasons.NotInstalled())
         self.calls.append((scanner, image_id))
@@ -58,12 +58,12 @@ class SimulatedPrograms:
         within: float,
         mark: str,  # noqa: ARG002 - no process is left
     ) -> Ran:
-        """By what the world has of commands."""
+        """Returns the result that the world has for a command; one that it lacks is not installed."""
         self.environments.append(dict(environment))
         ran = await self.world.run("host", command, within)
         return Ran(reason=reasons.NotInstalled()) if ran is None else Ran(*ran)
 
     async def end(self, mark: str) -> int:
-        """There is nothing to end."""
+        """Records the mark and returns 0: no process is left to end."""
         self.ended.append(mark)
         return 0

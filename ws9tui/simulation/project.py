@@ -1,7 +1,7 @@
-"""Projects of the simulated Compose: their files are what `docker compose config` prints, with variables left in.
+"""Reads the projects of the simulated Compose: files as `docker compose config` prints them, but with variables.
 
-Nothing but variables, env files and the network that each service is in by default is filled in: short forms,
-profiles, `extends` and `include` are Compose's matter.
+Only variables, env files and the default network are resolved; short forms, profiles, `extends` and `include` are not
+supported.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _VARIABLE = re.compile(
 
 
 def placed(source: ProjectSource) -> ProjectSource:
-    """A source with the files that its call leads to, and the directory that those make the project's."""
+    """Returns a source with its files and its project directory; raises `ComposeError` if there are no files."""
     files = source.files or inputs.discovered(Path(source.called_in))
     if not files:
         raise invalid("no configuration file provided: not found")
@@ -40,7 +40,7 @@ def placed(source: ProjectSource) -> ProjectSource:
 
 
 def undefined(source: ProjectSource) -> list[str]:
-    """The variables that the files use, that have no default and no value."""
+    """Returns the variables that the files use without a value or a default."""
     source = placed(source)
     values = variables(source)
     _merged(source, values)
@@ -48,7 +48,7 @@ def undefined(source: ProjectSource) -> list[str]:
 
 
 def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
-    """The resolved project; with ``env_files`` their content becomes part of the environments."""
+    """Returns the resolved project; with ``env_files`` the content of env files is merged into the environments."""
     source = placed(source)
     values = variables(source)
     merged = _merged(source, values)
@@ -65,12 +65,12 @@ def resolve(source: ProjectSource, *, env_files: bool = True) -> Values:
 
 
 def printed(node: Any) -> Any:  # noqa: ANN401 - any YAML
-    """A resolved project as Compose prints it: as a Compose file again, in which a dollar is written twice."""
+    """Returns a resolved project as Compose prints it: a Compose file, in which each dollar sign is doubled."""
     return _each_text(node, lambda text: text.replace("$", "$$"))
 
 
 def config_hash(service: Values) -> str:
-    """The hash by which Compose sees that a definition has changed."""
+    """Returns the hash by which Compose detects that a service's definition has changed."""
     kept = {key: value for key, value in service.items() if key not in _NOT_HASHED and not key.startswith("x-")}
     if "deploy" in kept:
         kept["deploy"] = {key: value for key, value in kept["deploy"].items() if key != "replicas"}
@@ -78,7 +78,7 @@ def config_hash(service: Values) -> str:
 
 
 def _plain(folder: str) -> str:
-    """A folder's name as a project's: what it may not begin with or contain is left out."""
+    """Returns a folder's name as a project name: characters that Compose does not allow there are removed."""
     return re.sub(r"[^-_a-z0-9]", "", folder.lower()).lstrip("_-")
 
 
@@ -111,7 +111,7 @@ def _each_text(node: Any, change: Callable[[str], str]) -> Any:  # noqa: ANN401 
 
 
 def _merge(base: Values, over: Values) -> Values:
-    """Mappings are merged, all else is replaced."""
+    """Merges mappings recursively; any other value of ``over`` replaces that of ``base``."""
     both = [key for key in base if isinstance(base[key], dict) and isinstance(over.get(key), dict)]
     return {**base, **over, **{key: _merge(base[key], over[key]) for key in both}}
 
@@ -142,12 +142,12 @@ def _check(services: Values, file: str) -> None:
 
 
 def invalid(reason: str, file: str = "", line: int | None = None) -> ComposeError:
-    """The error of files that Compose cannot use."""
+    """Returns the error for files that Compose cannot use."""
     return ComposeError(ComposeFileInvalid(file=file, line=line, reason=reason))
 
 
 class Variables(dict[str, str]):
-    """The values of variables; which ones were used without a value or a default is noted."""
+    """Values of variables; ``missing`` collects those that were used without a value or a default."""
 
     def __init__(self, values: Mapping[str, str]) -> None:
         super().__init__(values)
@@ -159,7 +159,7 @@ class Variables(dict[str, str]):
 
 
 def variables(source: ProjectSource) -> Variables:
-    """Values of the variables: the shell's before those of the env files."""
+    """Returns the values of the variables; the shell's take precedence over those of the env files."""
     shell = {name: value for name, value in source.environment.items() if name not in source.absent}
     found: dict[str, str] = {}
     for file in source.env_files or [file for file in inputs.env_files(source) if Path(file).is_file()]:
@@ -168,7 +168,7 @@ def variables(source: ProjectSource) -> Variables:
 
 
 def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
-    """The variables of an env file; one may use those before it."""
+    """Returns the variables of an env file, whose values may use those before; raises `ComposeError` if unreadable."""
     try:
         text = Path(file).read_text(encoding="utf-8")
     except OSError as error:
@@ -177,7 +177,7 @@ def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
     for entry in envfile.assignments(text):
         value = entry.value
         if not entry.quote and text[: entry.start].rstrip(" \t")[-1] not in "=:":
-            # A name alone passes the shell's value on.
+            # a name without a value takes that of the shell
             found |= {entry.name: known[entry.name]} if entry.name in known else {}
             continue
         if entry.quote == '"':
@@ -187,7 +187,7 @@ def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
 
 
 def fill(text: str, values: Variables) -> str:
-    """A text with its variables filled in."""
+    """Returns a text with its variables filled in."""
     return _VARIABLE.sub(lambda found: _value(found, values), text)
 
 

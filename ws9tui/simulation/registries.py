@@ -24,23 +24,23 @@ class SimulatedRegistries:
         self.world = world
 
     async def logins(self, registries: Sequence[str]) -> list[Problem]:  # noqa: ARG002 - the port's
-        """Nothing is wrong with logins that nobody needs."""
+        """Returns no problems: simulated registries need no logins."""
         return []
 
     async def tags(self, reference: str) -> Tags:
-        """What the world's registry has, after its latency."""
+        """Returns the tags of a reference's repository, after the world's latency."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("tags", reference)
         return Tags(tuple(self.world.repository(reference).tags))
 
     async def heading(self, reference: Reference) -> Manifest:
-        """The digest of what the world's registry has, after its latency."""
+        """Returns the digest that a reference names, after the world's latency."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("resolve", reference)
         return Manifest(self.world.lookup(reference).digest)
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:
-        """What the world's registry has, whose layers are as large compressed as they are unpacked."""
+        """Returns the image that a reference names for a platform; layers are as large compressed as unpacked."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("describe", reference)
         spec = self.world.lookup(reference)
@@ -51,12 +51,12 @@ class SimulatedRegistries:
         return OfferedImage(spec.digest, manifest, image, spec.layers, spec.platforms)
 
     async def members(self, reference: str) -> dict[str, str]:
-        """What the world's registry has: of each image the one manifest for each of its platforms."""
+        """Returns the manifests that a reference names, as digest → platform; one for each platform."""
         await asyncio.sleep(self.world.latency)
         await self.world.meet("members", reference)
         spec = self.world.lookup(reference)
         return {manifest_of(spec, platform): platform for platform in spec.platforms}
 
     async def date(self, registry: str) -> str:  # noqa: ARG002 - the port's
-        """Their clocks are right."""
+        """Returns the current time as an HTTP date: the clocks of simulated registries are right."""
         return formatdate(usegmt=True)

@@ -1,7 +1,7 @@
 """A scenario of the demo: a project on disk and a simulated world in which it runs.
 
-A scenario prepares both in a folder and is then left alone: the wizard and its worker treat them as they would a real
-server. Times hold at speed 1.
+A scenario writes both into a folder once; the wizard and its worker then treat them as they would a real server. Times
+apply at speed 1.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _STEP = 0.3
 _LATENCY = 0.4
 _ROWS = 3000
 _DATA = ("/data", "/var/lib/postgresql/data")
-"""where the scenarios' services have data"""
+"""paths at which the scenarios' services have data"""
 _AGE = 11 * 86400
-"""seconds for which the project has run"""
+"""seconds since the project was started"""
 _INTERVAL = 2.0
 _START_PERIOD = 4.0
 _MONITOR = 20.0
@@ -40,7 +40,7 @@ WELL = Behaviour(healthy_after=3.0, stop_seconds=0.5)
 
 
 class Published(msgspec.Struct, frozen=True):
-    """An image of the registry: what a reference had, and what it has now."""
+    """An image in the registry: what a reference named before, and what it names now."""
 
     reference: str
     old: str
@@ -48,22 +48,22 @@ class Published(msgspec.Struct, frozen=True):
     """empty when the tag has not moved"""
     megabytes: tuple[int, ...] = (30, 20, 12)
     label: str = ""
-    """what the new image's label claims, and that of the other tags, where that is not their version"""
+    """version that the labels of the new image and of the other tags claim; empty for the true one"""
     only_new: bool = False
-    """whether it is but the new image that claims it"""
+    """whether only the new image has that label"""
     behaviour: Behaviour = WELL
-    """of the new image"""
+    """behaviour of the new image and of the other tags"""
     checked: bool = False
     """whether it has a health check"""
     other_tags: tuple[str, ...] = ()
-    """further tags of the repository, each with the version that it names"""
+    """further tags of the repository, each of an image with that version"""
     labels: dict[str, str] = {}
     """further labels of the image"""
     label_key: str = "org.opencontainers.image.version"
 
 
 class Prepared(msgspec.Struct, frozen=True):
-    """A scenario that is ready to be run."""
+    """A scenario that has been written to disk."""
 
     world: Path
     """the world's file, for `World.load`"""
@@ -74,15 +74,15 @@ class Prepared(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that the demo can show."""
+    """A scenario: a project, its images in the registry, and the faults that strike."""
 
     name: str
     images: tuple[Published, ...]
     project: str
-    """its files are in ``files``, as `docker compose config` prints them but for variables and times"""
+    """its files in ``files`` are as `docker compose config` prints them, except for variables and times"""
     files: Path = _PROJECTS
     folder: str = ""
-    """of the project below the demo's; its name where it is not told"""
+    """folder of the project below the demo's; empty for the project's name"""
     faults: tuple[Fault, ...] = ()
     installed: bool = True
     """whether the project runs when the demo begins"""
@@ -94,10 +94,10 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
     """type of the event at which the demo's first worker kills itself, ``kill_delay`` seconds after it"""
     kill_delay: float = 0.0
     stall_timeout: float | None = None
-    """the stall timeout that the demo gives to its run, where the usual one is too long to watch"""
+    """stall timeout of the demo's run; None for the default, which may be too long to watch"""
 
     def prepare(self, folder: Path, speed: float = 1.0) -> Prepared:
-        """Writes the project and its world into a folder; at a higher speed all takes less time."""
+        """Writes the project and its world into a folder; a higher speed shortens all times."""
         project = folder / (self.folder or self.project)
         project.mkdir(parents=True, exist_ok=True)
         file, env = project / "docker-compose.yml", project / ".env"
@@ -122,7 +122,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
         return Prepared(folder / WORLD, source, self.kill_at, self.kill_delay / speed, stall)
 
     def _world(self, speed: float) -> World:
-        """A world that holds what ran before anything new was published."""
+        """Returns a world with the old images and the other tags, before the new images are published."""
         world = World()
         for name in self.networks:
             world.add_network(name)
@@ -140,25 +140,25 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _deploy(world: World, source: ProjectSource) -> None:
-    """Starts the project long ago; a thread of its own has no event loop yet, wherever this is called from."""
+    """Starts the project in the past; in a thread of its own, since the caller's may already run an event loop."""
     services = list(resolve(source)["services"])
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(SimulatedCompose(world, _long_ago()).up(source, services))).result()
 
 
 def _fill(world: World) -> None:
-    """Gives every volume a file, so that there is something to save."""
+    """Writes a file into every volume, so that there is data to back up."""
     for name in world.volumes:
         world.data[name] = {"rows": SimFile("0123456789abcdef" * _ROWS, int(time.time()) - _AGE)}
 
 
 def _writing(behaviour: Behaviour, version: str) -> Behaviour:
-    """A behaviour that leaves its version in the data, as a migration does."""
+    """Returns a behaviour that writes its version into the data, as a migration does."""
     return msgspec.structs.replace(behaviour, writes={f"{folder}/schema": version for folder in _DATA})
 
 
 def _long_ago() -> Clock:
-    """A clock that starts when the project did, and hurries so that health checks pass while Compose waits for them."""
+    """Returns a clock that begins `_AGE` ago and advances 10 seconds per call, so that health checks pass soon."""
     ticks = iter(range(0, _AGE, 10))
     start = time.time() - _AGE
     return lambda: start + next(ticks)

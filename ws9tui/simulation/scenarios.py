@@ -1,6 +1,6 @@
-"""What `ws9tui demo` can show, by name; `words.scenarios` says what each is.
+"""The scenarios of `ws9tui demo`, by name; `words.scenarios` describes them to the operator.
 
-At speed 1 a pull takes about ten seconds and the watch twenty.
+At speed 1 a pull takes about ten seconds and the health gate twenty.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _API = Published(
     ),
 )
 _API_OF_MORE = msgspec.structs.replace(_API, other_tags=("2.3.6",))
-"""with a tag to go to where the one in the files leads nowhere"""
+"""with another tag to choose if that in the files fails"""
 _WORKER = Published("mirror.example.net/shop/worker:5", "5.1.0", megabytes=(30, 41))
 _DB = Published("postgres:16.4", "16.4", megabytes=(30, 104, 9), other_tags=("16.5", "16.6", "17.2", "18rc1"))
 _SHOP = (_WEB, _API, _WORKER, _DB)
@@ -53,7 +53,7 @@ _NO_ANSWER = tuple(
 
 
 _CONSOLE = tuple(f"http://127.0.0.1:9000/{path}" for path in ("", "api/", "w9git/", "w9deployment/", "w9proxy/"))
-"""what the legacy layout's proxy answers"""
+"""URLs that the legacy layout's proxy answers"""
 
 
 def _websoft9(
@@ -76,7 +76,7 @@ _BASE = Scenario(name="update", images=_SHOP, project="shop", faults=_NO_ANSWER)
 def _shop(
     name: str, *, web: Published = _WEB, api: Published = _API, faults: tuple[Fault, ...] = (), **changes: object
 ) -> Scenario:
-    """The shop with other images and further faults."""
+    """Returns the shop scenario with other images and further faults."""
     images = (web, api, _WORKER, _DB)
     return msgspec.structs.replace(_BASE, name=name, **{"images": images, "faults": (*faults, *_NO_ANSWER), **changes})
 
@@ -124,9 +124,9 @@ _ALL = (
     msgspec.structs.replace(
         _BASE,
         name="interrupted",
-        faults=(),  # the run that is killed has nobody to ask, and stops at a registry that does not answer
+        faults=(),  # the killed run has nobody to ask, and would stop at an unreachable registry
         kill_at="container-step",
-        kill_delay=1.25,  # by then the old container is stopped, and its half-named twin waits
+        kill_delay=1.25,  # by then the old container is stopped, and its twin has its temporary name
     ),
     msgspec.structs.replace(_BASE, name="first-install", installed=False, faults=()),
     msgspec.structs.replace(

@@ -1,7 +1,7 @@
 """One `up` of the simulated Compose.
 
-Its steps are those of Compose, each apart from the next, so that a kill falls between them as it does there: a twin
-with a half-made name is created, the old container stopped and removed, the twin renamed and at last started.
+Its steps are those of Compose, each saved on its own, so that a kill falls between them as it does there: a twin is
+created under a temporary name, the old container is stopped and removed, the twin is renamed and finally started.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ _POLL = 0.5
 
 
 def failed(reason: str) -> ComposeError:
-    """The error of an `up` that the engine refused."""
+    """Returns the error of an `up` that failed."""
     return ComposeError(ComposeFailed(command="up", status=1, reason=reason))
 
 
 class Up:
-    """One `up`: the resolved services, in the order in which they come."""
+    """One `up`: the resolved services, in the order of their dependencies."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Up:
         self.order = [name for wave in self.project.waves(services) for name in wave]
 
     def prepare(self) -> None:
-        """Makes the networks and volumes that these services need."""
+        """Creates the services' missing networks and volumes; raises `ComposeError` if an external one is missing."""
         chosen = [self.services[name] for name in self.order]
         known = {network.name for network in self.world.networks}
         for network in dict.fromkeys(network for service in chosen for network in service.networks):
@@ -85,7 +85,7 @@ class Up:
         self.world.save()
 
     async def converge(self, name: str) -> None:
-        """Gives a service its number of containers, all up to date."""
+        """Removes a service's surplus containers, recreates the outdated ones and creates the missing ones."""
         found = sorted(
             self._containers(name),
             key=lambda container: (self._outdated(name, container), container.made.number, -container.created),
@@ -111,7 +111,7 @@ class Up:
             self.report(own_name, "Created")
 
     async def start(self, name: str) -> None:
-        """Starts the containers of a service that do not run, once what they depend on is there."""
+        """Starts the containers of a service that do not run, once its dependencies meet their conditions."""
         for dependency, entry in self.services[name].depends_on.items():
             if dependency in self.order:
                 await self._wait(dependency, entry.condition)
@@ -198,7 +198,7 @@ class Up:
         return container
 
     def _hash(self, name: str) -> str:
-        """The hash on a container: with the ID of the container whose network it joins, as Compose has it."""
+        """Returns the config hash for a service's containers, with the ID of the container whose network they join."""
         joined = {"network_mode": self._network_mode(name)} if self.services[name].joined else {}
         return files.config_hash({**self.written[name], **joined})
 
@@ -238,7 +238,7 @@ class Up:
         return self.services[name].container_name or f"{self.source.name}-{name}-{number}"
 
     async def _wait(self, name: str, condition: str) -> None:
-        """Waits for a dependency as Compose does; raises when it can no longer be met."""
+        """Waits until a dependency meets its condition, as Compose does; raises `ComposeError` if it no longer can."""
         for container in self._containers(name):
             if condition != "service_started":
                 self.report(container.made.name, "Waiting")
@@ -263,7 +263,7 @@ class Up:
 
 
 def _healthcheck(written: Values | None, own: Healthcheck | None) -> Healthcheck | None:
-    """The health check in force: the service's over the image's, which fills what the service leaves out."""
+    """Returns the effective health check: the service's settings over the image's; None if disabled or absent."""
     if written is None:
         return own
     if written.get("disable") or (written.get("test") or [""])[0] == "NONE":

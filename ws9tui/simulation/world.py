@@ -1,6 +1,6 @@
-"""The world that the simulated engine shows: a registry, local images, containers, networks and volumes.
+"""The state of the simulated engine: a registry, local images, containers, networks and volumes.
 
-All of it is data that can be written to a file after each change and read by another process.
+It is plain data, which is written to a file after each change and can be read by another process.
 """
 
 from __future__ import annotations
@@ -41,29 +41,29 @@ COMPOSE_CALLS = frozenset({"version", "config", "hashes", "interpolate", "up", "
 
 
 class Fault(msgspec.Struct, kw_only=True):
-    """Something that goes wrong when a call is made; the first that fits is the one that strikes."""
+    """A failure or delay of matching calls; of several faults that match a call, the first one strikes."""
 
     call: str
-    """name of a method of the engine or of Compose, or `start`: the start of a service's container by `up`"""
+    """name of a port's method, or `start`: the start of a service's container by `up`"""
     subject: str = "*"
-    """pattern for the reference, service, container or path that the call is about"""
+    """glob pattern for the reference, service, container or path that the call is about"""
     effect: Literal["error", "stall", "cut", "delay"] = "error"
-    """raise `code`, say nothing any more, lose the connection, take `seconds` longer"""
+    """raise ``code``, never return, lose the connection, take ``seconds`` longer"""
     nth: int = 1
-    """the first fitting call that it strikes"""
+    """number of the first matching call that it strikes"""
     times: int = 0
-    """how many calls it strikes from there; 0 for all"""
+    """number of calls that it strikes from there on; 0 for all"""
     at: float = 0.0
-    """pull: the fraction at which it strikes"""
+    """pull: fraction of the download at which it strikes; 0 for when the call is made"""
     seconds: float = 0.0
     code: str = ""
     reason: str = ""
     retry_after: float = 0.0
     seen: int = 0
-    """fitting calls so far"""
+    """number of matching calls so far"""
 
     async def happen(self, subject: str) -> None:
-        """Has its effect on a call, at once or after its delay."""
+        """Applies the fault to a call after ``seconds``: never returns, raises its error, or was only a delay."""
         await asyncio.sleep(self.seconds)
         if self.effect == "stall":
             await asyncio.Event().wait()
@@ -71,7 +71,7 @@ class Fault(msgspec.Struct, kw_only=True):
             raise self.error(subject)
 
     def error(self, subject: str) -> Ws9tuiError:
-        """The error that it raises, of the class that the call raises."""
+        """Returns the error that the fault raises, of the class that the call raises."""
         if self.call in REGISTRY_CALLS:
             code = self.code or ("registry-unreachable" if self.effect == "cut" else "pull-failed")
             kind = KINDS[code]
@@ -87,13 +87,13 @@ class Fault(msgspec.Struct, kw_only=True):
 def registry_error(
     kind: type[RegistryProblem], reference: str, reason: str = "", retry_after: float = 0.0
 ) -> RegistryError:
-    """The error of a registry; whether it may pass is a matter of its kind."""
+    """Returns the error of a registry; its kind decides whether it is transient."""
     problem = kind(reference=reference, registry=Reference(reference).registry, reason=reason)
     return RegistryError(problem, transient=kind in TRANSIENT, retry_after=retry_after)
 
 
 def _fitting(code: str, facts: Mapping[str, str]) -> Problem:
-    """The problem of that code, with those facts that it has."""
+    """Returns the problem with a code, with those of the facts that are fields of it."""
     return read(code, {name: fact for name, fact in facts.items() if KINDS[code].has(name)})
 
 
@@ -102,11 +102,11 @@ class SimFile(msgspec.Struct, frozen=True):
 
     text: str
     changed: int = 0
-    """when, as a Unix time"""
+    """modification time, as a Unix time"""
 
 
 def _engine() -> EngineInfo:
-    """An engine that is no other's: its ID is what the lock of a project goes by."""
+    """Returns a new engine's information; its ID is random, since the lock of a project depends on it."""
     return EngineInfo(
         id=f"SIMULATED-{secrets.token_hex(8)}",
         name="server-3",
@@ -122,16 +122,16 @@ def _engine() -> EngineInfo:
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """What cosign says of an image's signature."""
+    """What cosign reports about an image's signature."""
 
     by: str = ""
-    """the key or the identity that has signed it"""
+    """key or identity that signed the image; empty for none"""
     unreachable: str = ""
-    """why it cannot ask"""
+    """why cosign cannot ask the registry; empty if it can"""
 
 
 class SimCommand(msgspec.Struct, frozen=True):
-    """What a command comes to, in a container or on the machine."""
+    """The result of a command, in a container or on the machine."""
 
     status: int = 0
     output: str = ""
@@ -139,7 +139,7 @@ class SimCommand(msgspec.Struct, frozen=True):
 
 
 class World(msgspec.Struct, kw_only=True):
-    """All that there is; with a path each change is written there."""
+    """The whole state of a simulation; with a ``path``, each change is written there."""
 
     info: EngineInfo = msgspec.field(default_factory=_engine)
     compose_version: str = "5.6.1"
@@ -151,41 +151,41 @@ class World(msgspec.Struct, kw_only=True):
     data: dict[str, dict[str, SimFile]] = {}
     """volume or path on the machine → path below it → the file there"""
     volume_definitions: dict[str, VolumeDefinition] = {}
-    """of those that were made as somebody said; the others are as usual"""
+    """definitions of the volumes that were created from one; the others have the defaults"""
     network_definitions: dict[str, NetworkDefinition] = {}
     no_data: dict[str, str] = {}
     """volume → why its content is no data"""
     faults: list[Fault] = []
     disk_free: tuple[int, int] | None = (40 << 30, 2_000_000)
     rate: float = 0.0
-    """bytes a second that all pulls together get; 0 for no limit"""
+    """bytes per second that all pulls share; 0 for no limit"""
     latency: float = 0.0
     """seconds that a registry takes to answer"""
     programs: list[str] = []
-    """that are installed besides Docker"""
+    """installed programs besides Docker's own"""
     signatures: dict[str, Signed] = {}
-    """repository@digest → what cosign says of it; it finds no signature of any other"""
+    """repository@digest → what cosign reports; any other image is unsigned"""
     vulnerabilities: dict[str, tuple[Vulnerability, ...]] = {}
-    """image ID → what a scanner finds in it"""
+    """image ID → vulnerabilities that a scanner finds in it"""
     commands: dict[str, SimCommand] = {}
-    """commands besides those that an image's behaviour has, by their words"""
+    """command line → its result; takes precedence over the outputs of an image's behaviour"""
     ran: list[str] = []
-    """those that were run, each with the container's name, or `host`"""
+    """those commands that were run, each after its container's name, or `host`"""
     step: float = 0.0
     """seconds that each step of a container's recreation takes"""
     made: int = 0
-    """objects made so far; their IDs come from it"""
+    """number of objects created so far, from which their IDs are derived"""
     path: str = ""
 
     @classmethod
     def load(cls, path: Path) -> World:
-        """Reads the world from its file; changes go back there."""
+        """Reads a world from its file, to which changes are then written."""
         world = msgspec.json.decode(path.read_bytes(), type=cls, dec_hook=decoded)
         world.path = str(path)
         return world
 
     def save(self, path: Path | None = None) -> None:
-        """Writes the world to its file in one step, so that a killed process leaves it whole."""
+        """Writes the world to its file atomically; does nothing if it has no path."""
         if path is not None:
             self.path = str(path)
         if not self.path:
@@ -197,7 +197,7 @@ class World(msgspec.Struct, kw_only=True):
         Path(name).replace(target)
 
     async def run(self, place: str, command: Sequence[str], within: float) -> tuple[int | None, str] | None:
-        """Runs a command; None where it has none of that name, no status where that does not end in time."""
+        """Returns a command's status, None if it times out, and output; None if the world has no such command."""
         line = " ".join(command).removeprefix("/bin/sh -c ")
         if (found := self.commands.get(line)) is None:
             return None
@@ -206,41 +206,41 @@ class World(msgspec.Struct, kw_only=True):
         return None if found.seconds > within else found.status, found.output
 
     def new_id(self) -> str:
-        """The next object's ID: 64 hexadecimal digits, the same in every run."""
+        """Returns the next object's ID: 64 hexadecimal digits, the same in every run."""
         self.made += 1
         return hashlib.sha256(f"object {self.made}".encode()).hexdigest()
 
     def container(self, call: str, container_id: str) -> SimContainer:
-        """A container by ID or name; raises `EngineError`."""
+        """Returns a container by ID or name; raises `EngineError` if there is none."""
         found = self.find_container(container_id)
         if found is None:
             raise EngineError(EngineFailed(call=call, reason=f"No such container: {container_id}"))
         return found
 
     def find_container(self, container_id: str) -> SimContainer | None:
-        """A container by ID or name."""
+        """Returns a container by ID or name; None if there is none."""
         return next((one for one in self.containers.values() if one.made.called(container_id)), None)
 
     def of_service(self, project: str, service: str) -> list[SimContainer]:
-        """The containers of a service, half-made twins among them."""
+        """Returns the containers of a service by number, the twins of an unfinished recreation included."""
         found = (one for one in self.containers.values() if (one.made.project, one.made.service) == (project, service))
         return sorted(found, key=lambda container: container.made.number)
 
     def behaviour(self, container: SimContainer) -> Behaviour:
-        """What a container does."""
+        """Returns the behaviour of a container's image."""
         return self.images[container.made.image_id].spec.behaviour
 
     def look(self, container: SimContainer, now: float) -> Moment:
-        """How a container is now."""
+        """Returns the state of a container at a time."""
         return moment(container, self.behaviour(container), now)
 
     def add_network(self, name: str, project: str = "") -> None:
-        """Makes a network, for a Compose project or for nobody in particular."""
+        """Creates a network, of a Compose project or of none."""
         self.networks.append(Network(self.new_id(), name, project))
         self.save()
 
     def strike(self, call: str, subject: str) -> Fault | None:
-        """Counts a call and gives the fault that strikes it."""
+        """Counts a call at the faults that match it, and returns the one that strikes; None if there is none."""
         hit = None
         for fault in self.faults:
             if fault.call == call and fnmatchcase(subject, fault.subject):
@@ -252,13 +252,13 @@ class World(msgspec.Struct, kw_only=True):
         return hit
 
     async def meet(self, call: str, subject: str) -> None:
-        """Counts a call and lets the fault that strikes it happen."""
+        """Counts a call and applies the fault that strikes it."""
         fault = self.strike(call, subject)
         if fault is not None:
             await fault.happen(subject)
 
     def publish(self, reference: str, spec: ImageSpec) -> str:
-        """Puts an image into the registry under `repository:tag`, moving the tag; gives `repository@digest`."""
+        """Puts an image into the registry under `repository:tag`, moving the tag; returns `repository@digest`."""
         repository, tag, _ = split(reference)
         held = self.registry.setdefault(repository, Repository())
         held.manifests[spec.digest] = spec
@@ -267,14 +267,14 @@ class World(msgspec.Struct, kw_only=True):
         return f"{repository}@{spec.digest}"
 
     def repository(self, reference: str) -> Repository:
-        """The repository of a reference; raises `RegistryError`."""
+        """Returns the repository of a reference; raises `RegistryError` if there is none."""
         name, _, _ = split(reference)
         if name not in self.registry:
             raise registry_error(RepositoryUnknown, reference, f"repository {name} not found")
         return self.registry[name]
 
     def lookup(self, reference: str) -> ImageSpec:
-        """What the registry has under a reference; raises `RegistryError`."""
+        """Returns the image that the registry has under a reference; raises `RegistryError` if there is none."""
         held = self.repository(reference)
         _, tag, digest = split(reference)
         spec = held.manifests.get(digest or held.tags.get(tag, ""))
@@ -283,7 +283,7 @@ class World(msgspec.Struct, kw_only=True):
         return spec
 
     def fetch(self, reference: str) -> ImageSpec:
-        """Has an image pulled already: by tag with its tag, by digest without one."""
+        """Adds an image of the registry as a completed pull does: by tag with its tag, by digest without one."""
         spec = self.lookup(reference)
         self.keep(reference, spec)
         return spec
@@ -300,7 +300,7 @@ class World(msgspec.Struct, kw_only=True):
             self.tag(spec.id, f"{repository}:{tag}")
 
     def find(self, reference: str) -> LocalImage | None:
-        """A local image by ID, tag or repository digest."""
+        """Returns a local image by ID, tag or repository digest; None if there is none."""
         if (by_id := self.images.get(reference)) is not None:
             return by_id
         repository, tag, digest = split(reference)
@@ -308,7 +308,7 @@ class World(msgspec.Struct, kw_only=True):
         return next((image for image in self.images.values() if name in image.tags or name in image.digests), None)
 
     def tag(self, image_id: str, reference: str) -> None:
-        """Gives an image a tag, taking it from another that had it."""
+        """Gives an image a tag, which any other image loses."""
         repository, tag, _ = split(reference)
         name = f"{repository}:{tag}"
         for image in self.images.values():
@@ -318,7 +318,7 @@ class World(msgspec.Struct, kw_only=True):
         self.save()
 
     def untag(self, reference: str) -> None:
-        """Removes a reference as the engine does, and with an image's last one the image."""
+        """Removes a reference, and the image with its last one, which is kept while a container uses the image."""
         image = self.find(reference)
         if image is None:
             return
@@ -337,7 +337,7 @@ class World(msgspec.Struct, kw_only=True):
         self.save()
 
     def disk_usage(self) -> int:
-        """Bytes of all distinct layers."""
+        """Returns the total size of all distinct layers in bytes."""
         return sum({layer.digest: layer.size for image in self.images.values() for layer in image.spec.layers}.values())
 
 
@@ -346,7 +346,7 @@ def _names(references: Iterable[str]) -> set[str]:
 
 
 def _single(image: LocalImage) -> bool:
-    """Whether an image has one reference only; a tag and the digest that came with it are one."""
+    """Whether an image has only one reference; a tag and the digest that was pulled with it count as one."""
     if len(image.tags) + len(image.digests) <= 1:
         return True
     repositories = _names(image.digests)

@@ -1,7 +1,7 @@
-"""What is known of Websoft9: its layouts, its releases, and which of its data moves with a version.
+"""Everything specific to Websoft9: its layouts, its releases, and the data that belongs to a version.
 
-`profile` is what the core is told. What there is: `layout`, `plugins`, `migration` and `upstream` (one that has begun,
-and what upstream's own script would make of it), `acceptance` (whether it works). Releases: `channels`, `fetch` with
-`download` and `unzip`, `release` with `manifest`, `composefile` and `templates`. Instead of upstream's own command:
-`contract` and `dropin`.
+`profile` is the interface to the core. Installations: `layout`, `plugins`, `migration` and `upstream` (a migration in
+progress, and what upstream's own script would do on the host), `acceptance` (whether Websoft9 works). Releases:
+`channels`, `fetch` with `download` and `unzip`, `release` with `manifest`, `composefile` and `templates`. Drop-in
+replacement of upstream's upgrade command: `contract` and `dropin`.
 """

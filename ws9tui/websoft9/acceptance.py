@@ -1,7 +1,7 @@
-"""What must work for Websoft9 to be OK, by its layout: a container may be healthy while Portainer or Gitea is dead.
+"""The acceptance checks of Websoft9 by layout: a container may be healthy while Portainer or Gitea is dead.
 
-The health check of the modern image sees its supervisor and AppHub only; the legacy images have none. What makes a
-session is not asked. The ports are those inside the container, which CONSOLE_PORT does not change.
+The health check of the modern image covers its supervisor and AppHub only; the legacy images have none. No check
+creates a session. The ports are those inside the container, which CONSOLE_PORT does not change.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ _SCRIPT = "/websoft9/script/platform-healthcheck.sh"
 _STATUS = "/run/websoft9/runtime-status.json"
 _CONSOLE = "http://127.0.0.1:9000"
 _ANSWERS = 499
-"""an error of the client's is an answer; 502 is that of a gateway whose program is dead"""
+"""highest accepted status: a client error counts as an answer, 502 from a gateway whose backend is dead does not"""
 _OK = 299
 
 
 def checks(layout: str) -> tuple[AcceptanceCheck, ...]:
-    """The checks of a layout; none of what is no Websoft9, or is half migrated."""
+    """The acceptance checks of a layout; empty for a project that is not Websoft9 or is half migrated."""
     match layout:
         case "modern":
             return tuple(_modern())
@@ -36,10 +36,10 @@ def _modern() -> Iterator[AcceptanceCheck]:
     def command(name: str, text: str, says: str = "") -> AcceptanceCheck:
         return AcceptanceCheck(name, MODERN_SERVICE, MODERN_SERVICE, command=("/bin/sh", "-c", text), says=says)
 
-    # Its last line is the reason: by one stream it stays the last, whatever the programs that it asks with print.
+    # The script's last line is the reason; with both streams in one it stays last, whatever its programs print.
     strict = f"test -e {_SCRIPT} || exit {MISSING}; exec {_SCRIPT} --strict 2>&1"
     yield command("platform-healthcheck.sh --strict", strict)
-    # It is written as the container starts; whether what was degraded then is so still, the script above says.
+    # The file is written at container start; the script above tells whether a degraded state has lasted.
     started = r'"state"\s*:\s*"(ready|degraded)"'
     yield command("runtime-status.json", f"test -e {_STATUS} || exit {MISSING}; cat {_STATUS}", started)
     yield of("/w9gateway/healthz", f"{_CONSOLE}/w9gateway/healthz", says=r'"status"\s*:\s*"ok"')
@@ -52,7 +52,7 @@ def _modern() -> Iterator[AcceptanceCheck]:
 
 
 def _legacy() -> Iterator[AcceptanceCheck]:
-    """All through the proxy, as a browser comes."""
+    """The checks of the legacy layout, all through the proxy, as a browser connects."""
     yield AcceptanceCheck("console", "proxy", "proxy", f"{_CONSOLE}/", _ANSWERS)
     yield AcceptanceCheck("AppHub", "apphub", "proxy", f"{_CONSOLE}/api/", _ANSWERS)
     yield AcceptanceCheck("/w9git/", "git", "proxy", f"{_CONSOLE}/w9git/")

@@ -1,7 +1,7 @@
-"""What Websoft9 publishes: the latest version of a channel, and where it is.
+"""Finds the latest release of a channel and its URL on Websoft9's artifact site.
 
 Modern releases lie flat in `websoft9/CHANNEL/` of the artifact site, legacy bundles as zips in `CHANNEL/websoft9/`.
-A release candidate may be published in the channel `release`, so the version decides and not the place.
+A release candidate may be published in the channel `release`, so the version decides and not the path.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class ReleaseOffer(msgspec.Struct, frozen=True):
 
     version: str
     url: str
-    """what `fetch` takes"""
+    """the source to pass to `fetch`"""
     layout: Kind
 
 
 def offers(channel: str, *, site: str) -> tuple[ReleaseOffer, ...]:
-    """The latest releases of a channel, the newest first; of `release` without candidates.
+    """Returns the latest releases of a channel, newest first; for `release` without pre-releases.
 
-    It blocks. Raises `Refused` where the site cannot be reached.
+    Blocks. Raises `Refused` if the site cannot be reached.
     """
     found: list[ReleaseOffer] = []
     with Downloads(_LIMITS) as web:
@@ -48,10 +48,10 @@ def offers(channel: str, *, site: str) -> tuple[ReleaseOffer, ...]:
 
 
 def url_of(number: str, channel: str, *, site: str, layout: str = "") -> str:
-    """Where a version is that is not a channel's latest, or the latest for an empty one; legacy bundles keep theirs.
+    """Returns the URL of a version, or of a channel's latest release if ``number`` is empty.
 
-    The latest is that of the layout of an installation that there is, since no release leads from one to the other.
-    It blocks. Raises `Refused` where nothing is offered.
+    The latest release is taken from the layout of the existing installation, as no release converts one layout to the
+    other. An older version is assumed to be a legacy bundle. Blocks. Raises `Refused` if the channel offers no release.
     """
     if not site.endswith("/"):
         site += "/"
@@ -69,7 +69,7 @@ def _places(channel: str, site: str) -> tuple[tuple[Kind, str], ...]:
 
 
 def _offer(web: Downloads, base: str, layout: Kind) -> ReleaseOffer | None:
-    """What lies in one place: a flat release by its manifest, else a bundle by version.json; None where neither is."""
+    """Returns the release in one place: a flat one by manifest.json, else a bundle by version.json, or None."""
     manifest = _json(web, f"{base}manifest.json")
     if manifest:
         return ReleaseOffer(parse_manifest(manifest).version, base, layout)
@@ -78,6 +78,6 @@ def _offer(web: Downloads, base: str, layout: Kind) -> ReleaseOffer | None:
 
 
 def _json(web: Downloads, url: str) -> bytes:
-    """A file of the site; empty where it has none, or answers with a page instead."""
+    """Returns a JSON file of the site; empty if the site has none or answers with an HTML page."""
     text = text_of(web, url) or ""
     return text.encode() if text.lstrip().startswith("{") else b""

@@ -1,6 +1,6 @@
-"""What a Compose file of Websoft9 tells without Compose: its kind, its images' versions, and the files that it needs.
+"""Reads a Websoft9 Compose file without Compose: its layout, its images' versions, and the files it needs.
 
-Compose alone resolves a project. This serves to recognise a folder or a release before any engine is asked.
+Only Compose resolves a project. This module recognises a folder or a release before any engine is queried.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ENV_FILE = ".env"
 
 
 def services(text: str) -> dict[str, dict[str, Any]]:
-    """The services of a Compose file as written; empty where it is no YAML or no Compose file."""
+    """Returns the services of a Compose file as written; empty if the text is not YAML or not a Compose file."""
     try:
         found = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError):
@@ -41,10 +41,10 @@ def services(text: str) -> dict[str, dict[str, Any]]:
 
 
 def kind_of(images: Mapping[str, str]) -> Kind | None:
-    """Which of Websoft9's two layouts the services of one project are, by their names and images; None for neither.
+    """Returns the Websoft9 layout that a project's services belong to, by their names and images; None for neither.
 
-    An image counts by its repository: one that a mirror or a registry of one's own has is Websoft9's too when the
-    services' names and the repositories' last parts say so together.
+    An image counts by its repository: a copy on a mirror or a private registry is Websoft9's too if the service names
+    and the last parts of the repositories agree.
     """
     paths = {service: _path(image) for service, image in images.items()}
     product = paths.get(MODERN_SERVICE, "")
@@ -57,7 +57,7 @@ def kind_of(images: Mapping[str, str]) -> Kind | None:
 
 
 def images(text: str, env: Mapping[str, str]) -> dict[str, str]:
-    """The image of each service that has one, its variables filled in."""
+    """Returns the image reference of each service that has one, with variables interpolated."""
     return {
         name: filled(service["image"], env)
         for name, service in services(text).items()
@@ -66,13 +66,13 @@ def images(text: str, env: Mapping[str, str]) -> dict[str, str]:
 
 
 def versions(references: Mapping[str, str]) -> dict[str, str]:
-    """The versions that image references name by their tags; services whose tag is no version are left out."""
+    """Returns the versions in the tags of image references; services whose tag is not a version are left out."""
     found = {service: Reference(reference).version for service, reference in references.items()}
     return {service: name for service, name in found.items() if name}
 
 
 def values(env_text: str) -> dict[str, str]:
-    """The variables of an env file; those that are made of others are filled in from it."""
+    """Returns the variables of an env file; references to earlier variables of the file are interpolated."""
     found: dict[str, str] = {}
     for entry in envfile.assignments(env_text):
         found[entry.name] = entry.value if entry.quote == "'" else filled(entry.value, found)
@@ -80,7 +80,7 @@ def values(env_text: str) -> dict[str, str]:
 
 
 def text_of(path: Path) -> str | None:
-    """The text of a file; None where it cannot be read."""
+    """Returns the text of a file; None if it cannot be read."""
     try:
         return decoded(path.read_bytes())
     except (OSError, ValueError):
@@ -88,12 +88,12 @@ def text_of(path: Path) -> str | None:
 
 
 def env_of(folder: str | Path) -> dict[str, str]:
-    """The variables of the env file in a folder."""
+    """Returns the variables of the env file in a folder; empty if there is none."""
     return values(text_of(Path(folder, ENV_FILE)) or "")
 
 
 def filled(template: str, env: Mapping[str, str]) -> str:
-    """A text with its variables filled in, defaults included; a variable that is not set is empty, as in Compose."""
+    """Interpolates the variables of a text, defaults included; an unset variable is empty, as in Compose."""
 
     def value(match: re.Match[str]) -> str:
         if match["escaped"]:
@@ -108,7 +108,7 @@ def filled(template: str, env: Mapping[str, str]) -> str:
 
 
 def defaults(text: str) -> dict[str, str]:
-    """The variables of a Compose file that have a default there which is not empty, in their order."""
+    """Returns the variables with a non-empty default in a Compose file, in order of appearance."""
     found: dict[str, str] = {}
     for match in VARIABLE.finditer(text):
         if match["operator"] in ("-", ":-") and match["word"]:
@@ -117,10 +117,10 @@ def defaults(text: str) -> dict[str, str]:
 
 
 def needed_files(text: str) -> list[str]:
-    """Paths that a Compose file refers to, as written: relative and absolute ones, and those with variables.
+    """Returns the paths that a Compose file refers to, as written: relative, absolute, and with variables.
 
-    Of services: env files, bind mounts, and the files that they extend; of the file: includes, configs and secrets.
-    Raises `ValueError` where one of these is not written as it must be.
+    Of services: required env files, bind mounts that start with a dot, and extended files; of the file: includes,
+    configs and secrets. Raises `ValueError` if one of these is malformed.
     """
     try:
         found = list(_needed(yaml.safe_load(text)))
@@ -151,7 +151,7 @@ def _needed(model: Any) -> Iterator[Any]:  # noqa: ANN401 - anything may stand i
                 source = mount.get("source") if mount.get("type") == "bind" else ""
             else:
                 source = mount.partition(":")[0]
-            if source and source.startswith("."):  # any other is a volume or a path of the machine
+            if source and source.startswith("."):  # any other source is a volume or a path of the host
                 yield source
 
 
@@ -167,7 +167,7 @@ def _listed(value: object) -> list[Any]:
 
 
 def _path(image: str) -> str:
-    """The repository of a reference or of a template for one, without its registry: owner/name."""
+    """Returns the repository of an image reference or of a template for one, without registry: owner/name."""
     name = image.partition("@")[0]
     head, slash, last = name.rpartition("/")
     parts = [*head.split("/"), last.partition(":")[0]] if slash else [last.partition(":")[0]]

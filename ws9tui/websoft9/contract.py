@@ -1,4 +1,4 @@
-"""The command of upstream's own upgrade: its options, its variables, its exit statuses, its last block."""
+"""The command line of upstream's own upgrade command: its options, variables, exit statuses and final block."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 COMMAND = "websoft9-upgrade"
 DETECT = "detect"
 LOOKS = (DETECT, "doctor", "inspect")
-"""what only looks; `inspect` is upstream's other name for `doctor`"""
+"""the read-only commands; `inspect` is upstream's other name for `doctor`"""
 MODES = ("install", "upgrade")
 INSTALL_PATH = "/opt/websoft9"
 ARTIFACT_BASE = "https://artifact.websoft9.com/websoft9"
@@ -25,11 +25,11 @@ DONE = (
     "Backup point",
     "Channel",
 )
-"""the keys of the last block, in their order; scripts read them"""
+"""the keys of the final block, in order; scripts parse them"""
 
 
 class Status(IntEnum):
-    """The exit statuses."""
+    """The exit statuses of upstream's command."""
 
     OK = 0
     USAGE = 2
@@ -41,7 +41,7 @@ class Status(IntEnum):
 
 
 class CommandLine(msgspec.Struct, frozen=True):
-    """What was typed."""
+    """The parsed command line."""
 
     look: str = ""
     """one of `LOOKS`; empty for an upgrade"""

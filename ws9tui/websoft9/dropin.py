@@ -1,7 +1,7 @@
-"""The command of upstream's own upgrade, translated: what it is asked for, how it ends, and what it tells at the end.
+"""Emulates upstream's own upgrade command: translates its options, exit statuses and final block.
 
 Its options and variables become those of an ordinary upgrade to a release; an outcome becomes one of its exit statuses;
-the block that it ends with is read from the files that are then installed.
+the final block is read from the files that are installed at the end.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from ws9tui.websoft9.release import CHANNELS
 _MOVING = ("", "latest")
 _PORT = "CONSOLE_PORT"
 _VOLUMES, _VOLUMES_ROOT = "WEBSOFT9_DOCKER_VOLUMES_ROOT", "/var/lib/docker/volumes"
-"""up to 2.3.2 the product also mounts the engine's folder of volumes, from 2.3.3 on no more: no data of its own"""
+"""up to 2.3.2 the product also mounts the engine's volume folder, from 2.3.3 on no longer; not data of the product"""
 _KINDS: dict[type[Problem], str] = {
     Websoft9Unknown: "empty",
     Websoft9Legacy: "legacy",
@@ -67,16 +67,16 @@ _HOST = (*_KINDS, InterruptedRun, ReleaseOtherLayout, ReleaseOtherProject)
 
 
 def wanted(call: CommandLine) -> str:
-    """The version that is asked for; empty for the latest."""
+    """Returns the requested version; empty for the latest."""
     return "" if call.version in _MOVING else call.version
 
 
 def options(call: CommandLine, environ: Mapping[str, str]) -> Options:
-    """What the run is asked for."""
+    """Returns the options of the run that a command line requests."""
     if call.look == DETECT:
         return Options()
     there = composefile.env_of(call.path)
-    project = there.get("CONTAINER_NAME", "")  # upstream names the Compose project by it
+    project = there.get("CONTAINER_NAME", "")  # upstream uses CONTAINER_NAME as Compose project name
     named = Options(
         arguments=(call.path,), project_name="" if project == composefile.PRODUCT else project, layout="modern"
     )
@@ -99,12 +99,12 @@ def options(call: CommandLine, environ: Mapping[str, str]) -> Options:
 
 
 def kind(found: Problem | None) -> str:
-    """The word by which upstream knows a layout; raises `KeyError` for what it has none for."""
+    """Returns upstream's word for a layout; raises `KeyError` for a problem that has none."""
     return _KINDS[type(found)] if found is not None else _KINDS[Websoft9Unknown]
 
 
 def status(finished: Finished, state: RunState) -> Status:
-    """The exit status of a run that ended so."""
+    """Returns the exit status for a finished run."""
     match finished.outcome:
         case Outcome.USAGE | Outcome.REFUSED | Outcome.CANCELLED:
             return _stopped(finished)
@@ -113,12 +113,12 @@ def status(finished: Finished, state: RunState) -> Status:
         case Outcome.UP_TO_DATE:
             return _up_to_date(state)
         case Outcome.KEPT if state.project is not None and state.project.verb is not Verb.UPDATE:
-            return Status.RUNTIME  # somebody has chosen another generation instead
+            return Status.RUNTIME  # another generation was chosen instead
     return _STATUSES.get(finished.outcome, Status.OK)
 
 
 def _stopped(finished: Finished) -> Status:
-    """Whether what was typed, what is there, or a check of it is why nothing was done."""
+    """Returns the exit status of a run that did nothing: bad arguments, an unfit host, or a failed check."""
     if isinstance(finished.problem, _TYPED):
         return Status.USAGE
     unfit = finished.outcome is Outcome.USAGE or isinstance(finished.problem, _HOST)
@@ -126,7 +126,7 @@ def _stopped(finished: Finished) -> Status:
 
 
 def _rolled_back(state: RunState) -> Status:
-    """Whether a step failed, what came of it did not stand the checks, or what runs again is not well."""
+    """Returns the exit status of a rolled-back run: failed step, failed checks, or a rollback that is not healthy."""
     if any(isinstance(finding.problem, BackUnwell) for finding in state.findings):
         return Status.ROLLBACK
     chosen = state.rollback is None or state.rollback.problem is None
@@ -134,7 +134,7 @@ def _rolled_back(state: RunState) -> Status:
 
 
 def _up_to_date(state: RunState) -> Status:
-    """Nothing was done; that is well only where nothing was held back, and everything could be checked."""
+    """Returns the exit status of a run without updates: OK only if nothing was held back and all could be checked."""
     found = {row.availability for row in state.services.values()}
     if Availability.UNKNOWN in found:
         return Status.RUNTIME
@@ -142,13 +142,13 @@ def _up_to_date(state: RunState) -> Status:
 
 
 def done(call: CommandLine, state: RunState, environ: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The last block: what is installed now."""
+    """Returns the final block, which describes the installation after the run, as key and value."""
     folder = Path(call.path)
     source = state.project.source if state.project else None
     compose = Path(source.files[0] if source and source.files else folder / composefile.NAMES[0])
     text = composefile.text_of(compose) or ""
     known = composefile.defaults(text) | composefile.env_of(call.path)
-    known |= {name: environ[name] for name in known if name in environ}  # as Compose takes them
+    known |= {name: environ[name] for name in known if name in environ}  # environment takes precedence, as in Compose
     names = {name: str(one.get("container_name", "")) for name, one in composefile.services(text).items()}
     service = composefile.MODERN_SERVICE
     checked = state.versions.get(service)

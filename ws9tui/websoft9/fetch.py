@@ -1,7 +1,7 @@
-"""Brings a release to a folder: from a folder, a zip, or the web, its checksum held against what came.
+"""Fetches a release from a folder, a zip or the web, and verifies its checksum.
 
-What comes from the web must have a checksum: the one that the caller knows, else the file `NAME.sha256` or `SHA256SUMS`
-beside it. A URL that ends in a slash or in `manifest.json` is a flat release, whose files SHA256SUMS lists.
+A download needs a checksum: one that the caller knows, else the file `NAME.sha256` or `SHA256SUMS` beside it. A URL
+that ends in a slash or in `manifest.json` is a flat release, whose files SHA256SUMS lists.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from ws9tui.websoft9.unzip import unpack
 SUMS = "SHA256SUMS"
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _SMALL = 1 << 20
-"""bytes of a checksum file"""
+"""largest checksum file in bytes"""
 _MOST_FILES = 200
 _LIMITS = Limits()
 
 
 class Fetched(msgspec.Struct, frozen=True):
-    """A release as it came."""
+    """A fetched release."""
 
     folder: Path
-    """where it is unpacked; the source itself where that is a folder"""
+    """where it is unpacked; the source itself if that is a folder"""
     checked: bool = False
     """whether a checksum confirmed it"""
 
@@ -51,10 +51,10 @@ class Fetched(msgspec.Struct, frozen=True):
 def fetch(
     source: str, folder: Path, *, sha256: str = "", limits: Limits = _LIMITS, check: Check = lambda: None
 ) -> Fetched:
-    """Gets a release; ``folder`` is made for it, private, and is gone again when it fails.
+    """Fetches a release into ``folder``, which is created with mode 0700 and removed again on failure.
 
-    It blocks, and ``check`` may raise to stop it. Raises `Refused` for a source that cannot be had or trusted,
-    `UsageError` for one that is none.
+    Blocks; ``check`` may raise to stop it. Raises `Refused` for a source that cannot be fetched or trusted, and
+    `UsageError` for one that is neither URL, folder nor file.
     """
     if sha256 and not _SHA256.fullmatch(sha256):
         raise UsageError(Sha256Invalid(value=sha256))
@@ -82,7 +82,7 @@ def fetch(
 
 
 def scheme_of(source: str) -> str:
-    """The scheme of a source that is a URL; empty for one that is none."""
+    """Returns the scheme of a URL; empty if the source is not a URL."""
     try:
         return urlsplit(source).scheme.lower() if "://" in source else ""
     except ValueError:
@@ -90,7 +90,7 @@ def scheme_of(source: str) -> str:
 
 
 def _unzipped(archive: Path, folder: Path, sha256: str) -> Fetched:
-    """A zip of this machine; its checksum is verified where one is known or lies beside it."""
+    """Unpacks a local zip; its checksum is verified if the caller knows it or a checksum file lies beside the zip."""
     try:
         with archive.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -133,7 +133,7 @@ def _zip(web: Downloads, url: str, folder: Path, sha256: str) -> Fetched:
 
 
 def _published(web: Downloads, url: str, name: str) -> str:
-    """The checksum that is published beside a file."""
+    """Returns the checksum that is published beside a file; empty if there is none."""
     for beside in (*_names(name), SUMS):
         text = text_of(web, sibling(url, beside))
         if text and (wanted := _wanted(text, beside, name)):
@@ -147,20 +147,20 @@ def _names(name: str) -> tuple[str, ...]:
 
 
 def _wanted(text: str, file: str, name: str) -> str:
-    """The checksum that a file of such names for another; empty where it has none, such as the page of an error."""
+    """Returns the SHA-256 of ``name`` in a checksum file's text; empty if it has none, such as an HTML error page."""
     if _SHA256.fullmatch(text.strip()):
         return text.strip().lower()
     try:
         sums = parse_sums(text, file)
     except Refused:
         return ""
-    if file != SUMS and len(sums) == 1:  # it may name the file that this one is an alias of
+    if file != SUMS and len(sums) == 1:  # the file may name the zip that ``name`` is an alias of
         return next(iter(sums.values()))
     return sums.get(name, "")
 
 
 def _flat(web: Downloads, url: str, folder: Path) -> Fetched:
-    """A release whose files lie beside each other; those that SHA256SUMS lists are fetched, and each is verified."""
+    """Downloads a flat release: fetches and verifies each file that SHA256SUMS lists."""
     text = text_of(web, sibling(url, SUMS))
     if not text:
         raise Refused(ReleaseNoChecksum(url=shown(url)))
@@ -183,7 +183,7 @@ def _flat(web: Downloads, url: str, folder: Path) -> Fetched:
 
 
 def text_of(web: Downloads, url: str) -> str | None:
-    """A small text of the web; None where the server has none."""
+    """Downloads a small text; None if the server does not have it."""
     content = io.BytesIO()
     if web.get(url, content, size=_SMALL) is None:
         return None
@@ -191,6 +191,6 @@ def text_of(web: Downloads, url: str) -> str | None:
 
 
 def sibling(url: str, name: str) -> str:
-    """The URL of a file beside another; what follows the path stays, for it may be what gives access."""
+    """Returns the URL of a file beside another; the query is kept, as it may grant access."""
     parts = urlsplit(url)
     return urlunsplit(parts._replace(path=urljoin(parts.path or "/", f"./{name}")))

@@ -1,8 +1,8 @@
-"""Recognises Websoft9 on a machine: which generation of it, where, in what version; and what it has deployed.
+"""Recognises Websoft9 on a host: its layout, folder and version, and the applications that it has deployed.
 
-Legacy (up to 2.2) is four containers, modern (from 2.3) is one. What runs is known by its Compose labels and images,
-never by a container's name; what does not run, by the files in a folder. Where containers are there, files of the
-other layout are mere leftovers; containers of both are a mixed state, in which upstream's migration stops half-way.
+Legacy (up to 2.2) is four containers, modern (from 2.3) is one. An installation with containers is known by its Compose
+labels and images, never by a container's name; one without, by the files in a folder. If there are containers, files of
+the other layout are leftovers; containers of both are a mixed state, in which upstream's migration stops half-way.
 """
 
 from __future__ import annotations
@@ -29,21 +29,21 @@ USUAL_FOLDERS: dict[Kind, str] = {"legacy": "/data/websoft9/source/docker", "mod
 VERSION_FILE = "version.json"
 
 STACK = re.compile(r"(?:/data|/.+/portainer)/compose/\d+(?:/v\d+)?", re.ASCII)
-"""where Portainer keeps a stack's files: below its data, which the legacy layout mounts at /data/compose"""
+"""the folders of Portainer stacks: below Portainer's data, which the legacy layout mounts at /data/compose"""
 _CUSTOM = ".websoft9/compose-metadata.json"
 _GIVEN_NAME = re.compile(r"(?P<name>.+)_[a-z0-9]{5}", re.ASCII)
 
 
 class Installation(msgspec.Struct, frozen=True):
-    """One Websoft9, running or only as files."""
+    """One Websoft9 installation, with containers or only as files."""
 
     kind: Kind
     project: str = ""
-    """the Compose project; empty where only files are there and they do not name it"""
+    """the Compose project; empty if only files exist and they do not name it"""
     folder: str = ""
     """the folder of the Compose file"""
     version: str = ""
-    """the product's version; empty where nothing tells it"""
+    """the product's version; empty if unknown"""
     services: tuple[str, ...] = ()
     components: dict[str, str] = {}
     """service → its version by its image's label, else by its tag; services without a version are left out"""
@@ -51,12 +51,12 @@ class Installation(msgspec.Struct, frozen=True):
 
 
 class Layout(msgspec.Struct, frozen=True):
-    """What of Websoft9 was found."""
+    """The Websoft9 layout of a host."""
 
     kind: Literal["legacy", "modern", "mixed", "unknown"]
     reason: Problem
     installations: tuple[Installation, ...] = ()
-    """those that the kind rests on first, then leftovers of files"""
+    """those that determine the kind first, then leftover files"""
 
 
 class Application(msgspec.Struct, frozen=True):
@@ -64,16 +64,16 @@ class Application(msgspec.Struct, frozen=True):
 
     project: str
     name: str
-    """what it is, as in Websoft9's library: wordpress"""
+    """the application's name in Websoft9's library, such as wordpress"""
     version: str
 
 
 def recognise(
     containers: Iterable[Container], images: Mapping[str, Image], folders: Iterable[str | Path] | None = None
 ) -> Layout:
-    """Recognises Websoft9 by what an engine has (``images`` by ID) and by folders: the usual ones where none is named.
+    """Recognises Websoft9 by an engine's containers and images (by ID) and by folders: the usual ones if None.
 
-    Folders are this machine's: for an engine elsewhere, pass none (an empty list).
+    Folders are local: for a remote engine, pass an empty list.
     """
     there = running(containers, images)
     looked_at = [Path(folder) for folder in (USUAL_FOLDERS.values() if folders is None else folders)]
@@ -98,7 +98,7 @@ def recognise(
 
 
 def running(containers: Iterable[Container], images: Mapping[str, Image]) -> tuple[Installation, ...]:
-    """The installations that have containers, running or not; a project with services of both layouts gives two."""
+    """Returns the installations with containers, running or not; a project with services of both layouts gives two."""
     projects: dict[str, list[Container]] = {}
     for container in containers:
         if container.project and not container.oneoff:
@@ -110,7 +110,7 @@ def running(containers: Iterable[Container], images: Mapping[str, Image]) -> tup
 
 
 def in_folder(folder: Path) -> Installation | None:
-    """The installation whose files are in a folder; None where there are none of Websoft9's."""
+    """Returns the installation whose files are in a folder; None if they are not Websoft9's."""
     text = next((text for name in composefile.NAMES if (text := composefile.text_of(folder / name)) is not None), None)
     if text is None:
         return None
@@ -135,9 +135,9 @@ def in_folder(folder: Path) -> Installation | None:
 
 
 def around(folder: Path) -> tuple[str, ...]:
-    """The folders of a legacy installation whose Compose file is in this one: its releases, and its own applications.
+    """Returns the folders of a legacy installation beside its Compose file: its releases, and its own applications.
 
-    Only where it lies as upstream's installer puts it: `…/websoft9/source/docker`.
+    Empty unless the Compose file lies where upstream's installer puts it: `…/websoft9/source/docker`.
     """
     usual = Path(USUAL_FOLDERS["legacy"]).parts
     if folder.parts[-3:] != usual[-3:] or not (folder.parent / VERSION_FILE).is_file():
@@ -148,19 +148,19 @@ def around(folder: Path) -> tuple[str, ...]:
 
 
 def product_version(folder: Path) -> str:
-    """The version in version.json; empty where there is none."""
+    """Returns the version in version.json; empty if there is none."""
     return next((found[0] for content in version_files(folder) if (found := parse_version(content))), "")
 
 
 def version_files(folder: Path) -> Iterator[bytes]:
-    """The version.json of an installation: beside the Compose file, or above it as in the legacy layout."""
+    """Yields the version.json of an installation: beside the Compose file, then above it as in the legacy layout."""
     for place in (folder, folder.parent):
         with suppress(OSError):
             yield (place / VERSION_FILE).read_bytes()
 
 
 def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
-    """The projects that Websoft9 has deployed: in a stack's folder of Portainer, with its marks there."""
+    """Returns the projects that Websoft9 has deployed: those in a Portainer stack folder with Websoft9's marks."""
     found: dict[str, Application] = {}
     for container in containers:
         if container.project and container.project not in found:
@@ -171,9 +171,9 @@ def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
 
 
 def stack(folder: str, project: str, env_files: Iterable[str] = ()) -> Application | None:
-    """The application in a folder; None where Websoft9 has deployed none there.
+    """Returns the application in a folder; None if Websoft9 has deployed none there.
 
-    Those of its library have its keys in their env file, those of an operator's own Compose file a file of metadata.
+    An application of Websoft9's library has W9_ keys in its env file, one of a custom Compose file a metadata file.
     """
     folder = folder.rstrip("/")
     if not STACK.fullmatch(folder):
@@ -189,7 +189,7 @@ def stack(folder: str, project: str, env_files: Iterable[str] = ()) -> Applicati
 
 
 def _installations(project: str, members: list[Container], images: Mapping[str, Image]) -> list[Installation]:
-    """The parts of one project that are Websoft9's."""
+    """Returns the parts of one project that are Websoft9's."""
     references = {member.service: _reference(member, images) for member in members}
     found: list[Installation] = []
     product = {
@@ -221,7 +221,7 @@ def _running(
         name = name or next(iter(components.values()), "")
     if not name and folder:
         name = product_version(Path(folder))
-    if not name and kind == "modern":  # a tag that is no version, such as latest
+    if not name and kind == "modern":  # a tag that is not a version, such as latest
         name = _reference(members[0], images).tag
     services = tuple(sorted({member.service for member in members}))
     return Installation(kind, project, folder, name, services, components, has_containers=True)
@@ -237,7 +237,7 @@ def _label(container: Container, images: Mapping[str, Image]) -> str:
 
 
 def _reference(container: Container, images: Mapping[str, Image]) -> Reference:
-    """What a container's image is called; where its container only has the ID, by the image's own names."""
+    """Returns a container's image reference; if the container only records an image ID, one of the image's names."""
     if not re.fullmatch(r"(?:sha256:)?[0-9a-f]{12,64}", container.image):
         return container.image
     image = images.get(container.image_id)

@@ -1,6 +1,6 @@
-"""The files by which a release says what it is: manifest.json, version.json and SHA256SUMS.
+"""Parses the files that describe a release: manifest.json, version.json, mirrors.json and SHA256SUMS.
 
-Their form is upstream's release workflow's (`schema_version` 1).
+Their format is that of upstream's release workflow (`schema_version` 1).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ws9tui.websoft9.composefile import PRODUCT
 
 SCHEMA = 1
 _LARGEST = 1 << 20
-"""bytes of one of these files"""
+"""largest size in bytes of one of these files"""
 _MOST_MIRRORS = 8
 _SUM = re.compile(r"(?P<sum>[0-9a-fA-F]{64}) [ *](?P<path>[^\0]+)")
 _CHANNEL = re.compile(r"[a-z]{1,16}", re.ASCII)
@@ -35,14 +35,14 @@ _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 class ReleaseFiles(msgspec.Struct, frozen=True):
-    """Which files a release has."""
+    """The names of a release's files."""
 
     compose_file: str = "docker-compose.yml"
     checksum_file: str = ""
 
 
 class ImageNames(msgspec.Struct, frozen=True):
-    """Where a release's image is."""
+    """The repository and the tags of a release's image."""
 
     repository: str
     version_tag: str
@@ -50,7 +50,7 @@ class ImageNames(msgspec.Struct, frozen=True):
 
 
 class ReleaseManifest(msgspec.Struct, frozen=True):
-    """manifest.json; keys that are not known here are passed over, as upstream adds some."""
+    """The content of manifest.json; unknown keys are ignored, as upstream adds some."""
 
     version: str
     image: ImageNames
@@ -76,13 +76,13 @@ def is_named(folder: Path) -> bool:
 
 
 def read_manifest(folder: Path) -> ReleaseManifest | None:
-    """The manifest in a folder; None where there is none; raises `Refused`."""
+    """Returns the manifest in a folder; None if there is none; raises `Refused` if it is invalid."""
     content = _read(folder / "manifest.json")
     return None if content is None else parse_manifest(content)
 
 
 def parse_manifest(content: bytes) -> ReleaseManifest:
-    """The manifest; raises `Refused` for one that is not valid, of another form, or of another product."""
+    """Parses a manifest; raises `Refused` if it is invalid, of another schema version, or of another product."""
     head = _head(content)
     if head.get("product") != PRODUCT:
         raise _invalid("product")
@@ -105,13 +105,13 @@ def parse_manifest(content: bytes) -> ReleaseManifest:
 
 
 def read_version(folder: Path) -> tuple[str, str, bytes] | None:
-    """The version and the channel that version.json names, and its content; None where it is not there or no such."""
+    """Returns the version, the channel and the content of version.json; None if it is absent or names no version."""
     content = _read(folder / "version.json")
     return None if content is None else parse_version(content)
 
 
 def parse_version(content: bytes) -> tuple[str, str, bytes] | None:
-    """As `read_version`, of the file's content."""
+    """Parses version.json; returns what `read_version` does."""
     try:
         found = msgspec.json.decode(content, type=_VersionFile)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -122,7 +122,7 @@ def parse_version(content: bytes) -> tuple[str, str, bytes] | None:
 
 
 def read_mirrors(folder: Path) -> tuple[str, ...]:
-    """The hosts that mirrors.json names; what is no host is passed over, for nothing of it is installed."""
+    """Returns the hosts in mirrors.json; an invalid one is ignored, because none of them is installed."""
     content = _read(folder / "mirrors.json")
     try:
         named = msgspec.json.decode(content or b"{}", type=_MirrorsFile).mirrors
@@ -136,13 +136,13 @@ def read_mirrors(folder: Path) -> tuple[str, ...]:
 
 
 def read_sums(folder: Path, name: str) -> dict[str, str] | None:
-    """Path → SHA-256 of a checksum file; None where there is none; raises `Refused` where it is not understood."""
+    """Returns path → SHA-256 of a checksum file; None if there is none; raises `Refused` if it is malformed."""
     content = _read(folder / name) if name else None
     return None if content is None else parse_sums(content.decode("utf-8", "replace"), name)
 
 
 def parse_sums(text: str, name: str) -> dict[str, str]:
-    """Path → SHA-256 of what `sha256sum` has written; raises `Refused`."""
+    """Parses the output of `sha256sum` to path → SHA-256; raises `Refused` if it is malformed."""
     found: dict[str, str] = {}
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip() or line.startswith("#"):

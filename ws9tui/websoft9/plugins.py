@@ -1,4 +1,4 @@
-"""Cockpit's plugins, which a legacy release lists in version.json: no update changes them, for they are the host's."""
+"""Cockpit's plugins, which a legacy release lists in version.json: no update changes them, as the host owns them."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class _VersionFile(msgspec.Struct):
 
 
 def changed(folder: Path, coming: bytes) -> list[str]:
-    """The plugins of which a release's version.json names another version than the installation's, as `NAME OLD → NEW`.
+    """Returns the plugins whose version differs between the two version.json, as `NAME OLD → NEW`.
 
-    ``folder`` is that of the installed Compose file; version.json is beside it, or above as in the legacy layout.
+    ``coming`` is the release's, the other one the installation's: ``folder`` is that of the installed Compose file, and
+    version.json is beside it, or above as in the legacy layout.
     """
     new, old = _read(coming), _read(next(version_files(folder), b""))
     return [f"{name} {old.get(name, _UNKNOWN)} → {number}" for name, number in new.items() if old.get(name) != number]

@@ -1,4 +1,4 @@
-"""What the core is told of Websoft9, as `core.ports.Releases`: its releases, and what of it is installed."""
+"""The Websoft9 implementation of `core.ports.Releases`: fetches its releases and describes its installations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MIXED = "mixed"
 
 
 class Websoft9:
-    """Websoft9's profile."""
+    """The release profile of Websoft9."""
 
     product: str = PRODUCT
     channels: tuple[str, ...] = release.CHANNELS
@@ -41,9 +41,9 @@ class Websoft9:
     def fetch(
         self, source: str, options: Options, into: Path, check: Callable[[], None], layout: str = ""
     ) -> Release | None:
-        """Gets a release and checks it; None for a plain Compose folder or file.
+        """Fetches and verifies a release; None for a plain Compose folder or file.
 
-        By the product's name (`websoft9`, `websoft9@2.2.17`) it is looked for where Websoft9 publishes its releases.
+        The product's name (`websoft9`, `websoft9@2.2.17`) as source selects a release that Websoft9 publishes.
         """
         from ws9tui.websoft9 import channels, fetch  # noqa: PLC0415 - requests is slow to load, and seldom needed
 
@@ -64,7 +64,7 @@ class Websoft9:
     def host_layout(
         self, containers: Sequence[Container], images: Mapping[str, Image], *, local: bool
     ) -> tuple[str, Problem]:
-        """Legacy, modern, mixed, or unknown where there is no Websoft9; and what was found."""
+        """Returns the host's layout (legacy, modern, mixed, or unknown without Websoft9) and the reason for it."""
         found = layout.recognise(containers, images, None if local else ())
         return found.kind, found.reason
 
@@ -75,23 +75,23 @@ class Websoft9:
     def installed(
         self, source: ProjectSource, containers: Sequence[Container], images: Mapping[str, Image]
     ) -> tuple[str, str]:
-        """The layout and the version of an installation of Websoft9; empty for any other project."""
+        """Returns the layout and the version of a Websoft9 installation; empty for any other project."""
         running = [found for found in layout.running(containers, images) if found.project == source.name]
-        if len(running) > 1:  # a migration that stopped half-way
+        if len(running) > 1:  # a migration that has stopped half-way
             return (MIXED, "")
         found = running[0] if running else layout.in_folder(Path(source.folder))
         return (found.kind, found.version) if found else ("", "")
 
     def checks(self, layout: str) -> tuple[AcceptanceCheck, ...]:
-        """What must work in an installation besides its containers' health checks."""
+        """Returns the acceptance checks of a layout, which go beyond the containers' health checks."""
         return acceptance.checks(layout)
 
     def folders(self, source: ProjectSource, kind: str) -> tuple[str, ...]:
-        """What the legacy installer has put around the Compose file, and upstream's migration takes away."""
+        """Returns the legacy installer's folders around the Compose file, which upstream's migration removes."""
         return layout.around(Path(source.folder)) if kind == "legacy" else ()
 
     def describe(self, containers: Sequence[Container], images: Mapping[str, Image]) -> dict[str, Problem]:
-        """Which projects are Websoft9, and which ones it has deployed."""
+        """Returns which projects are Websoft9 or were deployed by it, as project → description."""
         found: dict[str, Problem] = {
             one.project: ProjectApplication(name=one.name, version=one.version)
             for one in layout.applications(containers)
@@ -101,11 +101,11 @@ class Websoft9:
         return found
 
     def obstacle(self, layout: str) -> Problem | None:
-        """A half-migrated installation is not changed: which of both is to run is its operator's to decide."""
+        """Returns why a half-migrated installation is not changed: the operator must decide which layout is to run."""
         return Websoft9Mixed(places="") if layout == MIXED else None
 
     def notes(self, source: ProjectSource, coming: Release | None) -> tuple[Problem, ...]:
-        """That an application's truth is its repository; and which of Cockpit's plugins a release has besides."""
+        """Returns notes on an application whose source is its Git repository, and on changed Cockpit plugins."""
         found: list[Problem] = []
         if application := layout.stack(source.folder, source.name):
             found.append(StackFromRepository(project=source.name, folder=source.folder, name=application.name))
@@ -116,10 +116,10 @@ class Websoft9:
         return tuple(found)
 
     def findings(self, host: Host) -> tuple[Finding, ...]:
-        """What Websoft9 there is, and where a migration has stopped; nothing where others run."""
+        """Returns the installed Websoft9 and any stopped migration; empty if only other Compose projects exist."""
         found = layout.recognise(host.containers, host.images, None if host.local else ())
         if found.kind == "unknown" and any(container.project for container in host.containers):
-            return ()  # whoever has other projects does not miss it
+            return ()  # a host with other projects does not need the note that Websoft9 is absent
         level = Level.WARNING if found.kind == MIXED else Level.OK
         told = [Finding(level, found.reason)]
         if host.project in {one.project for one in found.installations if one.has_containers}:
@@ -133,14 +133,14 @@ class Websoft9:
         return tuple(told)
 
     def assessment(self, source: ProjectSource, host: Host, sizes: Mapping[str, int]) -> tuple[Finding, ...]:
-        """What a migration of a legacy installation to the modern layout would take, lose and need."""
+        """Returns what a migration of a legacy installation to the modern layout would copy, lose and need."""
         found = [one for one in layout.running(host.containers, host.images) if one.project == source.name]
         free = migration.places() if host.local else {}
         return tuple(finding for one in found[:1] for finding in migration.assessment(one, host, sizes, free))
 
 
 def _migrated(found: layout.Layout, host: Host) -> list[Finding]:
-    """Where a migration has stopped, and what upstream's script would make of a modern host."""
+    """Returns where a migration has stopped, and the names by which upstream's script would misjudge a modern host."""
     told: list[Finding] = []
     left = migration.traces() if host.local else migration.Traces()
     if (stopped := migration.stage(found, host, left)) is not None:
@@ -152,5 +152,5 @@ def _migrated(found: layout.Layout, host: Host) -> list[Finding]:
 
 
 def _ready(folder: Path) -> bool:
-    """Whether a folder is a project to be started where it is, rather than a release to be put somewhere."""
+    """Whether a folder is a project to start in place, rather than a release to install elsewhere."""
     return bool(inputs.folder_files(folder)) and not (folder / "manifest.json").exists()

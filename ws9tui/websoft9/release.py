@@ -1,4 +1,4 @@
-"""An unpacked release of Websoft9: what it installs, and that it is whole.
+"""Loads an unpacked Websoft9 release: what it installs, and that it is complete.
 
 Three forms are published: the legacy bundle (docker/ with Compose file and .env, version.json, install/), the modern
 bundle of the same shape, and the modern flat one (docker-compose.yml beside manifest.json and SHA256SUMS). Bundles may
@@ -38,15 +38,15 @@ _SETTINGS = {
     "WEBSOFT9_DATA_ROOT": "folder",
     **dict.fromkeys(("IMAGE_REPO", "CONTAINER_NAME"), "text"),
 }
-"""variables that are asked for, and what each is"""
+"""variables that the operator is asked for → kind of value"""
 _LARGEST = 4 << 20
-"""bytes of a file that is installed; those of real releases have some thousand"""
+"""largest installed file in bytes; those of real releases have some thousand"""
 
 
 def load(source: Path) -> Release | None:
-    """The release in a folder; None where the folder holds none, such as one of another Compose project.
+    """Returns the release in a folder; None if the folder holds none, such as one of another Compose project.
 
-    Raises `Refused` for a release that is not whole, not what its checksums say, or not consistent in itself.
+    Raises `Refused` for a release that is incomplete, fails its checksums, or is inconsistent in itself.
     """
     for root in _roots(source):
         folder = next((place for place in (root / "docker", root) if _compose_name(place)), root)
@@ -68,13 +68,13 @@ def load(source: Path) -> Release | None:
 
 
 def is_candidate(name: str) -> bool:
-    """Whether a version is a pre-release by what it is called."""
+    """Whether a version is a pre-release by its name, or not a version."""
     found = version.parse(name)
     return found is None or bool(found.prerelease)
 
 
 def _roots(source: Path) -> Iterator[Path]:
-    """Where the release may begin: the folder, the one folder in it, or the folder around it."""
+    """Yields the possible roots of the release: the folder, its only subfolder, or its parent if it is `docker`."""
     yield source
     try:
         inner = [entry for entry in source.iterdir() if entry.is_dir() and not entry.is_symlink()]
@@ -91,14 +91,14 @@ def _compose_name(folder: Path) -> str:
 
 
 def _product(root: Path, folder: Path, manifest: ReleaseManifest | None) -> tuple[str, str, bytes] | None:
-    """The product's version, its channel and its version.json; None where nothing names a version."""
+    """Returns the product's version, its channel and its version.json; None if no version is named."""
     read = next((found for place in (root, folder) if (found := read_version(place)) is not None), None)
     if manifest is None:
         return read
     if read is not None and read[0] != manifest.version:
         raise Refused(ReleaseVersionsDiffer(one=manifest.version, other=read[0]))
     own, default = version.parse(manifest.version), version.parse(manifest.image.default_tag)
-    if own is not None and default is not None and not own.proves(default):  # one that moves, such as latest, is none
+    if own is not None and default is not None and not own.proves(default):  # one that moves, such as latest, has none
         raise Refused(ReleaseVersionsDiffer(one=manifest.version, other=manifest.image.default_tag))
     return manifest.version, manifest.channel, read[2] if read else b""
 
@@ -155,12 +155,12 @@ def _settings(env: str) -> list[Setting]:
 
 
 def _made_env(compose: str) -> str:
-    """The env file of a release that ships none, as upstream's installer makes it: the Compose file's own defaults."""
+    """Returns the env file of a release that ships none, as upstream's installer makes it: the Compose defaults."""
     return "".join(f"{key}={value}\n" for key, value in composefile.defaults(compose).items())
 
 
 def _pinned(env: str, tag: str, number: str) -> str:
-    """The env file with the release's own tag in place of one that moves: going back to `latest` would not go back."""
+    """Replaces a moving tag in the env file by the release's own: a rollback to `latest` would not roll back."""
     entry = envfile.find(env, _MOVING_KEY)
     if entry is None or version.parse(entry.value) is None:
         return envfile.replaced(env, _MOVING_KEY, tag)
@@ -170,7 +170,7 @@ def _pinned(env: str, tag: str, number: str) -> str:
 
 
 def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tuple[str, bytes]]:
-    """The files that the Compose file needs beside it, .env among them.
+    """Yields the files that the Compose file needs beside it, .env among them.
 
     Raises `Refused` for one that is missing or not in the release.
     """
@@ -194,7 +194,7 @@ def _files(root: Path, folder: Path, compose: str, has_env: bool) -> Iterator[tu
 
 
 def _verify(root: Path, folder: Path, used: list[str], manifest: ReleaseManifest | None) -> bool:
-    """Holds the release against its checksum file; raises `Refused` for what is missing, changed or not listed."""
+    """Verifies the release against its checksum file; raises `Refused` for a missing, changed or unlisted file."""
     name = manifest.install.checksum_file if manifest else "SHA256SUMS"
     sums = read_sums(root, name)
     if sums is None:
@@ -221,12 +221,12 @@ def _text(folder: Path, name: str) -> str:
 
 
 def _within(folder: Path, path: Path, written: str) -> Path:
-    """The real path of a file, which must be in the folder."""
+    """Returns the resolved path of a file; raises `Refused` if it is outside the folder."""
     try:
         real = path.resolve()
         if real.is_relative_to(folder.resolve()):
             return real
-    except (OSError, RuntimeError, ValueError):  # a link to itself, or no path at all
+    except (OSError, RuntimeError, ValueError):  # a symlink loop, or an invalid path
         pass
     raise Refused(ReleasePathOutside(path=written))
 

@@ -1,6 +1,6 @@
-"""The Compose files that Websoft9 has published: who has one of them unchanged has made no changes of his own.
+"""The Compose files that Websoft9 has published: whoever has one of them unchanged has made no edits.
 
-So the first upgrade of an installation that upstream's script has made needs neither the old release nor a decision.
+So the first upgrade of an installation made by upstream's script needs neither the old release nor a decision.
 """
 
 from __future__ import annotations
@@ -22,5 +22,5 @@ PUBLISHED = {
 
 
 def known(compose: bytes) -> bool:
-    """Whether a Compose file is one of them, unchanged."""
+    """Whether a Compose file is a published one, unchanged."""
     return hashlib.sha256(compose).hexdigest() in PUBLISHED

@@ -1,6 +1,6 @@
-"""Unpacks a zip of unknown origin: nothing is written outside the folder, and nothing that is not a plain file.
+"""Unpacks an untrusted zip: writes only regular files, and none outside the target folder.
 
-The whole table of contents is judged before the first byte is written; sizes are counted again while it is unpacked.
+The whole central directory is checked before the first byte is written; sizes are counted again while unpacking.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ MOST_BYTES = 512 << 20
 """unpacked; a real release has some ten million"""
 MOST_ENTRIES = 20_000
 HIGHEST_RATIO = 200
-"""unpacked bytes for each byte of the archive; text reaches some 20, deflate at most 1032"""
+"""unpacked bytes per byte of the archive; text reaches some 20, deflate at most 1032"""
 _LONGEST = 1024
 _CHUNK = 1 << 16
 _END_REACH = 22 + 0xFFFF
-"""bytes of the end record and of the longest comment in it"""
+"""bytes of the end-of-central-directory record and of its longest comment"""
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpacks a zip into a folder that is there and empty; raises `Refused`, and may then have unpacked a part."""
+    """Unpacks a zip into an existing, empty folder; raises `Refused`, possibly after unpacking a part."""
     try:
         with zipfile.ZipFile(archive) as opened:
             entries = [(entry, _path(entry)) for entry in opened.infolist()]
@@ -54,7 +54,7 @@ def unpack(archive: Path, folder: Path) -> None:
 
 
 def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
-    """Where an entry goes, relative to the folder."""
+    """Returns the path of an entry, relative to the folder; raises `Refused` if it is unsafe."""
     name = entry.orig_filename
     path = PurePosixPath(name)
     plain = name.isprintable() and "\\" not in name and len(name) <= _LONGEST
@@ -65,7 +65,7 @@ def _path(entry: zipfile.ZipInfo) -> PurePosixPath:
 
 
 def _announced(archive: Path) -> int:
-    """How many entries the end record tells (APPNOTE 4.3.16); -1 where it cannot be found."""
+    """Returns the entry count in the end record (APPNOTE 4.3.16); -1 if there is no such record."""
     with archive.open("rb") as file:
         file.seek(max(0, archive.stat().st_size - _END_REACH))
         tail = file.read()
@@ -74,7 +74,7 @@ def _announced(archive: Path) -> int:
 
 
 def _judge(entries: list[tuple[zipfile.ZipInfo, PurePosixPath]], archive: Path) -> None:
-    if len(entries) != _announced(archive):  # an entry whose length is wrong hides those that follow
+    if len(entries) != _announced(archive):  # an entry with a wrong length hides those that follow
         raise zipfile.BadZipFile(reasons_files.ContentsDamaged())
     if len(entries) > MOST_ENTRIES:
         raise Refused(ArchiveBomb(limit=MOST_ENTRIES))
@@ -103,9 +103,9 @@ def _judge(entries: list[tuple[zipfile.ZipInfo, PurePosixPath]], archive: Path) 
 
 
 def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, left: int) -> int:
-    """Unpacks one file, its checksum verified; returns its size."""
+    """Unpacks one file, verifies its checksum and returns its size."""
     path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-    # Only what may be run and read is taken from the archive's mode; nobody else may write.
+    # Of the archive's mode only read and execute bits are used, and only the owner may write.
     mode = (entry.external_attr >> 16) & 0o755 | 0o600 if entry.external_attr >> 16 else 0o644
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     size = 0

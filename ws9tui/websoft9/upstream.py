@@ -1,7 +1,7 @@
-"""What Websoft9's own script would make of a host, which it judges by names alone.
+"""Predicts what Websoft9's own script would do on a host, which it judges by names alone.
 
-It is told, so that nobody is surprised; nothing here decides anything. Its search for a legacy volume: one of a role's
-names, else the first of all volumes, in the order of `docker volume ls`, that ends in an underscore and such a name.
+The prediction informs the operator; nothing here decides anything. The script's search for a legacy volume: one of a
+role's names, else the first of all volumes, in the order of `docker volume ls`, that ends in an underscore and a name.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ ROLES: dict[str, tuple[str, ...]] = {
     "nginx_modsec": ("nginx_modsec",),
     "nginx_var": ("nginx_var",),
 }
-"""role of a legacy volume → the names by which it is searched"""
+"""role of a legacy volume → the names by which the script searches for it"""
 
 
 def taken_for(role: str, volumes: Iterable[str]) -> str:
-    """The volume that it would take for a role; empty for none."""
+    """Returns the volume that the script would use for a role; empty for none."""
     there = sorted(volumes)
     names = ROLES[role]
     exact = [name for name in names if name in there]
@@ -37,7 +37,7 @@ def taken_for(role: str, volumes: Iterable[str]) -> str:
 
 
 def removed(own: Collection[Container], containers: Collection[Container], volumes: Collection[str]) -> list[str]:
-    """Containers and volumes that it would remove by their names at the end of a migration, and that are others'."""
+    """Returns others' containers and volumes that the script would remove by name at the end of a migration."""
     mine = {one.id for one in own}
     found = [one.name for one in containers if one.name in _CONTAINERS and one.id not in mine]
     mounted = {mount.name for one in own for mount in one.mounts}
@@ -45,7 +45,7 @@ def removed(own: Collection[Container], containers: Collection[Container], volum
 
 
 def legacy_signs(containers: Collection[str], volumes: Collection[str]) -> tuple[str, ...]:
-    """The names of containers and volumes by which it would see a legacy installation."""
+    """Returns the names of containers and volumes that the script would take for a legacy installation."""
     found = [name for name in _CONTAINERS if name in containers]
     found += [volume for role in ROLES if (volume := taken_for(role, volumes))]
     return tuple(dict.fromkeys(found))

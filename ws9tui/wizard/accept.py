@@ -1,4 +1,4 @@
-"""What the panes share in which a check of the images may stop the run."""
+"""The base of the panes in which a check of the images may stop the run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ws9tui.words import labels, problems
 from ws9tui.words import panes_prepare as words
 
 _CHOOSING = (Question.PULL_FAILED, Question.MISMATCH)
-"""questions that have more answers than to go on"""
+"""questions whose answers are shown as buttons"""
 
 
 class AcceptingPane(Pane):
-    """A pane in which it may be asked what to do about an image, or whether to go on all the same."""
+    """A pane that may ask what to do about an image, or whether to go on although a check stops the run."""
 
     ACTIONS = (
         actions.ACCEPT,
@@ -40,7 +40,7 @@ class AcceptingPane(Pane):
         self.choices = Choices()
 
     def begin(self, told: Cell) -> None:
-        """Shows what is asked, with the answers as buttons where there are several; else what is told."""
+        """Shows what is asked about an image, with its answers as buttons if there are several; ``told`` otherwise."""
         asked = self.state.asked
         choosing = asked is not None and asked.question in _CHOOSING
         if asked is not None and (choosing or self.accepting):
@@ -49,7 +49,7 @@ class AcceptingPane(Pane):
         self.choices.show(answers(asked, self.KEYS) if choosing and not self.wizard.followed.waiting else [])
 
     def available(self, name: str) -> bool:
-        """What the open question takes."""
+        """Whether the open question takes the choice that an action makes."""
         if name in ("accept", "go"):
             return self.asks(Choice.GO) and self.accepting is (name == "accept")
         return super().available(name)
@@ -59,7 +59,7 @@ class AcceptingPane(Pane):
     action_leave_out = decides(Choice.LEAVE_OUT)
 
     def action_accept_found(self) -> None:
-        """Asks for a deliberate yes to an image that is not what was expected."""
+        """Asks for confirmation that an image is accepted which is not the expected one."""
         asked = self.state.asked
         if asked is not None:
             no_yes = (words.ACCEPT_NO(), words.ACCEPT_YES())
@@ -67,12 +67,12 @@ class AcceptingPane(Pane):
 
     @property
     def accepting(self) -> bool:
-        """Whether that is asked."""
+        """Whether the open question is `Question.ACCEPT` and can be answered."""
         asked = self.state.asked
         return asked is not None and asked.question is Question.ACCEPT and self.asks(Choice.GO)
 
     def action_accept(self) -> None:
-        """Asks for a deliberate yes."""
+        """Asks for confirmation to go on although checks stop the run."""
         stops = [cell(problems.title(check.finding.problem)) for check in self.state.trust.values() if check.stops]
         no_yes = (words.ACCEPT_NO(), words.ACCEPT_YES())
         self.ask_sure(labels.QUESTIONS[Question.ACCEPT](), stops, no_yes, Choice.GO)

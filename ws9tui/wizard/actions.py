@@ -1,6 +1,6 @@
-"""The one registry of what can be done: each action's keys; its label and help are in :mod:`ws9tui.words.panes`.
+"""The registry of all actions and their keys; their labels and help texts are in :mod:`ws9tui.words.panes`.
 
-The key line, the help, the command palette and the bindings are all made from here.
+The key line, the help, the command palette and the bindings are all made from it.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from textual.binding import Binding, BindingType
 
 
 class Action(NamedTuple):
-    """Something that a key does: the method ``action_NAME`` of a pane or of the app."""
+    """An action and its keys; its method is ``action_NAME`` of a pane or of the app."""
 
     name: str
     keys: str
-    """as Textual names them"""
+    """key names as Textual has them, separated by commas"""
     shown: str
-    """as the key line shows them"""
+    """the key as the key line shows it"""
 
     @property
     def key(self) -> str:
-        """The first of its keys."""
+        """The first of the keys."""
         return self.keys.partition(",")[0]
 
 
@@ -33,7 +33,7 @@ MOVES = (
     Action("move(-99999)", "home", "Home"),
     Action("move(99999)", "end", "End"),
 )
-"""which no key line has; the help has them in one row"""
+"""keys for the cursor and scrolling: not in the key line, and in one row of the help"""
 MOVE_KEYS = "↑↓ PgUp PgDn Home End"
 
 TOGGLE = Action("mark", "space", "Space")
@@ -85,7 +85,7 @@ _SPARE = (ALL, LOG, MIRROR)
 
 
 def weight(action: Action) -> int:
-    """How long the key line keeps an action where there is no room for all: what Enter does is given up last."""
+    """Returns an action's weight in the key line: the lightest are left out first, what Enter does last."""
     if action in _SPARE:
         return 0
     if action in (HELP, DETACH):
@@ -94,8 +94,9 @@ def weight(action: Action) -> int:
 
 
 def bindings(*actions: Action) -> list[BindingType]:
-    """A pane's actions and those of all panes as Textual binds them; a key does the first that can be done now.
+    """Returns the Textual bindings of a pane's own actions and the common ones; a key runs the first that is available.
 
-    What all panes have is bound in each: else a pane that gives one of the keys another meaning would lose it.
+    The common actions are bound in each pane: otherwise a pane that gives one of their keys another meaning would hide
+    them.
     """
     return [Binding(action.keys, action.name, show=False) for action in (*actions, *COMMON, *AT_THE_END)]

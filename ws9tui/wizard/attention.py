@@ -1,7 +1,7 @@
-"""Has a terminal tell of a run to somebody who looks elsewhere: by its title, its bell and its notifications.
+"""Alerts an operator who looks elsewhere to a run: by the terminal's title, its bell and its notifications.
 
-It is the same for the wizard and for the plain front end. Only terminals that are known to understand such sequences
-get any; the title that was there before comes back at the end.
+The wizard and the plain front end share it. Only terminals that are known to support the control sequences get them;
+the previous title is restored at the end.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
     from ws9tui.wizard.app import Wizard
 
 SETTING = "WS9TUI_BELL"
-"""variable: `off` for nothing of all this, `title` for the title alone"""
+"""environment variable: `off` disables title, bell and notifications, `title` keeps the title alone"""
 GRACE = 3.0
-"""seconds after a decision in which whoever took it looks at the screen: nothing rings then"""
+"""seconds after a decision in which the operator is assumed to watch the screen: nothing rings then"""
 _EVERY = 1.0
-"""seconds between two titles"""
+"""seconds between two updates of the title"""
 _LOOK = 0.25
 _KNOWN = (
     "xterm", "rxvt", "foot", "alacritty", "wezterm", "ghostty", "contour", "konsole", "kitty", "gnome", "vte", "putty",
     "st-", "iterm", "mlterm", "tmux", "screen",
 )  # fmt: skip
-"""what the names of terminals begin with that know titles"""
+"""prefixes of TERM of the terminals that support titles"""
 _MULTIPLEXERS = ("tmux", "screen")
-"""which have titles and a bell, and pass no notification on"""
+"""terminals with titles and a bell that pass no notifications on"""
 _BY_777 = ("rxvt", "foot")
 _BELL, _PUSH, _POP = "\a", "\033[22;2t", "\033[23;2t"
-"""of a title: have it remembered, and take that again"""
+"""control sequences: ring the bell, push the title onto the terminal's stack, pop it"""
 
 
 class Terminal(msgspec.Struct, frozen=True):
-    """What a terminal is told."""
+    """The alerts that a terminal gets besides the title."""
 
     bell: bool = True
     notification: str = "\033]9;{text}\a"
-    """empty where it knows none"""
+    """control sequence; empty if the terminal supports none"""
 
 
 def terminal(environ: Mapping[str, str]) -> Terminal | None:
-    """What this one may be told; None where it is told nothing."""
+    """Returns the alerts for the terminal of an environment; None if it gets none, not even a title."""
     name, wanted = environ.get("TERM", ""), environ.get(SETTING, "").lower()
     if wanted == "off" or not name.startswith(_KNOWN):
         return None
@@ -63,7 +63,7 @@ def terminal(environ: Mapping[str, str]) -> Terminal | None:
 
 
 class Attention:
-    """What is still to be written to a terminal, by what a run has come to."""
+    """The control sequences that are due on a terminal as the state of a run changes."""
 
     def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
         self._terminal = terminal
@@ -71,10 +71,10 @@ class Attention:
         self._title = ""
         self._written = float("-inf")
         self._known: tuple[int, bool] | None = None
-        """the question and the end that have been seen"""
+        """the last question and whether the run had ended, as of the last state"""
 
     def show(self, state: RunState) -> str:
-        """What is to be written now; mostly nothing."""
+        """Returns the control sequences to write for a state; usually empty."""
         rings = self._rings(state)
         title, now = words.title(state), self._clock()
         said = ""
@@ -87,7 +87,7 @@ class Attention:
         return said
 
     def _rings(self, state: RunState) -> bool:
-        """Whether a question or the end has come, and not as what somebody waited for who has just decided."""
+        """Whether a question or the end is new, and came `GRACE` seconds or more after the operator's last decision."""
         seen = (state.asked.ask if state.asked else 0, state.finished is not None)
         first, known = self._known is None, self._known
         self._known = seen
@@ -101,7 +101,7 @@ class Attention:
 
 
 def attend(app: Wizard) -> None:
-    """Has the wizard's terminal tell of its run, as long as the wizard is there."""
+    """Alerts the operator on the wizard's terminal as long as the wizard runs."""
     told = terminal(os.environ)
     if told is not None and not app.is_headless:
         app.run_worker(_beside(app, Attention(told)), group="attention", exit_on_error=False)
@@ -127,7 +127,7 @@ async def _beside(app: Wizard, attention: Attention) -> None:
 
 @contextmanager
 def on(stream: TextIO | None) -> Iterator[Callable[[RunState], None]]:
-    """What shows the state of a run on a stream, if that is such a terminal; at the end its title is as before."""
+    """Yields a function that shows a run's state on a stream that gets alerts; restores the title at the end."""
     told = terminal(os.environ) if stream is not None and stream.isatty() else None
     if told is None or stream is None:
         yield lambda _state: None

@@ -1,4 +1,4 @@
-"""A block of text: lines, and lists whose columns stand below each other and whose last column wraps."""
+"""A text block: paragraphs, and rows whose columns are aligned and whose last column wraps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GAP = 2
 
 
 class Block(Static):
-    """Shows lines; the same lines again send nothing to the terminal."""
+    """A widget that shows lines; showing the same lines again sends nothing to the terminal."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - Textual's name
         super().__init__(id=id, classes="-blank", markup=False)
@@ -30,11 +30,11 @@ class Block(Static):
 
     @property
     def shown(self) -> tuple[Line, ...]:
-        """What it shows."""
+        """The lines that are shown."""
         return self._shown
 
     def show(self, lines: Iterable[Line]) -> None:
-        """Shows these lines, where they differ from those that it shows; one without any takes no room."""
+        """Shows these lines if they differ from the current ones; a block without lines takes no room."""
         new = tuple(lines)
         if new == self._shown:
             return
@@ -43,12 +43,12 @@ class Block(Static):
         self.repaint()
 
     def repaint(self) -> None:
-        """Draws it in the colours of the theme."""
+        """Redraws the lines in the colours of the theme."""
         self.update(render(self._shown, self.app.theme))
 
 
 def render(lines: Sequence[Line], theme: str) -> RenderableType:
-    """Lines as Rich draws them: rows that follow each other share their columns."""
+    """Returns lines as a Rich renderable: consecutive rows with the same number of columns are aligned."""
     parts: list[RenderableType] = []
     for columns, some in groupby(lines, lambda line: 0 if isinstance(line, Cell) else len(line)):
         rows = list(some)
@@ -67,7 +67,7 @@ def render(lines: Sequence[Line], theme: str) -> RenderableType:
 
 
 def _folded(cell: Cell, theme: str) -> RenderableType:
-    """A paragraph, or a cell of the last column, in as many lines as it needs."""
+    """Returns a paragraph, or a cell of the last column, wrapped to as many lines as it needs."""
     text = cell.rich(theme)
     text.overflow = "fold"
     text.end = "\n"
@@ -75,16 +75,16 @@ def _folded(cell: Cell, theme: str) -> RenderableType:
 
 
 class _Wide:
-    """A text with wide characters, which Rich would break at blanks alone."""
+    """A text with wide characters, which Rich would wrap at spaces only."""
 
     def __init__(self, text: Text) -> None:
         self._text = text
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The text in lines of its own."""
+        """Yields the text wrapped into lines."""
         for part in wrap(self._text.plain, options.max_width, quoted=True):
             yield Text(part, style=self._text.style, overflow="fold")
 
     def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
-        """As wide as the text."""
+        """Returns the width of the text."""
         return Measurement.get(console, options, self._text)

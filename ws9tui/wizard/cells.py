@@ -1,4 +1,4 @@
-"""Text with its tone, as tables and blocks of text take it; what comes from outside is cleaned here at the latest."""
+"""Cells of tables and text blocks: a text with its tone; text from outside is sanitized here at the latest."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ POINTER = "▸"
 
 _ADDRESS = re.compile(r"https?://[!-~]{1,400}")
 _LONGEST = 2000
-"""characters of a text that is shown"""
+"""maximum number of characters of a text that is shown"""
 _BAR = 40
 """columns of a bar where there is room"""
 
 
 class Cell(NamedTuple):
-    """A text and its tone; the text is clean."""
+    """A text and its tone, or a bar; the text must be sanitized."""
 
     text: str
     tone: str = PLAIN
     share: float = -1
-    """how much of it is filled, where it is a bar"""
+    """fraction of a bar that is filled; negative for a text"""
 
     @property
     def width(self) -> int:
-        """The columns that it takes."""
+        """The columns that the cell takes."""
         return width(self.text) if self.share < 0 else _BAR
 
     def rich(self, name: str) -> Text:
-        """It as Rich draws it in a theme; a whole address is a link for terminals that know them."""
+        """Returns the cell as Rich text in a theme; a URL is a hyperlink, on terminals that support them."""
         how = theme.style(name, self.tone)
         if self.text.startswith("http") and _ADDRESS.fullmatch(self.text):
             how += Style(link=self.text)
@@ -49,17 +49,17 @@ class Cell(NamedTuple):
 
 
 def cell(text: str, tone: str = PLAIN) -> Cell:
-    """A cell with text that may come from outside."""
+    """Returns a cell with text that may come from outside, which is sanitized."""
     return Cell(clean(text, _LONGEST), tone)
 
 
 def bar(share: float, tone: str) -> Cell:
-    """A cell with a bar that is filled so far."""
+    """Returns a cell with a bar that is filled to a fraction, which is clamped to 0 to 1."""
     return Cell("", tone, max(0.0, min(share, 1.0)))
 
 
 def filled(one: Cell, columns: int, name: str) -> Bar:
-    """A bar as Rich draws it in a theme."""
+    """Returns a bar as Rich draws it in a theme."""
     colour = theme.style(name, one.tone).color
     ground = theme.STYLES[name][theme.TRACK].bgcolor
     return Bar(

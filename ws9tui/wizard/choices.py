@@ -1,4 +1,4 @@
-"""The answers to a question of a pane: a button each, and beside it what it leads to."""
+"""The answers to a pane's question: a button for each, with its consequence beside it."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ws9tui.words import labels, panes
 from ws9tui.words.text import width
 
 _AROUND = 5
-"""columns of a button beside its key and its words"""
+"""columns of a button besides its key and label"""
 _MARGINS = 4
 """columns beside the answers"""
 
 
 class OfferedChoice(NamedTuple):
-    """An answer: what is done, its words, its consequence."""
+    """An answer: its action, label and consequence."""
 
     action: Action
     name: str
@@ -33,7 +33,7 @@ class OfferedChoice(NamedTuple):
 
 
 def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: bool = False) -> list[OfferedChoice]:
-    """The answers to a question, of those that have keys; ``installing``: nothing was there before."""
+    """Returns the answers to a question that have keys; ``installing`` is for a first install."""
     if asked is None:
         return []
     return [
@@ -48,21 +48,21 @@ def answers(asked: Asked | None, keys: Mapping[Choice, Action], *, installing: b
 
 
 def _name(asked: Asked, choice: Choice, action: Action) -> str:
-    """What an answer is called beside its key."""
+    """Returns the label of an answer."""
     return (
         panes.key_label(action.name) if choice is Choice.HOLD else labels.choice(asked.question, choice, asked.choices)
     )
 
 
 class PointedButton(Button):
-    """An answer as a button, its key before its words; the focused one has a sign as well."""
+    """A button with an answer's key and label; the focused one is also marked by a pointer."""
 
     def __init__(self, shown: str, said: str, *, action: str | None = None) -> None:
         self._parts = ((shown, "bold"), said)
         super().__init__(self._labelled(focused=False), compact=True, action=action)
 
     def watch_has_focus(self, has_focus: bool) -> None:
-        """Points at the answer that Enter takes."""
+        """Marks the answer that Enter takes."""
         super().watch_has_focus(has_focus)
         self.label = self._labelled(focused=has_focus)
 
@@ -71,28 +71,28 @@ class PointedButton(Button):
 
 
 class ChoiceButton(PointedButton):
-    """An answer to a question of a pane."""
+    """The button of an answer to a pane's question."""
 
     def __init__(self, offered: OfferedChoice) -> None:
         super().__init__(offered.action.shown, f" {offered.name}", action=f"screen.{offered.action.name}")
 
 
 def _room(offered: OfferedChoice) -> int:
-    """Columns that its button takes."""
+    """Returns the columns that an answer's button takes."""
     return width(offered.action.shown) + width(offered.name) + _AROUND
 
 
 class Choices(Vertical):
-    """Shows the answers that there are now."""
+    """The answers that can be given now."""
 
     def __init__(self) -> None:
         super().__init__(id="choices")
         self._shown: tuple[OfferedChoice, ...] = ()
         self._beside = False
-        """whether they stand beside each other, without what they lead to"""
+        """whether the answers share one row, without their consequences"""
 
     def compose(self) -> ComposeResult:
-        """A row each, or one for all."""
+        """Yields a row for each answer, or one row for all."""
         if self._beside:
             with Horizontal(classes="choice"):
                 yield from map(ChoiceButton, self._shown)
@@ -108,7 +108,7 @@ class Choices(Vertical):
                 yield leads
 
     def show(self, offered: Sequence[OfferedChoice], *, in_one_row: bool = False) -> None:
-        """Shows other answers, in one row where they fit and may; without any it takes no room."""
+        """Shows these answers, with ``in_one_row`` in one row if they fit; without any, the widget takes no room."""
         new = tuple(offered)
         beside = in_one_row and sum(map(_room, new)) <= self.app.size.width - _MARGINS
         if (new, beside) != (self._shown, self._beside):
@@ -117,5 +117,5 @@ class Choices(Vertical):
             self.refresh(recompose=True)
 
     def on_mount(self) -> None:
-        """Takes no room before there is something to choose."""
+        """Hides the widget while there are no answers."""
         self.display = bool(self._shown)

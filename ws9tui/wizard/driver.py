@@ -1,7 +1,7 @@
-"""Textual's driver, which does not wait for a terminal that has gone.
+"""Textual's driver, except that it does not block once the terminal has gone.
 
-A thread writes to the terminal, from a queue of thirty; once the terminal has gone the thread has ended, and whoever
-fills the queue would wait for ever, signals and all.
+A thread writes to the terminal, from a queue of thirty. Once the terminal has gone, the thread has ended, and whoever
+fills the queue would block forever, without handling signals.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import queue
 from textual.drivers.linux_driver import LinuxDriver
 
 _LOOK = 0.2
-"""seconds between two looks whether the thread is still there"""
+"""seconds between two checks whether the thread is alive"""
 
 
 class TerminalDriver(LinuxDriver):
-    """Writes as long as there is a terminal; what is written afterwards goes nowhere."""
+    """A driver that discards output once the terminal has gone."""
 
     def write(self, data: str) -> None:
-        """Queues what is to be written; waits while a terminal that is there takes nothing."""
+        """Queues output; blocks while the terminal is there and accepts none."""
         self._put(data)
 
     def close(self) -> None:
-        """Ends the thread, where it has not ended by itself."""
+        """Ends the writer thread, if it has not ended by itself."""
         self._put(None)
         if self._writer_thread is not None:
             self._writer_thread.join()

@@ -1,4 +1,4 @@
-"""How a run ended: what happened, what runs now, what to do."""
+"""The text about the end of a run: what happened, what runs now, what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ws9tui.words.text import clean
 
 
 def lines(state: RunState, died: Problem | None) -> list[Line]:
-    """The end of a run, or of its worker."""
+    """Returns the text about the end of a run, or the death of its worker; empty while the run goes on."""
     if state.finished is None:
         return _died(died, state) if died else []
     finished = state.finished
@@ -23,7 +23,7 @@ def lines(state: RunState, died: Problem | None) -> list[Line]:
     bad = finished.outcome is Outcome.NEEDS_RECOVERY
     sign, tone = (cells.DONE, theme.GOOD) if good else (cells.FAILED, theme.BAD) if bad else (cells.WARNING, theme.WARN)
     found: list[Line] = [Cell(f"{sign} {outcome.headline(finished, state)}", f"{tone} {theme.STRONG}"), BLANK]
-    # the commands get lines of their own, where they can be copied from
+    # the commands get lines of their own, from which they can be copied
     found.append(cell(outcome.message(finished, state, commands=False)))
     if finished.outcome is Outcome.REFUSED:
         told = (*state.findings, *(check.finding for check in state.trust.values()))
@@ -33,7 +33,7 @@ def lines(state: RunState, died: Problem | None) -> list[Line]:
 
 
 def _next(following: tuple[str, ...]) -> list[Line]:
-    """The commands that lead on."""
+    """Returns the commands to run next."""
     if not following:
         return []
     told = (Cell(f"  {clean(command, commands.LONGEST)}", theme.STRONG) for command in following)

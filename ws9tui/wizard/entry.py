@@ -1,4 +1,4 @@
-"""A dialog with one line to fill in, of which it is said while one types what is wrong with it."""
+"""A dialog with one input line, whose value is checked while the operator types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ws9tui.words import panes as words
 
 
 class TextEntry(Dialog):
-    """Asks for a text; a validator, or ``note``, which is asked again and again, says what is known of it."""
+    """Asks for a text; below it stands the validator's error, or else ``note`` of the text, renewed at each update."""
 
     AUTO_FOCUS = "Field"
 
@@ -42,7 +42,7 @@ class TextEntry(Dialog):
         self._known = Block(id="note")
 
     def parts(self) -> Iterator[Widget]:
-        """What may be entered, the entry, and what is known of it."""
+        """Yields the explanation, the input, and the note about its value."""
         body = Block()
         body.show([Cell(text) for text in self._body])
         yield body
@@ -50,26 +50,26 @@ class TextEntry(Dialog):
         yield self._known
 
     def on_mount(self) -> None:
-        """Says what is known of what stands there already."""
+        """Shows the note about the initial value."""
         self.add_class("-broad")
         self.follow()
 
     def belongs(self, _state: RunState, step: Step) -> object:
-        """The pane; the same question may be asked anew while one types."""
+        """Returns the pane alone, since its question may be asked anew while the operator types."""
         return step
 
     def follow(self) -> None:
-        """Says what is known of what was typed."""
+        """Shows the error or the note about the value."""
         wrong = self.entry.wrong
         note = Cell(f"{FAILED} {wrong}", theme.BAD) if wrong else self._note(self.entry.value)
         self._known.show([note] if note.text else [])
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Passes on what was typed."""
+        """Passes the value on to ``typed``, and updates the note."""
         self._typed(event.value.strip())
         self.follow()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Gives what was entered, unless it cannot be."""
+        """Closes the dialog with the value, unless that is invalid."""
         if not self.entry.wrong:
             self.dismiss(event.value.strip())

@@ -1,4 +1,4 @@
-"""One line to fill in, whose keys act in the order in which they were pressed."""
+"""An input line whose keys act in the order in which they were pressed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from textual.widgets import Input
 
 
 class Field(Input):
-    """An entry for slow lines, on which several keys come at once.
+    """An input for slow connections, on which several keys arrive at once.
 
-    Textual takes characters at once, but lets any other key travel to the app and back before it acts: of what comes
-    in one piece, `Ctrl+U` would delete the characters that were typed after it, too.
+    Textual handles characters at once, but passes any other key through the app before it acts: of keys that arrive in
+    one piece, `Ctrl+U` would delete the characters that were typed after it, too.
     """
 
     def __init__(self, value: str = "", validator: Validator | None = None, placeholder: str = "") -> None:
@@ -28,12 +28,12 @@ class Field(Input):
 
     @property
     def wrong(self) -> str:
-        """What its validator says is wrong with its value."""
+        """The validator's error about the value; empty if the value is valid."""
         result = self.validate(self.value) if self.validators else None
         return "" if result is None or result.is_valid else " ".join(result.failure_descriptions)
 
     async def on_key(self, event: events.Key) -> None:
-        """Does what a key of the entry's own does, before the next one is looked at."""
+        """Runs the input's own binding of a key before the next key is handled."""
         for binding in self._bindings.key_to_bindings.get(event.key, ())[:1]:
             event.stop()
             event.prevent_default()

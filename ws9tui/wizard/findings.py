@@ -1,4 +1,4 @@
-"""What several panes show of findings: each with its sign, and its remedy where there is something to do."""
+"""Findings as the panes show them: each with its sign, and with its remedy if there is one."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ LEVELS = {
 }
 
 _NOTES = 3
-"""findings that are shown below something else"""
+"""maximum number of findings that `latest` shows"""
 
 
 def lines(found: Iterable[Finding]) -> list[Line]:
-    """The findings, as rows of a block."""
+    """Returns findings as rows of a block."""
     rows: list[Line] = []
     for finding in found:
         sign, tone = LEVELS[finding.level]
@@ -34,11 +34,11 @@ def lines(found: Iterable[Finding]) -> list[Line]:
 
 
 def below(found: Iterable[Finding]) -> list[Line]:
-    """The same under other lines, a blank one between."""
+    """Returns findings as rows below other lines, after a blank line; empty without findings."""
     rows = lines(found)
     return [BLANK, *rows] if rows else []
 
 
 def latest(state: RunState) -> list[Line]:
-    """The latest that are not well, under other lines."""
+    """Returns the latest findings that are not OK, as rows below other lines."""
     return below([finding for finding in state.findings if finding.level is not Level.OK][-_NOTES:])

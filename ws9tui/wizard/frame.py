@@ -32,11 +32,11 @@ if TYPE_CHECKING:
     from ws9tui.wizard.app import Wizard
 
 WIDE, VAST = 110, 160
-"""columns from which details stand beside the pane, and the log beside those"""
+"""columns from which the details stand beside the pane, and the log beside the details"""
 SHORT = 20
-"""rows below which a pane's own part comes before its details"""
+"""rows below which a pane's own part takes precedence over its details"""
 _NEAR = 600.0
-"""seconds before a deadline from which it is shown"""
+"""seconds before a question's deadline from which the deadline is shown"""
 _MARKS = {
     Mark.DONE: (cells.DONE, theme.GOOD),
     Mark.HERE: (cells.HERE, theme.ACCENT),
@@ -54,30 +54,30 @@ _SAFETY = {
 
 
 def decides(choice: Choice) -> Callable[[Pane], object]:
-    """An action of a pane that makes a choice, and asks nothing more."""
+    """Returns an action method that makes a choice without a further question."""
     return lambda pane: pane.wizard.decide(choice)
 
 
 class Pane(Screen[None]):
-    """A step's screen; it shows the app's state and holds only what the operator points at."""
+    """The screen of a step; it shows the app's state and holds only the operator's cursor and unsent input."""
 
     STEP: ClassVar[Step]
     ACTIONS: ClassVar[tuple[Action, ...]] = ()
     KEYS: ClassVar[Mapping[Choice, Action]] = {}
-    """answers, and the actions that give them"""
+    """choice → the action that makes it"""
     CLICK: ClassVar[Action | None] = None
-    """what a click on a row does"""
+    """action of a click on a row"""
     DETAILS: ClassVar[bool] = True
-    """whether it has details; else the log stands beside it where there is room"""
+    """whether the pane has details; otherwise the log stands beside it if there is room"""
     BINDINGS = actions.bindings(*actions.MOVES)
     AUTO_FOCUS = ""
     FOCUS: ClassVar[str] = "Rows"
-    """the widgets of which the first has the focus; empty: none has"""
+    """selector of the widgets of which the first gets the focus; empty for none"""
 
     def __init__(self) -> None:
         super().__init__()
         self.lead = Block(id="lead")
-        self.main = VerticalScroll(id="main")  # it has the focus where nothing in it takes it
+        self.main = VerticalScroll(id="main")  # has the focus if nothing in it takes it
         self.area = VerticalScroll(id="detail", can_focus=False)
         self.detail = Block(id="detail-text")
         self._headline, self._way, self._rail = Block(id="headline"), Block(id="way"), Block(id="rail")
@@ -87,16 +87,16 @@ class Pane(Screen[None]):
 
     @property
     def wizard(self) -> Wizard:
-        """The app, by its own type."""
+        """The app, typed as `Wizard`."""
         return wizard_of(self)
 
     @property
     def state(self) -> RunState:
-        """What is known of the run."""
+        """The state of the run."""
         return self.wizard.state
 
     def compose(self) -> ComposeResult:
-        """The frame's parts from top to bottom."""
+        """Yields the parts of the frame from top to bottom."""
         with Horizontal(id="title"):
             yield self._headline
             yield self._way
@@ -112,44 +112,44 @@ class Pane(Screen[None]):
         yield self._safety
         yield self._keys
 
-    # --- what a pane says ---------------------------------------------------------------------------------------
+    # --- what a pane overrides ----------------------------------------------------------------------------------
 
     def parts(self) -> Iterator[Widget]:
-        """The pane's own widgets."""
+        """Yields the pane's own widgets."""
         raise NotImplementedError
 
     def update(self) -> None:
-        """Brings the pane's own widgets up to date."""
+        """Updates the pane's own widgets."""
         raise NotImplementedError
 
     def available(self, name: str) -> bool:
-        """Whether an action of this pane does something now: it gives an answer that the open question takes."""
+        """Whether an action of this pane can run now: by default, if the open question takes its choice."""
         return any(action.name == name and self.asks(choice) for choice, action in self.KEYS.items())
 
     def heading(self) -> str:
-        """What the pane is called."""
+        """Returns the name of the pane."""
         return words.PANES[self.STEP]()
 
-    # --- bringing it up to date -----------------------------------------------------------------------------------
+    # --- updating -------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Shows what is known already."""
+        """Shows the current state."""
         self.follow()
 
     def on_screen_resume(self) -> None:
-        """Shows what has come meanwhile."""
+        """Focuses a widget if none is, and shows what has changed meanwhile."""
         if self.focused is None:
             self.call_after_refresh(self._focus)
         self.follow()
 
     def _focus(self) -> None:
-        """Gives a part the focus; what stands above it stays in sight, which it does not where Textual gives it."""
+        """Focuses the pane's widget without scrolling to it, as Textual would, so that what is above stays visible."""
         wanted = self.query(self.FOCUS) if self.FOCUS else ()
         if self.focused is None and (first := next((one for one in wanted if one.focusable), None)):
             self.set_focus(first, scroll_visible=False)
 
     def on_resize(self) -> None:
-        """Fits all into the new size: what stands where at once, tables and keys once the layout has it."""
+        """Adapts to the new size: the arrangement at once, tables and keys after the layout."""
         columns, height = self.app.size
         self.set_class(columns < WIDE, "-narrow")
         self.set_class(columns >= WIDE, "-wide")
@@ -159,17 +159,17 @@ class Pane(Screen[None]):
         self.call_after_refresh(self.follow)
 
     def on_rows_pointed(self) -> None:
-        """Shows the details of another row."""
+        """Shows the details of the row under the cursor."""
         self.follow()
 
     def on_rows_clicked(self) -> None:
-        """Does with the row what its key does."""
+        """Runs the action for a clicked row."""
         if self.CLICK is not None:
             self.do(self.CLICK.name)
 
     def follow(self) -> None:
-        """Brings everything up to date; what has not changed is not sent."""
-        if not self._keys.is_mounted or not self.app.size.width:  # the last of its parts
+        """Updates all parts of the screen; those that have not changed are not redrawn."""
+        if not self._keys.is_mounted or not self.app.size.width:  # the last part to be mounted
             return
         columns = self.app.size.width
         way = fit(words.way(self.state), max(columns // 2, 1))
@@ -186,14 +186,14 @@ class Pane(Screen[None]):
         self._keys.show(self.shown_keys())
 
     def repaint(self) -> None:
-        """Draws everything in the colours of another theme."""
+        """Redraws everything in the colours of another theme."""
         for widget in self.query("Block, Rows, LogView"):
             if isinstance(widget, Block | Rows | LogView):
                 widget.repaint()
         self.follow()
 
     def _stops(self, columns: int) -> Line:
-        """The rail, in one line; where there is no room, only where one is."""
+        """Returns the rail in one line, or only the current step if there is no room."""
         stops = route.rail(self.state, died=self.wizard.followed.died is not None)
         parts: list[Cell] = []
         for step, mark in stops:
@@ -210,13 +210,13 @@ class Pane(Screen[None]):
         self._safety.hint(fit(hint, max(columns - 6, 1)))
 
     def _pending(self) -> str:
-        """That a decision was made here and is not carried out yet."""
+        """Returns the hint that a decision was written and the worker has not taken it yet; empty if there is none."""
         if self.wizard.followed.cancelling:
             return words.CANCELLING()
         return words.SENT() if self.wizard.followed.waiting else ""
 
     def _deadline(self) -> str:
-        """What happens when nobody decides, once that is near; panes of the outcome say it themselves."""
+        """Returns the hint about a question's default near its deadline; the Outcome pane shows its own."""
         asked, now = self.state.asked, self.wizard.now()
         if asked is None or self.STEP is Step.OUTCOME or not asked.seconds:
             return ""
@@ -226,22 +226,22 @@ class Pane(Screen[None]):
     # --- keys ---------------------------------------------------------------------------------------------------
 
     def shown_keys(self) -> list[Key]:
-        """The keys that do something now, with what they do; where there are too many, the help has the rest."""
+        """Returns the keys of the key line: those that can be used now, as far as they fit. The help has all."""
         now = self.now_possible()
         keys = [Key(action.key, action.shown, words.key_label(action.name)) for action in now]
         order = sorted(range(len(now)), key=lambda n: (actions.weight(now[n]), -n))
         return keyline.fitting(keys, order, self.app.size.width - 2)
 
     def actions(self) -> tuple[Action, ...]:
-        """All that its keys can do."""
+        """Returns all actions of the pane, the common ones included."""
         return (*self.ACTIONS, *actions.AT_THE_END, *actions.COMMON)
 
     def now_possible(self) -> list[Action]:
-        """Those that do something now."""
+        """Returns the actions that can run now."""
         return [action for action in self.actions() if self.can(action.name)]
 
     def can(self, name: str) -> bool:
-        """Whether an action does something now."""
+        """Whether an action can run now."""
         ended = self.wizard.followed.ended
         if name in {action.name for action in actions.AT_THE_END}:
             return self.wizard.state.finished is not None and not self.wizard.demo
@@ -259,17 +259,17 @@ class Pane(Screen[None]):
         return self.available(name)
 
     def do(self, name: str) -> None:
-        """Does what a key does, where that does something now."""
+        """Runs an action if it can run now."""
         if self.can(name):
             getattr(self, f"action_{name}")()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Textual's question whether a key does something now."""
+        """Whether an action can run now, as Textual asks for each key."""
         known = {a.name for a in self.actions()}
         return self.can(action) if action in known else super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
-        """Moves the cursor or scrolls, where the focus is on what does not do so itself."""
+        """Moves the cursor or scrolls, for a focused widget that does not do so itself."""
         if tables := [table for table in self.query(Rows) if table.can_focus and table.row_count]:
             tables[0].point(max(0, min(tables[0].at + by, tables[0].row_count - 1)))
         else:
@@ -292,21 +292,21 @@ class Pane(Screen[None]):
         self.app.push_screen(Help(phase, self.heading(), self.now_possible()))
 
     def action_detach(self) -> None:
-        """Leaves the wizard; the run goes on."""
+        """Asks whether to leave the wizard while the run goes on."""
         self.wizard.ask_detach()
 
     action_previous = decides(Choice.PREVIOUS)
 
     def action_again(self) -> None:
-        """Starts over with this project."""
+        """Leaves the wizard for another run on this project."""
         self.wizard.leave_for(Next.AGAIN)
 
     def action_history(self) -> None:
-        """Leaves, and has all printed that happened."""
+        """Leaves the wizard and has the whole run printed."""
         self.wizard.leave_for(Next.HISTORY)
 
     def action_other_project(self) -> None:
-        """Leaves for another project."""
+        """Leaves the wizard for another project."""
         self.wizard.leave_for(Next.OTHER_PROJECT)
 
     def action_leave(self) -> None:
@@ -318,9 +318,9 @@ class Pane(Screen[None]):
         self.wizard.ask_cancel()
 
     def asks(self, *choices: Choice) -> bool:
-        """Whether a question of this pane is open that takes one of these choices, and nothing was sent yet.
+        """Whether this pane is that of the current state, and one of these choices can be made and is not pending.
 
-        Where a pane comes to light that was covered meanwhile, the run may be further on.
+        A pane that was covered may be shown again when the run has moved on.
         """
         return route.pane(self.state) is self.STEP and self.wizard.followed.takes(*choices)
 
@@ -334,7 +334,7 @@ class Pane(Screen[None]):
         yes_first: bool = False,
         **details: Unpack[Details],
     ) -> None:
-        """Asks once more before a choice is made; Enter means no, unless it may mean yes."""
+        """Asks for confirmation before a choice is made; Enter means no, unless ``yes_first``."""
 
         def answered(answer: str | None) -> None:
             if answer == "yes" and self.asks(choice):
@@ -346,10 +346,10 @@ class Pane(Screen[None]):
 
 
 class SafetyLine(Block):
-    """The safety line; hints stand in the rule above it."""
+    """The safety line; hints are shown in the border above it."""
 
     def hint(self, text: str) -> None:
-        """Shows a hint, or none."""
+        """Shows a hint; an empty text removes it."""
         title = Content(f" {text} ") if text else None
         if (self.border_title or "") != (title.markup if title else ""):
             self.border_title = title

@@ -1,4 +1,4 @@
-"""The Generations pane: every generation that can be reached, how, and in what it differs from what runs."""
+"""The Generations pane: all recorded generations, whether each can be reached, and how it differs from what runs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _COLUMNS = (
 
 
 class GenerationsPane(Pane):
-    """The generations, one a line, and how the one under the cursor differs from what is there."""
+    """The generations, one per row, and the details of the one under the cursor."""
 
     STEP = Step.GENERATIONS
     ACTIONS = (actions.CHOOSE, actions.CANCEL)
@@ -52,14 +52,14 @@ class GenerationsPane(Pane):
         super().__init__()
         self._table = Rows(_COLUMNS)
         self._started = False
-        """whether the cursor was put where it starts"""
+        """whether the cursor was put on the proposed generation"""
 
     def parts(self) -> Iterator[Widget]:
-        """The generations, one a row."""
+        """Yields the table of generations."""
         yield self._table
 
     def update(self) -> None:
-        """Lead, table, and the generation under the cursor in full."""
+        """Updates the lead, the table, and the details of the generation under the cursor."""
         entries = self._entries()
         self.lead.show([Cell(words.lead(self.state), theme.STRONG)])
         self._table.show(self._rows(entries))
@@ -71,7 +71,7 @@ class GenerationsPane(Pane):
         self.detail.show([*detail, *findings.latest(self.state)])
 
     def _rows(self, entries: list[GenerationFound]) -> list[list[Cell]]:
-        """The generations; in what they differ is cut here, where it is seen that no two are cut to the same."""
+        """Returns the rows of the table; shortens the differences such that those of two generations stay distinct."""
         whole = lists.differing(entries)
         rows = [_cells(entry, whole[entry.number], self.wizard.now()) for entry in entries]
         told = lists.differing(entries, self._table.columns_for(rows).get(2, 0))
@@ -80,14 +80,14 @@ class GenerationsPane(Pane):
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """A generation can be chosen while that is asked, and it can be made again."""
+        """Whether a generation can be chosen now: while the question is open and there are generations."""
         asked = self.state.asked
         if name != "choose" or asked is None or asked.question is not Question.GENERATION:
             return False
         return self.asks(Choice.GO) and bool(self.state.generations)
 
     def action_choose(self) -> None:
-        """Goes on to the plan that leads to the generation under the cursor."""
+        """Chooses the generation under the cursor, or says that it cannot be reached."""
         entry = self._entries()[self._table.at]
         if entry.reach in lists.UNREACHABLE:
             self.wizard.say(words.NOT_REACHABLE())
@@ -108,7 +108,7 @@ def _cells(entry: GenerationFound, differs: str, now: datetime) -> list[Cell]:
 
 
 def _detail(entry: GenerationFound) -> list[Line]:
-    """What is known of a generation: how it is reached, then the differences, those of services first."""
+    """Returns the details of a generation: how it is reached, then the differences, those of services first."""
     unsure = entry.reach in (*lists.UNREACHABLE, Reach.UNKNOWN)
     found = [(words.DETAIL_REACH(), words.reach(entry), theme.WARN if unsure else theme.PLAIN)]
     if entry.problem:

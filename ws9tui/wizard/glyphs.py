@@ -1,7 +1,7 @@
-"""Characters that the terminal may lack, replaced on the way to the screen.
+"""Replaces characters that the terminal lacks, on the way to the screen.
 
 The panes are written in full Unicode. The Linux console has about the characters of an old PC; a terminal whose
-encoding is not UTF-8 gets ASCII. Replacements take as many columns as what they replace.
+encoding is not UTF-8 gets ASCII. A replacement takes as many columns as the character that it replaces.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ws9tui.words.text import width
 
 
 class Repertoire(StrEnum):
-    """Which characters a terminal is trusted with."""
+    """The set of characters that a terminal is assumed to show."""
 
     FULL = "full"
     CONSOLE = "console"
@@ -43,7 +43,7 @@ _ASCII = _CONSOLE | str.maketrans(
 
 
 def repertoire() -> Repertoire:
-    """What the terminal of this process can show, by its encoding and its type."""
+    """Returns the characters that this process's terminal can show, by its encoding and its type."""
     encoding = (getattr(sys.__stderr__, "encoding", None) or "ascii").lower().replace("-", "")
     if encoding not in ("utf8", "utf8sig"):
         return Repertoire.ASCII
@@ -51,7 +51,7 @@ def repertoire() -> Repertoire:
 
 
 def replace(text: str, known: Repertoire) -> str:
-    """The text with what the terminal knows."""
+    """Returns a text in which the characters that the terminal lacks are replaced."""
     if known is Repertoire.FULL or text.isascii():
         return text
     if known is Repertoire.CONSOLE:
@@ -61,12 +61,12 @@ def replace(text: str, known: Repertoire) -> str:
 
 
 class Replace(LineFilter):
-    """Replaces characters in every line that is drawn, whichever widget drew it."""
+    """A line filter that replaces characters in every line that is drawn, whichever widget drew it."""
 
     def __init__(self, known: Repertoire) -> None:
         super().__init__(known is not Repertoire.FULL)
         self._known = known
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002 - the filter's protocol
-        """The segments in characters that the terminal knows."""
+        """Returns the segments in characters that the terminal can show."""
         return [Segment(replace(text, self._known), style, control) for text, style, control in segments]

@@ -38,7 +38,7 @@ _STATUS = {
     Availability.NOT_RUNNING: ("-", theme.DIM),
 }
 _OFFERED = (Availability.UPDATE, Availability.HELD, Availability.NOT_RUNNING)
-"""what an image's age and size are shown of"""
+"""statuses for which an image's age and size are shown"""
 _COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=24),
@@ -56,11 +56,11 @@ _CHOICES = {
     "recheck": Choice.RECHECK,
     "mirror": Choice.RECHECK,
 }
-"""actions that can be done while the question takes a choice"""
+"""action → the choice that the open question must take for it"""
 
 
 class ImagesPane(Pane):
-    """The services, one a line, and the one under the cursor in full."""
+    """The services, one per row, and the details of the one under the cursor."""
 
     STEP = Step.IMAGES
     ACTIONS = (
@@ -83,27 +83,27 @@ class ImagesPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._chosen: dict[str, bool] = {}
-        """what the operator set; the others are as the worker proposes"""
+        """service → whether the operator has selected it; the others are as the worker proposes"""
         self._checking: dict[str, tuple[int, ReferenceResolved | None]] = {}
-        """services whose new reference is being looked up → the question then open, and the answer before it"""
+        """service whose new reference is being looked up → the question open then, and the answer before it"""
         self._table = Rows(_COLUMNS)
         self._pointed_for = 0
-        """the question for which the cursor was put on a service"""
+        """number of the question for which the cursor was put on a service"""
         self._told: int | None = None
-        """findings that were there when the pane was last brought up to date"""
+        """number of findings at the last update of the pane"""
 
-    # --- what is selected ---------------------------------------------------------------------------------------
+    # --- the selection ------------------------------------------------------------------------------------------
 
     def selected(self, row: ServiceRow) -> bool:
         """Whether a service is selected, by the operator or as proposed."""
         return row.view.selectable and self._chosen.get(row.view.name, choice_state.proposed(self.state, row))
 
     def selection(self) -> tuple[str, ...]:
-        """The selected services, in the order of the project."""
+        """Returns the selected services, in the order of the project."""
         return tuple(name for name, row in self.state.services.items() if self.selected(row))
 
     def _idle(self) -> bool:
-        """Whether nothing is selected and no service has anything to get: there is nothing to do."""
+        """Whether there is nothing to do: nothing is selected, and no service would be changed."""
         rows = self.state.services.values()
         return not self.selection() and not any(
             row.view.selectable and choice_state.useful(self.state, row) for row in rows
@@ -116,11 +116,11 @@ class ImagesPane(Pane):
     # --- drawing ------------------------------------------------------------------------------------------------
 
     def parts(self) -> Iterator[Widget]:
-        """The services, one a row."""
+        """Yields the table of services."""
         yield self._table
 
     def update(self) -> None:
-        """Lead, table, and the row under the cursor in full."""
+        """Updates the lead, the table, and the details of the service under the cursor."""
         rows = list(self.state.services.values())
         self._forget_answered()
         self.lead.show([Cell(words.images_lead(self.state, len(self.selection())), theme.STRONG)])
@@ -131,7 +131,7 @@ class ImagesPane(Pane):
         self.detail.show([*detail, *findings.latest(self.state)])
 
     def _point(self) -> None:
-        """Puts the cursor on the service that the question is about, once, where one has come back for it."""
+        """Puts the cursor once on the service that a question names after the operator has gone back to it."""
         asked = self.state.asked
         if asked is None or asked.ask == self._pointed_for:
             return
@@ -171,7 +171,7 @@ class ImagesPane(Pane):
         ]
 
     def _detail(self, row: ServiceRow) -> list[Line]:
-        """What is known of a service: first what is wrong, then what the files say, what runs, what there is."""
+        """Returns a service's details: the problem, the reference in the files, what runs, what the registry has."""
         view, answer = row.view, row.resolved
         found: list[tuple[str, str, str]] = []
         if row.problem and not (row.availability is Availability.NOT_RUNNING and choice_state.useful(self.state, row)):
@@ -197,7 +197,7 @@ class ImagesPane(Pane):
         return [(Cell(name, theme.DIM), cell(text, tone)) for name, text, tone in found if text]
 
     def _offered(self, row: ServiceRow) -> list[tuple[str, str, str]]:
-        """What the registry tells of the image that a service may get."""
+        """Returns what the registry describes of the image that a service may get."""
         offer = row.offer
         if offer is None:
             return []
@@ -210,7 +210,7 @@ class ImagesPane(Pane):
         return [*found, *((name, text, theme.PLAIN) for name, text in offer_words.links(offer))]
 
     def _forget_answered(self) -> None:
-        """Ends the waiting of services whose lookup has been answered; what was found is selected."""
+        """Ends the waiting of services whose lookup is answered, and resets their selection to what is proposed."""
         asked = self.state.asked
         for name, (ask, before) in list(self._checking.items()):
             row = self.state.services.get(name)
@@ -221,7 +221,7 @@ class ImagesPane(Pane):
                 self._chosen.pop(name, None)
 
     def follow(self) -> None:
-        """Brings the pane up to date; why a choice was refused is said at once."""
+        """Updates the pane, and shows a new finding as a hint, such as why a choice was refused."""
         found, told = self.state.findings, self._told
         self._told = len(found)
         if told is not None and len(found) > told:
@@ -231,7 +231,7 @@ class ImagesPane(Pane):
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """Selecting works while it is asked what to select; going on too."""
+        """Whether an action can run now, by the choices of the open question and the service under the cursor."""
         row = self._row()
         match name:
             case "mark":
@@ -247,7 +247,7 @@ class ImagesPane(Pane):
         return name in _CHOICES and self.asks(_CHOICES[name])
 
     def action_mark(self) -> None:
-        """Selects the service under the cursor, or not."""
+        """Selects or deselects the service under the cursor."""
         row = self._row()
         if row is None:
             return
@@ -258,14 +258,14 @@ class ImagesPane(Pane):
         self.follow()
 
     def action_all(self) -> None:
-        """Selects all that can be selected, or none where all are."""
+        """Selects all services that can be selected, or none if all are."""
         rows = [row for row in self.state.services.values() if row.view.selectable]
         wanted = not all(self.selected(row) for row in rows)
         self._chosen.update({row.view.name: wanted for row in rows})
         self.follow()
 
     def action_edit(self) -> None:
-        """Asks for another reference; the registry is asked about it at once."""
+        """Asks for another image reference, and has the registry asked about it at once."""
         row = self._row()
         if row is None:
             return
@@ -276,7 +276,7 @@ class ImagesPane(Pane):
         self.app.push_screen(entry, lambda text: self._look_up(name, text))
 
     def action_tags(self) -> None:
-        """Lets one of the repository's tags be chosen; the registry is asked about it at once."""
+        """Lets the operator choose one of the repository's tags, and has the registry asked about it at once."""
         row = self._row()
         if row is None:
             return
@@ -286,7 +286,7 @@ class ImagesPane(Pane):
         self.app.push_screen(TagsDialog(name, row, self.wizard.now), lambda tag: self._look_up(name, tag))
 
     def _look_up(self, name: str, reference: str | None) -> None:
-        """Asks the registry for another reference of a service; empty: for what the files say."""
+        """Has the registry asked about a service's new reference; an empty one means that in the files."""
         row, asked = self.state.services.get(name), self.state.asked
         if reference is None or row is None or asked is None:
             return
@@ -295,7 +295,7 @@ class ImagesPane(Pane):
             self.follow()
 
     def action_go(self) -> None:
-        """Goes on with the selected services, in the references that were asked for."""
+        """Goes on with the selected services and their requested references."""
         chosen = self.selection()
         if not chosen:
             self.wizard.say(words.NOTHING_SELECTED())
@@ -314,7 +314,7 @@ class ImagesPane(Pane):
                 return
             source = source or labels.PRODUCT
             if problem := install.source_problem(source):
-                self.wizard.say(problems.brief(problem))  # it must not even be written down
+                self.wizard.say(problems.brief(problem))  # it may hold a password, and must not get into the journal
             else:
                 self._chosen = {}
                 self.wizard.decide(Choice.RELEASE, answers={"source": source})
@@ -323,12 +323,12 @@ class ImagesPane(Pane):
         self.app.push_screen(TextEntry(title, body, labels.PRODUCT), entered)
 
     def action_recheck(self) -> None:
-        """Asks the registries again."""
+        """Resets the selection and has the registries asked again."""
         self._chosen = {}
         self.wizard.decide(Choice.RECHECK)
 
     def action_mirror(self) -> None:
-        """Asks for a mirror, and the registries again."""
+        """Asks for a mirror, and has the registries asked again with it."""
 
         def entered(mirror: str | None) -> None:
             if mirror:

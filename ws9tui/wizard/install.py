@@ -1,4 +1,4 @@
-"""The Install pane: what is to be installed where nothing is, and how; a form that the worker checks."""
+"""The Install pane: source and settings of a first install; a form that the worker checks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ws9tui.words import problems
 
 _COLUMNS = (Column(words.FIELD, least=8, most=30), Column(words.VALUE, least=12), Column(words.STATE, least=8))
 _OF_SOURCE = ("source", "channel", "version", "checksum")
-"""fields whose change has the source looked at anew"""
+"""fields whose change requires that the source is checked again"""
 
 
 class InstallPane(Pane):
-    """The fields, one a line, and the one under the cursor in full."""
+    """The fields of the form, one per row, and the details of the one under the cursor."""
 
     STEP = Step.INSTALL
     ACTIONS = (actions.CHANGE, actions.LOOK_UP, actions.GO, actions.CANCEL)
@@ -34,13 +34,13 @@ class InstallPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._wanted: dict[str, str] = {}
-        """values that are to be sent as soon as the worker listens"""
+        """values to send as soon as the worker asks again"""
         self._under_way: dict[str, str] = {}
-        """values that were sent and are not answered yet"""
+        """values that were sent and are not checked yet"""
         self._toggled: dict[str, str] = {}
-        """values that wait for the operator's Enter"""
+        """values that are sent when the operator presses Enter"""
         self._ask = 0
-        """the question to which something was sent last"""
+        """number of the question that was answered last"""
         self._table = Rows(_COLUMNS)
 
     # --- the form -------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ class InstallPane(Pane):
         return fields[min(self._table.at, len(fields) - 1)] if fields else None
 
     def follow(self) -> None:
-        """Sends what was typed once the worker listens, and brings the pane up to date."""
+        """Sends pending values once the worker asks again, and updates the pane."""
         if self.asks(Choice.CHECK) and self.state.asked and self.state.asked.ask != self._ask:
             self._under_way = {}
             if self._wanted:
@@ -70,7 +70,7 @@ class InstallPane(Pane):
         super().follow()
 
     def _send(self, answers: dict[str, str]) -> None:
-        """Has the worker check these values; they must not be sent to the same question twice."""
+        """Has the worker check these values, now or with its next question: each question is answered only once."""
         asked = self.state.asked
         if asked is None or asked.ask == self._ask:
             self._wanted = {**self._wanted, **answers}
@@ -81,11 +81,11 @@ class InstallPane(Pane):
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def parts(self) -> Iterator[Widget]:
-        """The fields, one a row."""
+        """Yields the table of fields."""
         yield self._table
 
     def update(self) -> None:
-        """Lead, fields, and what is known of the one under the cursor."""
+        """Updates the lead, the fields, and the details of the field under the cursor."""
         form = self.state.form
         self.lead.show([Cell(words.lead(form, pending=bool(self._toggled)), theme.STRONG)])
         self._table.show([self._cells(field) for field in self._fields()])
@@ -112,7 +112,7 @@ class InstallPane(Pane):
     # --- actions --------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """All while it is asked; Enter first looks at the source."""
+        """Whether an action can run now: only while the question is open; Enter first checks the source."""
         form = self.state.form
         if form is None or form.looking or not self.asks(Choice.CHECK):
             return False
@@ -120,7 +120,7 @@ class InstallPane(Pane):
         return {"change": True, "look_up": look, "go": not look}.get(name, False)
 
     def action_change(self) -> None:
-        """Takes the next of a few values, or asks for one."""
+        """Takes the next of a field's choices, or asks for a value if it has none."""
         field = self._here()
         if field is None:
             return
@@ -142,7 +142,7 @@ class InstallPane(Pane):
                 if live:
                     self._send({name: before})
             elif problem := install.source_problem(value) if name == "source" else None:
-                self.wizard.say(problems.brief(problem))  # it must not even be written down
+                self.wizard.say(problems.brief(problem))  # it may hold a password, and must not get into the journal
             elif not live:
                 self._send({**self._toggled, name: value})
                 self._toggled = {}
@@ -157,7 +157,7 @@ class InstallPane(Pane):
         )
 
     def _note(self, name: str) -> Cell:
-        """What is known of a value while it is typed."""
+        """Returns the result of the check of a value while it is typed."""
         field = next((field for field in self._fields() if field.name == name), None)
         if field is None:
             return Cell("")
@@ -168,13 +168,13 @@ class InstallPane(Pane):
         return Cell(f"{cells.DONE} {words.FINE()}", theme.GOOD)
 
     def action_look_up(self) -> None:
-        """Has the source looked at."""
+        """Has the worker check the source."""
         toggled, self._toggled = self._toggled, {}
         self._send(toggled)
         self.follow()
 
     def action_go(self) -> None:
-        """Goes on to the images where nothing is wrong."""
+        """Goes on to the images if every value is valid; otherwise says that the form is not ready."""
         form = self.state.form
         if form is None or self._wanted or self._under_way or not install.ready(form):
             self.wizard.say(words.NOT_READY())

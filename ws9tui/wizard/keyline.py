@@ -1,4 +1,4 @@
-"""The key line: Textual's footer with the keys that do something now; each can be clicked."""
+"""The key line: Textual's footer with the keys that can be used now; each can be clicked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ws9tui.words.text import width
 
 
 class Key(NamedTuple):
-    """A key, and what it does."""
+    """A key and the label of its action."""
 
     key: str
     """as Textual names it"""
@@ -23,12 +23,12 @@ class Key(NamedTuple):
 
     @property
     def width(self) -> int:
-        """The columns that it takes."""
+        """The columns that the key and its label take."""
         return width(self.shown) + 1 + width(self.label)
 
 
 class KeyLine(Footer):
-    """Shows keys that the pane names, in its order."""
+    """A footer with the keys that the pane gives, in the pane's order."""
 
     def __init__(self) -> None:
         super().__init__(id="keys", show_command_palette=False)
@@ -36,19 +36,19 @@ class KeyLine(Footer):
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """What it shows."""
+        """The keys that are shown."""
         return self._keys
 
     def compose(self) -> ComposeResult:
-        """A clickable key each."""
+        """Yields a clickable key for each."""
         for key in self._keys:
             yield FooterKey(key.key, key.shown, key.label, "")
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Does not ask the bindings, as Textual's own would: the pane knows better."""
+        """Does nothing, unlike Textual's footer, which would show the bindings: the pane gives the keys."""
 
     def show(self, keys: Sequence[Key]) -> None:
-        """Shows other keys, closer together where there are many."""
+        """Shows these keys, closer together if they would not fit otherwise."""
         new = tuple(keys)
         self.set_class(used(new, 2) > self.app.size.width - 2, "-close")
         if new != self._keys:
@@ -57,12 +57,12 @@ class KeyLine(Footer):
 
 
 def used(keys: Sequence[Key], between: int) -> int:
-    """The columns that keys take with so many blanks between them."""
+    """Returns the columns that keys take with ``between`` blanks between them."""
     return sum(key.width for key in keys) + between * max(len(keys) - 1, 0)
 
 
 def fitting(keys: Sequence[Key], spare: Sequence[int], room: int) -> list[Key]:
-    """The keys that there is room for; ``spare`` has their numbers in the order in which they are given up."""
+    """Returns the keys that fit into ``room`` columns; ``spare`` has their indexes in the order of leaving them out."""
     left = dict(enumerate(keys))
     for number in spare:
         if used(list(left.values()), 1) <= room:

@@ -1,4 +1,4 @@
-"""The log: the run's events as plain lines, following the end; beside a pane, or over it."""
+"""The log: the run's events as plain lines, scrolled to the end; beside a pane, or on a screen of its own."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from ws9tui.wizard.app import Wizard
 
 LONGEST = 2000
-"""events that are shown, the latest ones"""
+"""number of the latest events that are shown"""
 _CLOCK = 8
 """columns of a time of day"""
 
 
 class LogView(RichLog):
-    """The lines; it stays at the end until one scrolls up."""
+    """The lines of the log; the view stays at the end until the operator scrolls up."""
 
     def __init__(self) -> None:
         super().__init__(id="log", wrap=True, min_width=0, max_lines=2 * LONGEST)
@@ -40,10 +40,10 @@ class LogView(RichLog):
         self._read = 0
         self._room = 0
         self._stays = True
-        """whether it stays at the end"""
+        """whether the view stays at the end"""
 
     def follow(self) -> None:
-        """Adds what is new, and goes to the end unless one has scrolled up."""
+        """Adds new events, and scrolls to the end unless the operator has scrolled up."""
         if not self.display or not self.size.width:
             return
         source = wizard_of(self).followed.log_events
@@ -59,7 +59,7 @@ class LogView(RichLog):
             self.scroll_end(animate=False)
 
     def repaint(self) -> None:
-        """Writes all of it again, in the colours of the theme."""
+        """Writes the latest lines again, in the colours of the theme."""
         self.clear()
         source = wizard_of(self).followed.log_events
         for event in source[-LONGEST:]:
@@ -67,12 +67,12 @@ class LogView(RichLog):
         self._read = len(source)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wraps its lines again."""
+        """Wraps the lines again for the new width."""
         super().on_resize(event)
         self.follow()
 
     def watch_scroll_y(self, old: float, new: float) -> None:
-        """Stays at the end once somebody has scrolled there, and no longer when somebody scrolls up."""
+        """Keeps the view at the end once the operator has scrolled there, until they scroll up."""
         super().watch_scroll_y(old, new)
         if new < old:
             self._stays = False
@@ -92,7 +92,7 @@ class LogView(RichLog):
 
 
 def wizard_of(widget: Widget) -> Wizard:
-    """The app of a widget, by its own type."""
+    """Returns the app of a widget, typed as `Wizard`."""
     from ws9tui.wizard.app import Wizard  # noqa: PLC0415 - the app knows its screens
 
     assert isinstance(widget.app, Wizard)  # noqa: S101 - none of them lives in another app
@@ -100,7 +100,7 @@ def wizard_of(widget: Widget) -> Wizard:
 
 
 class LogScreen(Screen[None]):
-    """All that has happened so far."""
+    """The screen with the whole log."""
 
     BINDINGS = [
         Binding("escape,l,L,q,Q,enter", "close", show=False),
@@ -116,7 +116,7 @@ class LogScreen(Screen[None]):
         self._keys = KeyLine()
 
     def compose(self) -> ComposeResult:
-        """Title, lines, safety line, keys."""
+        """Yields the title, the log, the hint, the safety line and the keys."""
         yield self._title
         yield self._log
         yield self._hint
@@ -124,11 +124,11 @@ class LogScreen(Screen[None]):
         yield self._keys
 
     def on_mount(self) -> None:
-        """Shows what has happened so far."""
+        """Shows the events so far."""
         self.follow()
 
     def follow(self) -> None:
-        """Brings it up to date."""
+        """Updates all parts of the screen."""
         if not self.is_mounted:
             return
         wizard = wizard_of(self)
@@ -148,7 +148,7 @@ class LogScreen(Screen[None]):
         )
 
     def repaint(self) -> None:
-        """Draws everything in the colours of another theme."""
+        """Redraws everything in the colours of another theme."""
         for block in self.query(Block):
             block.repaint()
         self._log.repaint()
@@ -158,5 +158,5 @@ class LogScreen(Screen[None]):
         self._log.action_page_down()
 
     def action_close(self) -> None:
-        """Goes back to the pane."""
+        """Returns to the pane."""
         self.dismiss(None)

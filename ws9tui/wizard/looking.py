@@ -1,4 +1,4 @@
-"""The first pane: the worker starts and looks around; which project, where that is open; what stopped it."""
+"""The first pane: the progress of detection, the choice of a project if several are possible, what stopped the run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ws9tui.words.blocks import Tone
 from ws9tui.words.text import duration, paragraph, series
 
 _SLOW = 3.0
-"""seconds after which it is said how long an answer has been waited for"""
+"""seconds of silence after which the waiting time is shown"""
 
 
 _COLUMNS = (
@@ -38,19 +38,19 @@ _COLUMNS = (
 )
 _FEW = _COLUMNS[:2]
 _ROOM = 60
-"""columns of the terminal below which there is room for a few"""
+"""terminal columns below which only the first columns of the table are shown"""
 _TONES = {Tone.GOOD: theme.PLAIN, Tone.WARNING: theme.WARN, Tone.BAD: theme.BAD}
 
 
 class LookingPane(Pane):
-    """What is being looked at, or the projects to choose from."""
+    """The progress of detection, or the projects to choose from."""
 
     STEP = Step.LOOKING
     DETAILS = False
     ACTIONS = (actions.PICK, actions.FILTER, actions.CANCEL)
     CLICK = actions.PICK
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(actions.FILTER.keys, actions.FILTER.name, show=False, priority=True),  # what is typed next is its own
+        Binding(actions.FILTER.keys, actions.FILTER.name, show=False, priority=True),  # what is typed next goes to it
         *actions.bindings(*ACTIONS),
     ]
 
@@ -65,14 +65,14 @@ class LookingPane(Pane):
         """the projects in the table"""
 
     def parts(self) -> Iterator[Widget]:
-        """Progress, or a table with its filter, and all that is known of the project under the cursor."""
+        """Yields progress, the filter, the table of projects, and the details of the one under the cursor."""
         yield self._text
         yield self._filter
         yield self._table
         yield self._about
 
     def update(self) -> None:
-        """Progress, the choice of a project, or the end."""
+        """Shows progress, the choice of a project, or the end of the run."""
         state = self.state
         choosing = bool(self._projects()) and not self.wizard.followed.ended
         self._table.display = self._about.display = choosing
@@ -114,7 +114,7 @@ class LookingPane(Pane):
         ]
 
     def _told(self, name: str) -> list[Line]:
-        """A project in full, since a table may have to cut or leave out."""
+        """Returns a project's details in full, since the table may have cut or left them out."""
         view = self._view(name)
         facts = (projects.state(view), projects.used(view, self.wizard.now()))
         rest = (view.folder, projects.version(view), series([fact for fact in facts if fact]))
@@ -125,34 +125,34 @@ class LookingPane(Pane):
         return asked.options if asked and asked.question is Question.PROJECT else ()
 
     def available(self, name: str) -> bool:
-        """A project can be taken while that is asked; in the filter its key is a letter like others."""
+        """Whether an action can run now: while a project is asked for; in the filter, `/` is a character."""
         asked = bool(self._projects()) and self.asks(Choice.GO)
         return asked and (name == "pick" or (name == "filter" and not self._filter.has_focus))
 
     def action_pick(self) -> None:
-        """Takes the project that is pointed at."""
+        """Chooses the project under the cursor."""
         if self._offered:
             self.wizard.decide(Choice.GO, project=self._offered[self._table.at])
 
     def action_filter(self) -> None:
-        """Begins to filter the table by what is typed."""
+        """Shows the filter and focuses it."""
         self._filter.display = True
         self.set_focus(self._filter)
 
     def on_input_changed(self, _event: Input.Changed) -> None:
-        """Shows what matches."""
+        """Shows the projects that match the filter."""
         self.update()
         self._table.point(0)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Takes the project, where only one is left; else lets it be pointed at."""
+        """Chooses the project if only one matches; focuses the table otherwise."""
         self._table.focus()
         if len(self._offered) == 1:
             self.do("pick")
 
 
 def progress(state: RunState, now: datetime) -> list[Line]:
-    """What has been found so far, and what is waited for."""
+    """Returns what has been found so far, and what the run waits for."""
     engine = phrases.engine(state.engine) if state.engine else ""
     project = words.project(state.project) if state.project else ""
     stages = [

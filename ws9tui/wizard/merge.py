@@ -1,4 +1,4 @@
-"""The Release pane: what becomes of the settings, and whose changes count where both sides have changed something."""
+"""The Release pane: what becomes of the settings, and which side counts where both have changed something."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COLUMNS = (Column(words.WHAT, least=12), Column(words.COUNTS, least=16))
 
 
 class MergePane(Pane):
-    """The conflicts, one a line, and the one under the cursor in full."""
+    """The conflicts, one per row, and the details of the one under the cursor."""
 
     STEP = Step.MERGE
     ACTIONS = (actions.TOGGLE, actions.GO, actions.CANCEL)
@@ -40,11 +40,11 @@ class MergePane(Pane):
         return self._answers.get(conflict.key, conflict.default)
 
     def parts(self) -> Iterator[Widget]:
-        """The conflicts, one a row."""
+        """Yields the table of conflicts."""
         yield self._table
 
     def update(self) -> None:
-        """Lead, table, and what is known of the conflict under the cursor."""
+        """Updates the lead, the table, and the details of the conflict under the cursor."""
         conflicts = self._conflicts()
         self.lead.show([Cell(words.lead(self.state), theme.STRONG)])
         self._table.show([[_name(one), Cell(words.CHOICES[self._chosen(one)](), theme.ACCENT)] for one in conflicts])
@@ -58,11 +58,11 @@ class MergePane(Pane):
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """Both while it is asked."""
+        """Whether an action can run now: while the question is open and there are conflicts."""
         return name in ("mark", "go") and self.asks(Choice.GO) and bool(self._conflicts())
 
     def action_mark(self) -> None:
-        """Takes the next of the choices for the conflict under the cursor."""
+        """Switches to the next choice for the conflict under the cursor."""
         conflict = self._conflicts()[self._table.at]
         at = conflict.choices.index(self._chosen(conflict))
         self._answers[conflict.key] = conflict.choices[(at + 1) % len(conflict.choices)]

@@ -1,4 +1,4 @@
-"""The Outcome pane: keep or roll back, with the facts for it; the way back step by step; how the run ended."""
+"""The Outcome pane: the decision to keep or roll back, with its facts; the steps of a rollback; the end of the run."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ws9tui.words import labels, panes, panes_install, phrases, problems
 from ws9tui.words import panes_commit as words
 
 TALL = 30
-"""rows from which the next steps have one each; below, the services need them"""
+"""rows from which each of the next steps gets a row; below, the services need the room"""
 
 
 def _there_already(path: str) -> Cell:
-    """What is said while a path is typed that is not to be replaced."""
+    """Returns the note that a typed path exists already; empty if it does not."""
     there = bool(path) and Path(path).expanduser().exists()
     return Cell(f"{cells.FAILED} {panes_install.ANSWERS_THERE()}" if there else "", theme.BAD)
 
 
 class OutcomePane(WatchingPane):
-    """The last pane of every run."""
+    """The pane of the decision, the rollback, and the end of a run whose project is known."""
 
     CSS_PATH = "outcome.tcss"
     STEP = Step.OUTCOME
@@ -61,7 +61,7 @@ class OutcomePane(WatchingPane):
         self._time = Horizontal(id="time")
 
     def parts(self) -> Iterator[Widget]:
-        """The end, or the answers with their time; the services."""
+        """Yields the text about the end, the answers with their countdown, and the services."""
         yield self._text
         yield self._choices
         with self._time:
@@ -70,7 +70,7 @@ class OutcomePane(WatchingPane):
         yield self.table
 
     def update(self) -> None:
-        """The question, the way back, or the end."""
+        """Shows the question, the rollback, or the end of the run."""
         state, now = self.state, self.wizard.now()
         self.show_services()
         rows = watching.watched(state)
@@ -116,7 +116,7 @@ class OutcomePane(WatchingPane):
         return [*found, question]
 
     def _failures(self) -> list[Problem]:
-        """What went wrong: the step that failed, or each service that is not well."""
+        """Returns what failed: the step, else the first three failed services, else the last blocking finding."""
         if self.state.failure:
             return [self.state.failure]
         rows = [row.problem for row in self.state.watched.values() if row.verdict == "failed" and row.problem]
@@ -124,7 +124,7 @@ class OutcomePane(WatchingPane):
         return rows[:3] or found[-1:]
 
     def _following(self) -> list[OfferedChoice]:
-        """What may be done when the run has ended."""
+        """Returns the actions that are available once the run has ended."""
         if not self.wizard.followed.ended:
             return []
         return [
@@ -134,7 +134,7 @@ class OutcomePane(WatchingPane):
         ]
 
     def _count_down(self, asked: Asked | None) -> None:
-        """How long it waits, and for what then."""
+        """Shows the time left for an answer, and the default that follows."""
         said = panes.default_line(asked, self.state.asked_at, self.wizard.now()) if asked else ""
         self._default.show([cell(said, theme.WARN)] if said else [])
         self._time.display = bool(said)
@@ -153,7 +153,7 @@ class OutcomePane(WatchingPane):
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """What the open question takes; at the end of an install, its answers."""
+        """Whether an action can run now; an answer file can be written after an install that was kept."""
         if name == "write_answers":
             finished = self.state.finished
             return finished is not None and finished.outcome is Outcome.KEPT and self.state.settled is not None
@@ -164,7 +164,7 @@ class OutcomePane(WatchingPane):
     action_try_again = decides(Choice.RETRY)
 
     def action_write_answers(self) -> None:
-        """Asks where to, and writes with what was installed."""
+        """Asks for a path, and writes the settings of the install there as an answer file."""
         from ws9tui.core.releases import answer_file as answers  # noqa: PLC0415 - YAML is slow to load, and seldom needed
 
         def entered(path: str | None) -> None:

@@ -1,17 +1,17 @@
-"""When the screen is drawn: at once where something has happened, else twice a second, which a slow line can take."""
+"""When the screen is redrawn: at once on news, otherwise twice a second, which suits slow connections."""
 
 from __future__ import annotations
 
 from ws9tui.core.journal.run_state import RunState
 
 PERIOD = 0.1
-"""seconds between two looks into the journal"""
+"""seconds between two reads of the journal"""
 PROGRESS = 0.5
-"""seconds between two drawings of what only goes on: bars, clocks, log lines"""
+"""seconds between two redraws of mere progress: bars, clocks, log lines"""
 
 
 def news(state: RunState) -> tuple[object, ...]:
-    """What is shown at once when it changes; progress is not in it."""
+    """Returns the parts of a state whose changes are shown at once; progress is not among them."""
     asked, rollback = state.asked, state.rollback
     return (
         state.phase,

@@ -1,4 +1,4 @@
-"""The command palette: all that can be done here and now, the projects that one may go on to, the colours."""
+"""The command palette: the actions that can run now, the other projects, the themes."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 
 def show(wizard: Wizard) -> None:
-    """Opens the palette, once."""
+    """Opens the palette, unless it is open."""
     if not isinstance(wizard.screen, CommandPalette):
         wizard.push_screen(CommandPalette((Commands,), placeholder=words.PALETTE(), id="--command-palette"))
 
 
 def offered(wizard: Wizard, pane: Pane) -> Iterator[SystemCommand]:
-    """What the keys of a pane do now, the other projects, the other colours."""
+    """Yields commands for the actions of a pane that can run now, the other projects, and the other themes."""
     for action in pane.now_possible():
         run = partial(_do, pane, action.name)
         yield SystemCommand(words.key_label(action.name), words.key_help(action.name), run)
@@ -42,20 +42,20 @@ def offered(wizard: Wizard, pane: Pane) -> Iterator[SystemCommand]:
 
 
 def _do(pane: Pane, name: str) -> None:
-    """Does what a key of the pane does, where the pane is still there and the key still does it."""
+    """Runs an action of the pane, if the pane is still shown and the action can still run."""
     if pane.app.screen is pane:
         pane.do(name)
 
 
 def _projects(wizard: Wizard) -> tuple[str, ...]:
-    """The projects of the engine but for that of the run; a demo has no other one."""
+    """Returns the projects of the engine except for that of the run; none in a demo."""
     state = wizard.state
     own = state.project.source.name if state.project else ""
     return () if wizard.demo else tuple(name for name in state.known if name != own)
 
 
 def _go_to(wizard: Wizard, name: str) -> None:
-    """Takes a project where it is asked for one, else leaves for it; a run that is live is left to go on."""
+    """Chooses a project if the run asks for one, else leaves the wizard for that project; a live run goes on."""
     asked = wizard.state.asked
     if wizard.followed.ended:
         wizard.leave_for(ToProject(name))
@@ -67,15 +67,15 @@ def _go_to(wizard: Wizard, name: str) -> None:
 
 
 class Commands(Provider):
-    """The wizard's commands, in their order; nothing in their words is markup."""
+    """The wizard's commands in their order; their texts are not parsed as markup."""
 
     async def discover(self) -> Hits:
-        """All of them."""
+        """Yields all commands."""
         for title, about, run, _ in self.app.get_system_commands(self.screen):
             yield DiscoveryHit(Content(clean(title)), run, text=title, help=escape(about))
 
     async def search(self, query: str) -> Hits:
-        """Those that match what was typed."""
+        """Yields the commands that match what was typed, or a note that none does."""
         matcher = self.matcher(query)
         found = False
         for title, about, run, _ in self.app.get_system_commands(self.screen):

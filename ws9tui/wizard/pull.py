@@ -1,4 +1,4 @@
-"""The Pull pane: how far each image is, what is wrong where something is, and all of them together."""
+"""The Pull pane: the progress of each image and of all together, and what failed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SIGNS = {
 }
 _TROUBLE = (PullState.STALLED, PullState.RETRYING, PullState.FAILED)
 _NAME = 28
-"""columns of a name"""
+"""maximum columns of an image's name"""
 _COLUMNS = (
     Column(""),
     Column(panes.IMAGE, least=10, most=_NAME),
@@ -42,7 +42,7 @@ _COLUMNS = (
 
 
 def _name(row: PullRow) -> str:
-    """An image's name; where it does not fit, the end of it tells more than the beginning."""
+    """Returns an image's short name; if that does not fit, its last part, which tells more than the beginning."""
     name = short_reference(row.reference)
     if width(name) <= _NAME:
         return name
@@ -62,7 +62,7 @@ class PullPane(AcceptingPane):
         self._table = Rows(_COLUMNS)
 
     def parts(self) -> Iterator[Widget]:
-        """What to do about what failed; all together, and each."""
+        """Yields the answers to a failure, the total, and the table of images."""
         yield self.choices
         with self._both:
             yield self._bar
@@ -70,7 +70,7 @@ class PullPane(AcceptingPane):
         yield self._table
 
     def update(self) -> None:
-        """Lead, images, total; and what a failed one needs."""
+        """Updates the lead, the images, the total, and the details."""
         rows = list(self.state.pulls.values())
         cancelling = self.wizard.followed.cancelling
         said = panes.CANCELLING() if cancelling else words.pull_lead(self.state)
@@ -103,7 +103,7 @@ class PullPane(AcceptingPane):
         ]
 
     def _details(self, rows: list[PullRow]) -> list[Line]:
-        """What failed and what to do about it, else the image under the cursor in full."""
+        """Returns what failed with its remedy, else the details of the image under the cursor."""
         if self.accepting:
             return findings.lines(check.finding for check in self.state.trust.values() if check.stops)
         if trouble := self._trouble(rows):
@@ -124,7 +124,7 @@ class PullPane(AcceptingPane):
         ]
 
     def _trouble(self, rows: list[PullRow]) -> list[Line]:
-        """What failed, what the registry said, and what to do about it."""
+        """Returns each failed pull with what the registry said and its remedy."""
         found: list[Line] = []
         for row in rows:
             if row.state is not PullState.FAILED or row.problem is None:

@@ -1,4 +1,4 @@
-"""The Recovery pane: what an interrupted run was doing, what runs now, and the ways out."""
+"""The Recovery pane: what an interrupted run was doing, what runs now, and the ways to recover."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ class RecoveryPane(Pane):
         self._choices, self._reason, self._table = Choices(), Block(), Rows(_COLUMNS)
 
     def parts(self) -> Iterator[Widget]:
-        """The ways out, and what runs."""
+        """Yields the ways to recover, the reason for the recommended one, and the services."""
         yield self._choices
         yield self._reason
         yield self._table
 
     def update(self) -> None:
-        """Lead, choices, what runs, what was done."""
+        """Updates the lead, the choices, the services, and the steps of the interrupted run."""
         found = self.state.interruption
         if found is None:
             return
@@ -75,15 +75,15 @@ class RecoveryPane(Pane):
     # --- actions ------------------------------------------------------------------------------------------------
 
     def action_back(self) -> None:
-        """Goes back, after one more question."""
+        """Rolls the interrupted run back, after confirmation."""
         self._sure(Choice.BACK)
 
     def action_forward(self) -> None:
-        """Finishes the interrupted run, after one more question."""
+        """Finishes the interrupted run, after confirmation."""
         self._sure(Choice.FORWARD)
 
     def action_stay(self) -> None:
-        """Leaves everything as it is."""
+        """Leaves everything as it is, after confirmation."""
         self._sure(Choice.LEAVE)
 
     action_others = decides(Choice.GO_BACK)

@@ -1,4 +1,4 @@
-"""The Recreate pane: what Compose does, and how each recreated service is."""
+"""The Recreate pane: the steps of the commit, and the state of each recreated service."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ WAYS_BACK = {Choice.ROLL_BACK: actions.ROLL_BACK, Choice.ROLL_BACK_DATA: actions
 
 
 class WatchingPane(Pane):
-    """What the panes share that show the services of a commit, and the log of the one under the cursor."""
+    """The base of the panes that show the services of a commit and the log of the one under the cursor."""
 
     def __init__(self) -> None:
         super().__init__()
         self.table = Rows(watching.COLUMNS)
         self._pointed = -1
-        """the row that the cursor was put on because its service is ill"""
+        """row on which the cursor was put because its service has failed; -1 at first"""
         self._room = Size()
-        """for steps and log lines, when they were last shown"""
+        """size of the details when they were last shown"""
 
     def tell(self, lines: Sequence[Line]) -> None:
-        """Shows steps and log lines; their end stays in sight unless somebody scrolls up."""
+        """Shows steps and log lines; their end stays visible unless the operator scrolls up."""
         area = self.area
         stays = area.scroll_y >= area.max_scroll_y or area.size != self._room
         self._room = area.size
@@ -45,7 +45,7 @@ class WatchingPane(Pane):
             area.call_after_refresh(area.scroll_end, animate=False)
 
     def show_services(self) -> None:
-        """Brings the table up to date; the cursor goes to what is ill, unless somebody has moved it."""
+        """Updates the table; puts the cursor on the first failed service, unless the operator has moved it."""
         rows = watching.watched(self.state)
         moved = self._pointed not in (-1, self.table.at)
         self.table.show(watching.table(rows, self.state, self.wizard.now()))
@@ -54,19 +54,19 @@ class WatchingPane(Pane):
             self.table.point(self._pointed)
 
     def action_roll_back(self) -> None:
-        """Goes back, after one more question."""
+        """Rolls back, after confirmation."""
         body = words.roll_back_body(self.state, data=False)
         self.ask_sure(words.ROLL_BACK_TITLE(), body, (words.ROLL_BACK_NO(), words.ROLL_BACK_YES()), Choice.ROLL_BACK)
 
     def action_roll_back_data(self) -> None:
-        """Goes back with the data, after one more question."""
+        """Rolls back images and data, after confirmation."""
         body = words.roll_back_body(self.state, data=True)
         answers = (words.ROLL_BACK_NO(), words.ROLL_BACK_YES())
         self.ask_sure(words.ROLL_BACK_DATA_TITLE(), body, answers, Choice.ROLL_BACK_DATA)
 
 
 class RecreatePane(WatchingPane):
-    """The services that are touched, the steps, and the log of the service under the cursor."""
+    """The services that the plan changes, the steps, and the log of the service under the cursor."""
 
     STEP = Step.RECREATE
     KEYS = WAYS_BACK
@@ -78,12 +78,12 @@ class RecreatePane(WatchingPane):
         self._bar = ProgressBar(total=1.0, show_eta=False, show_percentage=False)
 
     def parts(self) -> Iterator[Widget]:
-        """How far it is, and the services."""
+        """Yields the progress bar and the services."""
         yield self._bar
         yield self.table
 
     def update(self) -> None:
-        """Lead, services, steps, log lines."""
+        """Updates the lead, the services, the steps and the log lines."""
         state, now = self.state, self.wizard.now()
         self.lead.show([Cell(words.recreate_lead(state, now), theme.STRONG), *watching.moving(state)])
         total = len(state.plan.operations) if state.plan else len(state.steps)

@@ -1,4 +1,4 @@
-"""Which pane belongs to a state, and the steps of the rail: pure functions of the fold."""
+"""Which pane belongs to a run's state, and the steps of the rail: pure functions of the state."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ _PANES = {
 
 
 def verb(state: RunState) -> Verb:
-    """What the run does; an update until it is known."""
+    """Returns the run's verb; `Verb.UPDATE` until it is known."""
     known = state.project.verb if state.project else Verb.UPDATE
     # a recovery may go to another generation than the interrupted run's two
     return Verb.RECOVER if state.interruption and known is not Verb.ROLLBACK else known
 
 
 def pane(state: RunState, *, died: bool = False) -> Step:
-    """The pane that shows this state."""
+    """Returns the pane for a state."""
     if state.phase is Phase.FINISHED or died:
         return Step.OUTCOME if state.project else Step.LOOKING
     if state.phase is Phase.LOOKING and state.services and verb(state) in (Verb.UPDATE, Verb.INSTALL):
@@ -72,26 +72,26 @@ def pane(state: RunState, *, died: bool = False) -> Step:
 
 
 class Mark(StrEnum):
-    """How a step of the rail stands."""
+    """The status of a step of the rail."""
 
     DONE = "done"
     HERE = "here"
     TO_COME = "to-come"
     FAILED = "failed"
     STOPPED = "stopped"
-    """by the operator"""
+    """cancelled by the operator"""
     SKIPPED = "skipped"
 
 
 class Stop(NamedTuple):
-    """One step of the rail."""
+    """A step of the rail with its status."""
 
     step: Step
     mark: Mark
 
 
 def rail(state: RunState, *, died: bool = False) -> list[Stop]:
-    """The steps of this run, in order."""
+    """Returns the steps of this run in order, each with its status."""
     steps = _rail(state)
     if state.phase is not Phase.FINISHED and not died:
         here = pane(state)
@@ -152,7 +152,7 @@ def _rail(state: RunState) -> tuple[Step, ...]:
 
 
 def _reached(state: RunState) -> Step:
-    """The last step that a run that has ended was in."""
+    """Returns the last step that an ended run reached."""
     if state.interruption and not state.steps:
         return Step.RECOVERY
     if state.changed in (Changed.CHANGED, Changed.CHANGING, Changed.GOING_BACK, Changed.RESTORED) or state.steps:

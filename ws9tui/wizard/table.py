@@ -1,4 +1,4 @@
-"""A table with a cursor row, whose columns fit into its room: what does not is left out or cut, as the columns say."""
+"""A table with a cursor row that fits into its room: columns are left out or cut, as `Column` specifies."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ GAP = 2
 _POINTER = 2
 """columns that the pointer takes"""
 _LEAST = 3
-"""columns that any column may be cut to, at the worst"""
+"""width to which any column may be cut as a last resort"""
 
 
 class Column(NamedTuple):
-    """How a table's column behaves when there is not enough room."""
+    """A column of a table, and how it gives way if there is not enough room."""
 
     title: str | Words
     right: bool = False
     most: int = 0
-    """columns that it takes while others need the room; 0: as many as it needs"""
+    """width to which it is limited while others need the room; 0 for no limit"""
     least: int = 0
-    """columns that it may be cut to; 0: it is not cut"""
+    """width to which it may be cut; 0 if it must not be cut"""
     rank: int = 0
-    """the highest is left out first; 0: it stays"""
+    """columns with the highest rank are left out first; 0 if it stays"""
 
 
 def widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int) -> dict[int, int]:
-    """The columns that are shown in a room, and how wide each is."""
+    """Returns the columns that are shown in a room, as index → width."""
     needed = [max([width(str(column.title)), *(row[n].width for row in rows)]) for n, column in enumerate(columns)]
-    # a column in which nothing stands is not shown, whatever it is called
+    # an empty column that has a rank is not shown, even if it has a title
     shown = [n for n in range(len(columns)) if any(row[n].text for row in rows) or not columns[n].rank]
     taken = {n: min(needed[n], columns[n].most or needed[n]) for n in shown}
 
@@ -63,14 +63,14 @@ def widths(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], room: int)
 
 
 def _second(taken: dict[int, int], cuttable: list[int], widest: int) -> int:
-    """To where the widest column is cut before another one's turn comes."""
+    """Returns the width to which the widest column is cut before another one is cut, too."""
     others = [taken[n] for n in cuttable if n != widest]
     second = max(others, default=0)
     return second if second < taken[widest] else taken[widest] - 1
 
 
 class Rows(DataTable[object], inherit_bindings=False):
-    """The table; Enter and Space are the pane's, and the same rows again send nothing to the terminal."""
+    """A table widget; it leaves Enter and Space to the pane, and showing the same rows again redraws nothing."""
 
     BINDINGS = [
         Binding("up", "cursor_up", show=False),
@@ -82,37 +82,37 @@ class Rows(DataTable[object], inherit_bindings=False):
     ]
 
     class Pointed(Message):
-        """The cursor stands on another row."""
+        """The message that the cursor is on another row."""
 
     class Clicked(Message):
-        """A row was clicked: in its first column, or one that the cursor was on already."""
+        """The message that a row was clicked: in its first column, or while the cursor was on it."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._holds = False
-        """whether nothing is drawn for now"""
+        """whether redraws are suppressed"""
         super().__init__(cursor_type="row", cursor_foreground_priority="renderable", show_row_labels=False)
         self._specified = columns
         self._shown: list[list[Cell]] = []
         self._taken: dict[int, int] = {}
         self._told = -1
-        """the row of which it was told last that the cursor is on it"""
+        """row of the last `Pointed` message"""
 
     @property
     def at(self) -> int:
-        """The row that the cursor is on."""
+        """The index of the row under the cursor."""
         return max(0, min(self.cursor_row, len(self._shown) - 1))
 
     def point(self, row: int) -> None:
-        """Puts the cursor on a row."""
+        """Moves the cursor to a row."""
         if row != self.cursor_row:
             self.move_cursor(row=row, animate=False)
 
     def columns_for(self, rows: Sequence[Sequence[Cell]]) -> dict[int, int]:
-        """Which columns there would be for these rows, and how wide each."""
+        """Returns the columns that would be shown for these rows, as index → width."""
         return widths(self._specified, rows, self._room()) if rows else {}
 
     def show(self, rows: Sequence[Sequence[Cell]], columns: Sequence[Column] | None = None) -> None:
-        """Shows these rows; of those that were there, only the cells that differ are drawn again."""
+        """Shows these rows; if the columns and the number of rows stay, redraws only the cells that differ."""
         new = [list(row) for row in rows]
         specified = self._specified if columns is None else columns
         room = self._room()
@@ -128,7 +128,7 @@ class Rows(DataTable[object], inherit_bindings=False):
                 self._set(y, changed)
 
     def _set(self, y: int, columns: Sequence[int]) -> None:
-        """Draws some cells of a row again; Textual by itself would draw the whole table."""
+        """Redraws some cells of a row, where Textual by itself would redraw the whole table."""
         self._holds = True
         for x in columns:
             self.update_cell(str(y), str(x), self._text(y, x))
@@ -136,13 +136,13 @@ class Rows(DataTable[object], inherit_bindings=False):
         self.refresh_row(y)
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Draws what has changed, unless that is done row by row."""
+        """Redraws what has changed, unless `_set` is redrawing single rows."""
         if self._holds and not layout:
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def repaint(self) -> None:
-        """Draws all of it, in the colours of the theme."""
+        """Redraws the whole table in the colours of the theme."""
         at = self.at
         self.clear(columns=True)
         for x, columns in self._taken.items():
@@ -156,7 +156,7 @@ class Rows(DataTable[object], inherit_bindings=False):
         self.call_after_refresh(self._resized)
 
     def _resized(self) -> None:
-        """Has its height measured again, which Textual remembers from before the rows came."""
+        """Has the table's height measured again, since Textual has cached it from before the rows were added."""
         self.clear_cached_dimensions()
         self.refresh(layout=True)
 
@@ -171,26 +171,26 @@ class Rows(DataTable[object], inherit_bindings=False):
         return Cell(said, cell.tone).rich(self.app.theme)
 
     def _room(self) -> int:
-        """Columns that its cells have, without the blanks at both ends and a scrollbar."""
+        """Returns the columns for the cells, without the blanks at both ends, a scrollbar and the pointer."""
         columns = self.parent.content_size.width if self.parent is not None else 0  # type: ignore[attr-defined]
         return (columns or self.app.size.width) - 3 - _POINTER
 
     # --- the cursor -----------------------------------------------------------------------------------------------
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
-        """Marks the row under the cursor by a sign as well, since no state is told by its colour alone."""
+        """Marks the row under the cursor by a sign, too, since no state is shown by colour alone."""
         event.stop()
         if self._taken:
             first = next(iter(self._taken))
             for y in range(len(self._shown)):
                 if str(self.get_cell(str(y), str(first))) != str(self._text(y, first)):
                     self._set(y, [first])
-        if self.at != self._told:  # it comes also when all is drawn again, which whoever hears of it may do
+        if self.at != self._told:  # a full redraw, which a handler of `Pointed` may cause, highlights too
             self._told = self.at
             self.post_message(self.Pointed())
 
     async def on_click(self, event: events.Click) -> None:
-        """Tells of a click on a row's box, or on the row that the cursor was on already."""
+        """Posts `Clicked` for a click on a row's first column, or on the row under the cursor."""
         row, column = event.style.meta.get("row", -1), event.style.meta.get("column", -1)
         if 0 <= row < len(self._shown) and (column == 0 or row == self.at):
             self.point(row)

@@ -1,4 +1,4 @@
-"""The tags of a service's repository, to choose another one from; filtered while one types."""
+"""A dialog with the tags of a service's repository, filtered while the operator types."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TONES = {Distance.MAJOR: theme.WARN, Distance.CANDIDATE: theme.WARN, Distance.O
 
 
 class TagsDialog(Dialog):
-    """Lets one of a repository's tags be chosen; what is typed and in no list is asked for as it is."""
+    """Lets the operator choose one of a repository's tags; what is typed and matches none is taken as it is."""
 
     AUTO_FOCUS = "Field"
     BINDINGS = [
@@ -57,7 +57,7 @@ class TagsDialog(Dialog):
         self._why, self._detail = Block(), Block(id="detail-text")
 
     def parts(self) -> Iterator[Widget]:
-        """The filter, the tags, and what is known of the one that is pointed at."""
+        """Yields the filter, the tags, and the details of the tag under the cursor."""
         yield self._entry
         yield self._why
         yield self._table
@@ -73,7 +73,7 @@ class TagsDialog(Dialog):
         self.call_after_refresh(self.follow)
 
     def on_rows_pointed(self) -> None:
-        """Tells of another tag."""
+        """Shows the details of the tag under the cursor."""
         self.follow()
 
     def on_rows_clicked(self) -> None:
@@ -81,7 +81,7 @@ class TagsDialog(Dialog):
         self._take()
 
     def belongs(self, state: RunState, step: Step) -> object:
-        """The pane; the same question is asked anew while the tags are looked up."""
+        """Returns the pane alone, since its question is asked anew while the tags are looked up; renews the row."""
         self._row = state.services.get(self._service, self._row)
         return step
 
@@ -91,7 +91,7 @@ class TagsDialog(Dialog):
         return [one for one in (told.tags if told else ()) if typed in one.tag.lower()]
 
     def follow(self) -> None:
-        """Shows what matches."""
+        """Shows the tags that match the filter."""
         if not self.is_mounted:
             return
         found = self._matching()
@@ -123,7 +123,7 @@ class TagsDialog(Dialog):
         return self._row.offers.get(f"{self._row.view.reference.name}:{one.tag}")
 
     def _about(self, one: Listed) -> list[Line]:
-        """What else is known of a tag: what it changes, and where it is described."""
+        """Returns the details of a tag: what it changes, and where it is described."""
         offer = self._offer(one)
         if offer is None:
             return [Cell(words.NOT_DESCRIBED(), theme.DIM)]
@@ -132,16 +132,16 @@ class TagsDialog(Dialog):
         return [*found, *((Cell(name, theme.DIM), cell(text)) for name, text in words.links(offer))]
 
     def action_choose(self, by: int) -> None:
-        """Goes to another tag."""
+        """Moves the cursor by so many tags."""
         self._table.point(max(0, min(self._table.at + by, self._table.row_count - 1)))
 
     def on_input_changed(self, _event: Input.Changed) -> None:
-        """Shows what matches."""
+        """Shows the tags that match the filter, with the cursor on the first."""
         self.follow()
         self._table.point(0)
 
     def on_input_submitted(self, _event: Input.Submitted) -> None:
-        """Takes the tag that is pointed at, else what was typed."""
+        """Takes the tag under the cursor, or what was typed if no tag matches."""
         self._take()
 
     def _take(self) -> None:

@@ -1,7 +1,7 @@
-"""The colours: a dark and a light theme of our own, and the terminal's sixteen where it has no more.
+"""The themes: a dark and a light one of ws9tui's own, and the terminal's sixteen colours if it has no more.
 
 Dark and light are made of the 256 colours that terminals share, so that they look the same with and without true
-colour. No state is told by its colour alone.
+colour. No state is shown by colour alone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.theme import Theme
 
 VARIABLE = "WS9TUI_THEME"
-"""names the theme in the environment"""
+"""environment variable that selects the theme"""
 
 PLAIN = ""
 GOOD = "good"
@@ -24,7 +24,7 @@ DIM = "dim"
 STRONG = "strong"
 KEY = "key"
 TRACK = "track"
-"""what a bar has yet to fill"""
+"""the part of a bar that is not filled yet"""
 
 
 class _Palette(NamedTuple):
@@ -33,9 +33,9 @@ class _Palette(NamedTuple):
     text: str
     ground: str
     raised: str
-    """behind the title and the keys"""
+    """background of the title and the keys"""
     lifted: str
-    """behind boxes over a pane"""
+    """background of boxes over a pane"""
     frame: str
     quiet: str
     accent: str
@@ -154,17 +154,17 @@ def _styles(palette: _Palette) -> dict[str, Style]:
 
 
 STYLES: dict[str, dict[str, Style]] = {DARK: _styles(_DARK), LIGHT: _styles(_LIGHT), ANSI: _styles(_ANSI)}
-"""theme → tone → how it is drawn"""
+"""theme → tone → style"""
 
 
 def style(theme: str, tone: str) -> Style:
-    """How a tone is drawn in a theme; several tones are parted by blanks."""
+    """Returns the style of a tone in a theme; several tones, separated by blanks, are combined."""
     styles = STYLES[theme]
     return Style.combine(styles[one] for one in tone.split()) if " " in tone else styles[tone]
 
 
 def chosen(environment: Mapping[str, str], colours: str | None) -> str:
-    """The theme that suits a terminal; ``colours``: which it has, as Rich finds out."""
+    """Returns the theme that suits a terminal; ``colours`` is its colour system as detected by Rich."""
     if environment.get("NO_COLOR"):
         return ANSI
     if (wanted := environment.get(VARIABLE, "")) in _NAMES:

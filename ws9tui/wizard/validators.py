@@ -1,4 +1,4 @@
-"""What may be entered where one line is to be filled in."""
+"""Validators of input lines: image references and mirrors."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ws9tui.words import command_help, problems
 
 
 class IsReference(Validator):
-    """Says of a text whether it can be a tag, a digest or a reference; the registry says what is there."""
+    """Accepts what can be a tag, a digest or a reference; whether it exists, only the registry knows."""
 
     def __init__(self, own: Reference) -> None:
         super().__init__()
         self._own = own
 
     def validate(self, value: str) -> ValidationResult:
-        """Whether it can be one; an empty one means what the files say."""
+        """Validates a text; an empty one is valid and means the reference in the files."""
         if not value.strip():
             return self.success()
         try:
@@ -29,10 +29,10 @@ class IsReference(Validator):
 
 
 class IsMirror(Validator):
-    """Says of a text whether it can be a mirror; an empty one is none."""
+    """Accepts what can be a mirror; an empty text is valid and means none."""
 
     def validate(self, value: str) -> ValidationResult:
-        """Whether it can be one."""
+        """Validates a text."""
         try:
             mirrors.mirror(value.strip() or "host")
         except UsageError:

@@ -1,4 +1,4 @@
-"""The Versions pane: what was expected, what came, and every finding with its reason."""
+"""The Versions pane: the expected and the found versions, and every finding with its reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _WEIGHT = {Level.OK: 0, Level.WARNING: 1, Level.BLOCKING: 2}
 
 
 class VersionsPane(AcceptingPane):
-    """The services that get another image, one a line, and their findings."""
+    """The services that get another image, one per row, and their findings."""
 
     STEP = Step.VERSIONS
 
@@ -40,15 +40,15 @@ class VersionsPane(AcceptingPane):
         self._table = Rows(_COLUMNS)
 
     def parts(self) -> Iterator[Widget]:
-        """What to do about what is not as expected; the services, one a row."""
+        """Yields the answers about an image that is not as expected, and the table of services."""
         yield self.choices
         yield self._table
 
     def update(self) -> None:
-        """Lead, table, findings; those that weigh most come first."""
+        """Updates the lead, the table and the findings, the most severe ones first."""
         checks = list(self.state.versions.values())
         if self.state.asked:
-            # with many of them, what is asked about would be below the last line
+            # with many of them, those in question could be below the last line
             checks.sort(key=lambda check: -_WEIGHT[_worst(check, self.state)])
         told = [finding for check in checks for finding in check.findings]
         told += [check.finding for check in self.state.trust.values()]
@@ -79,13 +79,13 @@ def _cells(check: VersionChecked, state: RunState) -> list[Cell]:
 
 
 def _worst(check: VersionChecked, state: RunState) -> Level:
-    """The weight of what was found of a service's image."""
+    """Returns the most severe level among the findings about a service's image."""
     told = [*check.findings, *(trust.finding for trust in state.trust.values() if trust.service == check.service)]
     return max((finding.level for finding in told), key=_WEIGHT.__getitem__, default=Level.OK)
 
 
 def _digest(check: VersionChecked) -> str:
-    """Whether the digest is what the registry announced, or where an image comes from that none was asked about."""
+    """Returns the digest, marked by whether the registry announced it; for an image from elsewhere, its origin."""
     if check.offline:
         return labels.origin(check.archive)
     return (f"{cells.DONE} " if check.digest_ok else f"{cells.FAILED} ") + short_digest(check.digest)

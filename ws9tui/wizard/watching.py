@@ -1,4 +1,4 @@
-"""The services that a run touches, with how each is; for the panes from the commit on."""
+"""The services that a run changes, each with its state; for the panes from the commit on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STANDING = {
     "new": (cells.WARNING, theme.WARN),
     "other": (cells.WARNING, theme.WARN),
 }
-"""signs of what a way back that failed has left running"""
+"""signs for what runs after a rollback that failed"""
 COLUMNS = (
     Column(""),
     Column(panes.SERVICE, least=8, most=22),
@@ -42,20 +42,20 @@ COLUMNS = (
 
 
 def table(rows: list[WatchRow], state: RunState, now: datetime) -> list[list[Cell]]:
-    """The services, one a row; waves are told apart where there are several."""
+    """Returns the services, one per row; the waves are shown if there are several."""
     waves = {operation.subject: operation.wave for operation in state.plan.of_containers} if state.plan else {}
     several = len({*waves.values()}) > 1
     return [_cells(row, str(waves.get(row.service, 0)) if several else "", state, now) for row in rows]
 
 
 def watched(state: RunState) -> list[WatchRow]:
-    """The services that the plan touches, in its order, and others that are watched."""
+    """Returns the plan's services, in its order, and others that are watched; in a rollback, without earlier facts."""
     names = list(state.plan.services) if state.plan else []
     names = list(dict.fromkeys([*names, *state.watched]))
     rows = [state.watched.get(name) or WatchRow(name) for name in names]
     if state.rollback is None:
         return rows
-    # how a service was before the way back began says nothing of how it is now
+    # what was seen before the rollback began says nothing about the current state
     since = parse_time(state.rollback.at)
     return [row if _later(row.since, since) else WatchRow(row.service, lines=row.lines) for row in rows]
 
@@ -66,7 +66,7 @@ def _later(moment: str, since: datetime | None) -> bool:
 
 
 def first_ill(rows: list[WatchRow]) -> int:
-    """The first service that failed; the first of all where none did."""
+    """Returns the index of the first service that failed or is as ill as before; 0 if there is none."""
     return next((n for n, row in enumerate(rows) if row.verdict in ("failed", "as-before")), 0)
 
 
@@ -86,7 +86,7 @@ def _cells(row: WatchRow, wave: str, state: RunState, now: datetime) -> list[Cel
 
 
 def _told(row: WatchRow, state: RunState, now: datetime) -> tuple[str, str, list[Cell]]:
-    """Sign, its tone, and the columns from the state on."""
+    """Returns the sign, its tone, and the cells of the columns from the state on."""
     if row.service in state.standing:
         return _standing(state.standing[row.service])
     begun = [step for step in state.steps if row.service in step.services]
@@ -120,18 +120,18 @@ def _told(row: WatchRow, state: RunState, now: datetime) -> tuple[str, str, list
 
 
 def _standing(found: InterruptedService) -> tuple[str, str, list[Cell]]:
-    """A service after a way back that failed."""
+    """Returns sign, tone and cells, as `_told` does, for a service after a rollback that failed."""
     sign, tone = _STANDING.get(found.state, (cells.FAILED, theme.BAD))
     return sign, tone, [*[Cell("")] * 4, cell(labels.interrupted_state(found.state), tone)]
 
 
 def moving(state: RunState) -> list[Line]:
-    """How far copies of data are."""
+    """Returns the progress of the copies of data."""
     return [cell(phrases.moved(event), theme.ACCENT) for event in state.moving.values()]
 
 
 def steps(state: RunState, now: datetime) -> list[Line]:
-    """The steps that were begun, the last at the end; those of the way back once that has begun."""
+    """Returns the steps that were begun, the last at the end; only those of a rollback once that has begun."""
     found: list[Line] = []
     since = parse_time(state.rollback.at) if state.rollback else None
     for row in state.steps:
@@ -149,7 +149,7 @@ def steps(state: RunState, now: datetime) -> list[Line]:
 
 
 def log_lines(row: WatchRow) -> list[Line]:
-    """The latest lines that a service wrote; the last ones tell most."""
+    """Returns the latest log lines of a service, the newest at the end."""
     found: list[Line] = [Cell(words.LAST_LINES(service=clean(row.service, 60)), theme.DIM)]
     if not row.lines:
         return [*found, Cell(words.NO_LINES(), theme.DIM)]

@@ -1,4 +1,4 @@
-"""What a terminal's title and a notification say of a run, to somebody who looks elsewhere."""
+"""The terminal's title and the notification text for a run, for an operator who looks elsewhere."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PHASES = {
 
 
 def title(state: RunState) -> str:
-    """Which project, and how far it is; a question mark where somebody is waited for."""
+    """Returns the project and the phase of its run; a question mark if an answer is needed."""
     project = state.project.source.name if state.project else ""
     asked = state.asked is not None
     said = say("ws9tui[: {project:name}] · {now:said}[{asked:given}?]", project=project, now=_now(state), asked=asked)
@@ -47,7 +47,7 @@ def _percent(state: RunState) -> str:
 
 
 def notice(state: RunState) -> str:
-    """What has come: the open question, or the end."""
+    """Returns the open question or the result; empty if there is neither."""
     if state.asked is not None and state.finished is None:
         return clean(labels.QUESTIONS[state.asked.question](), _LONGEST)
     return clean(outcome.headline(state.finished, state), _LONGEST) if state.finished else ""

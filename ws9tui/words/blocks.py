@@ -1,4 +1,4 @@
-"""What is told at length, in parts that know what they are: a table, a fact with its name, a line with its time.
+"""Typed parts of a longer text: a table, a named fact, a line with its time.
 
 The plain front end writes each part as lines; on a colour terminal the same parts become tables and wrapped text.
 """
@@ -18,12 +18,12 @@ _NAME = 9
 
 
 def titles(*names: str) -> tuple[str, ...]:
-    """The headings of a table; an empty one stays so."""
+    """Returns the translated headings of a table; an empty one stays empty."""
     return tuple(translated(name, "heading") for name in names)
 
 
 class Tone(StrEnum):
-    """How good or bad something is, for its looks; its meaning never hangs on that."""
+    """The tone of a part, for its style; the text alone carries the meaning."""
 
     PLAIN = "plain"
     GOOD = "good"
@@ -33,13 +33,13 @@ class Tone(StrEnum):
 
 
 class Heading(NamedTuple):
-    """The title of what follows."""
+    """The title of the parts that follow."""
 
     text: str
 
 
 class Fact(NamedTuple):
-    """A fact with its name, or one that goes with the one before."""
+    """A fact with its name; without a name it continues the one before."""
 
     name: str
     text: str
@@ -47,14 +47,14 @@ class Fact(NamedTuple):
 
 
 class Timed(NamedTuple):
-    """What happened at a moment."""
+    """An event with its time."""
 
     at: str
     text: str
 
 
 class Note(NamedTuple):
-    """A line that stands by itself; ``depth`` is how far in."""
+    """A separate line; ``depth`` is its indentation."""
 
     text: str
     tone: Tone = Tone.PLAIN
@@ -62,20 +62,20 @@ class Note(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows with titles."""
+    """Rows under column headings."""
 
     titles: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     tones: tuple[Tone, ...] = ()
-    """of each row; none where all are alike"""
+    """one per row; empty if all are alike"""
     toned: int = -1
-    """the column that has the tone"""
+    """index of the column that shows the tone"""
     widest: int = _WIDEST
-    """columns that a cell takes at most in plain text, but for those of the last column"""
+    """largest width of a cell in plain text, except in the last column"""
 
 
 def used(rows: Sequence[Sequence[str]]) -> list[int]:
-    """The columns in which something stands; the others of a table may be left out."""
+    """Returns the indexes of the columns that are not empty."""
     return [number for number, column in enumerate(zip(*rows, strict=True)) if any(column)]
 
 
@@ -83,7 +83,7 @@ Block = Heading | Fact | Timed | Note | Table | PlanLine
 
 
 def plain(blocks: Iterable[Block]) -> list[str]:
-    """The parts as lines of plain text."""
+    """Returns the parts as lines of plain text."""
     return [line for block in blocks for line in _plain(block)]
 
 

@@ -1,4 +1,4 @@
-"""What a bundle will have in it, in words."""
+"""Messages about the contents of a bundle."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 300
 
 
 def listing(event: BundleListed) -> str:
-    """How much it is."""
+    """Returns the platform, size and number of images and files of a bundle."""
     sizes = [image.size for image in event.images]
     return say(
         "The bundle for {platform} contains {images:said}[ ({size:size})], [{files:said} // no files]",
@@ -24,7 +24,7 @@ def listing(event: BundleListed) -> str:
 
 
 def contents(event: BundleListed) -> list[str]:
-    """Each image and file."""
+    """Returns each image and file of a bundle."""
     images = [
         say(
             "{reference:ref}[ for {services:said}][, {digest:digest}][, {size:size} // , size known after the pull]",

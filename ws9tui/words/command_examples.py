@@ -1,4 +1,4 @@
-"""Examples of each command, and what its exit status says."""
+"""Examples and exit statuses of each command, for its help text and the manual page."""
 
 from __future__ import annotations
 
@@ -176,14 +176,14 @@ _OWN_EXITS: dict[str, dict[int, Message]] = {
     "completion": {},
     "man": {},
 }
-"""of the commands that end otherwise than an update"""
+"""the exit statuses of commands that end otherwise than an update"""
 
 
 def examples(command: str) -> list[tuple[str, str]]:
-    """What is typed, and what it does."""
+    """Returns the examples of a command: command line and meaning."""
     return [(typed, meaning()) for typed, meaning in _EXAMPLES[command].items()]
 
 
 def exits(command: str) -> list[tuple[str, str]]:
-    """The exit statuses of a command, and what they say."""
+    """Returns the exit statuses of a command and their meanings."""
     return [(str(status), meaning()) for status, meaning in _OWN_EXITS.get(command, _EXITS).items()]

@@ -1,7 +1,7 @@
-"""The help texts of the command line: how each command is called, what it is for, and what its flags mean.
+"""The help texts of the command line: usage, description and flags of each command.
 
-How a command is called and what it is for are texts without gaps, so brackets stand for themselves. What the parser of
-the standard library says by itself is looked up in the same catalogue.
+Usage and description are texts without gaps, so brackets in them are literal. The messages of the standard library's
+parser are looked up in the same catalogue.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from ws9tui.words.language import mark, translated
 from ws9tui.words.template import Message
 
 WIZARD = "wizard"
-"""what there is without a command"""
+"""the name for a call without a command"""
 _USAGE = {
     "wizard": mark("ws9tui [PROJECT] [FLAG]…\n       ws9tui COMMAND …"),
     "update": mark("ws9tui update [PROJECT] [SERVICE[=REF]]… [FLAG]…"),
@@ -147,27 +147,27 @@ _SUMMARIES = {
 
 
 def usage(command: str) -> str:
-    """How a command is called."""
+    """Returns the usage of a command."""
     return translated(_USAGE[command])
 
 
 def about(command: str) -> list[str]:
-    """What a command is for, in paragraphs."""
+    """Returns the description of a command, in paragraphs."""
     return [" ".join(paragraph.split()) for paragraph in translated(_ABOUT[command]).split("\n\n")]
 
 
 def commands() -> tuple[str, ...]:
-    """All commands, in the order in which they are shown."""
+    """Returns all commands in display order."""
     return tuple(_SUMMARIES)
 
 
 def takes(command: str) -> str:
-    """The arguments of a command in short."""
+    """Returns the arguments of a command in short."""
     return _SUMMARIES[command][0]
 
 
 def summary(command: str) -> str:
-    """What a command does, in a few words."""
+    """Returns the one-line summary of a command."""
     return _SUMMARIES[command][1]()
 
 
@@ -339,16 +339,16 @@ _ARGPARSE = (
     mark("not allowed with argument %s"),
     mark("unrecognized arguments: %s"),
 )
-"""what the standard library's parser says by itself: it looks it up in the process's gettext domain, which is ours"""
+"""messages of the standard library's parser, which looks them up in the process's gettext domain: ours"""
 
 
 def flag(name: str) -> str:
-    """What a flag or an argument means."""
+    """Returns the help of a flag or an argument, escaped for argparse."""
     return _FLAGS[name](default=_DEFAULTS.get(name)).replace("%", "%%")
 
 
 def group(name: str) -> str:
-    """The heading over some flags."""
+    """Returns the heading of a group of flags."""
     return _GROUPS[name]()
 
 
@@ -357,7 +357,7 @@ HEADING = Message("{title:said}:", "heading of flags")
 MORE = Message("'ws9tui COMMAND --help' shows the details of a command.")
 
 
-# --- what is wrong with a command line
+# --- errors in a command line
 
 FLAGS_AFTER = Message("flags go after the subcommand: ws9tui {command:said} {flags:said}")
 MEANT = Message("{problem:said}[ (did you mean {near:said}?)]; see '{command:said} --help'")

@@ -1,6 +1,6 @@
-"""All commands that texts name, by their names: a text says `<history>`, and what is typed for it is put in.
+"""All commands that messages name: a message has `<history>`, and the full command line is inserted.
 
-No command stands in a text itself: from there it could not know how ws9tui was called, nor which project it is about.
+No message contains a command itself: it could not know how ws9tui was called, nor which project is meant.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ from ws9tui.core.model.source import FoundBy, ProjectSource
 from ws9tui.words.text import clean
 
 LONGEST = 4000
-"""characters of a command that are shown"""
+"""largest number of a command's characters that is shown"""
 _LONGEST = 1000
 _GAP = re.compile(r"\{(\w+)([?*]?)\}")
 
 
 class Ours(NamedTuple):
-    """A command of ws9tui. Words are as those of `Theirs`."""
+    """A command of ws9tui. Its words are as those of `Theirs`."""
 
     verb: str
     words: tuple[str, ...] = ()
     project: bool = True
-    """it is about the project that is meant"""
+    """whether it takes the current project"""
 
 
 class Theirs(NamedTuple):
     """A command of another program.
 
-    ``{fact}`` in a word is filled with a fact; a word with ``{fact?}`` is left out without it; ``{fact*}`` are several
-    words. What stands in capitals is the operator's to fill in.
+    ``{fact}`` in a word is filled with a fact; a word with ``{fact?}`` is left out without it; ``{fact*}`` gives
+    several words. Words in capitals are for the operator to fill in.
     """
 
     words: tuple[str, ...]
     engine: bool = True
-    """it talks to the engine, or for it"""
+    """whether it talks to the engine, or on its behalf"""
     root: bool = True
-    """it needs the rights that ws9tui was given"""
+    """whether it needs the privileges of ws9tui"""
 
 
 class OfCompose(NamedTuple):
-    """A command of Compose on the project that is meant; ``otherwise``: another one where its files are not known."""
+    """A Compose command on the current project; ``otherwise`` replaces it if the project's files are unknown."""
 
     words: tuple[str, ...]
     otherwise: tuple[str, ...] = ()
@@ -153,7 +153,7 @@ COMMANDS: dict[str, Known] = {
 
 
 class _Here:
-    """From where commands are told: the front end that shows something sets it, as the run that it shows goes on."""
+    """The scope of the commands: the front end that shows a run updates it as the run proceeds."""
 
     def __init__(self) -> None:
         self.place = CommandScope()
@@ -163,12 +163,12 @@ _HERE = _Here()
 
 
 def stand(place: CommandScope) -> None:
-    """From here on commands are for this place."""
+    """Sets the scope of the commands."""
     _HERE.place = place
 
 
 def stand_at(state: RunState) -> None:
-    """From here on commands are for the project of a run, and for how that was asked for, as far as that is known."""
+    """Sets the scope to the project of a run and how the run was requested, as far as known."""
     before = _HERE.place
     source = state.project.source if state.project else None
     recorded = bool(state.project and state.project.generation) or bool(state.saved) or state.way_back
@@ -182,12 +182,12 @@ def stand_at(state: RunState) -> None:
 
 
 def here() -> CommandScope:
-    """The place that commands are for."""
+    """Returns the scope of the commands."""
     return _HERE.place
 
 
 def _asked(request: RunRequested) -> ProjectSource | None:
-    """How Compose is called where the operator stands; None where the project was named by what only we know."""
+    """Returns the Compose arguments of a request; None if it names the project in a way that only ws9tui resolves."""
     options = request.options
     folder, files = request.folder, tuple(posixpath.join(request.folder, file) for file in options.files)
     first = next(iter(options.arguments), "")
@@ -205,24 +205,24 @@ def _asked(request: RunRequested) -> ProjectSource | None:
 
 
 def told(name: str, /, **facts: object) -> str:
-    """A command as it is typed."""
+    """Returns a command line, ready to type."""
     return written(name, {key: str(fact) for key, fact in facts.items()})[0]
 
 
 def in_quotes(command: str) -> str:
-    """A command as it stands in a sentence, its end plain to see."""
+    """Returns a command in quotes, for use in a sentence."""
     return f"`{command}`" if "'" in command else f"'{command}'"
 
 
 def gaps(name: str) -> set[str]:
-    """The names of the facts that a command takes."""
+    """Returns the names of the facts that a command takes."""
     known = COMMANDS[name]
     words = (*known.words, *(known.otherwise if isinstance(known, OfCompose) else ()))
     return {found[1] for word in words for found in _GAP.finditer(word.replace("*-f", "*"))}
 
 
 def written(name: str, facts: Mapping[str, str]) -> tuple[str, bool]:
-    """A command as it is typed, and whether no fact was missing; what is missing stands there in capitals."""
+    """Returns a command line, and whether no fact was missing; a missing fact appears as its name in capitals."""
     known, at = COMMANDS[name], _HERE.place
     words, whole = _filled(known.words, facts)
     if isinstance(known, Ours):
@@ -260,5 +260,5 @@ def _filled(words: Sequence[str], facts: Mapping[str, str]) -> tuple[list[str], 
 
 
 def _fits(fact: str) -> bool:
-    """Whether a fact can stand in a command as it is, and be read as what it is."""
+    """Whether a fact can stand in a command unchanged, without being misread."""
     return commands.writable(fact) and len(fact) <= _LONGEST and clean(fact, _LONGEST) == fact

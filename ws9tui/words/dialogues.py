@@ -1,4 +1,4 @@
-"""What the questions say line by line: how they are answered, and what is not understood."""
+"""Texts of the line-by-line front end: prompts, accepted answers, and errors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STOPPING = Message("Stopping run [{number}][ of {project:name}][, started by {wh
 GOES_BACK_ALREADY = Message("It is rolling back already.")
 NO_WAY_BACK = Message("It cannot be stopped: what was there before cannot be made again. <attach> watches it.")
 
-# --- a few answers
+# --- choices
 OFFER = Message("{choice:said}: {leads:said}[{recommended:given} (recommended)]")
 CHOOSE = Message("Type a number or a word.")
 NO_CHOICE = Message("Not understood. Type a number from 1 to {count}, or one of: {words:said}.")
@@ -42,13 +42,13 @@ NO_PROJECT = Message("Not understood. Type a number from 1 to {count}.")
 GENERATION = Message("Type a generation's number[, press Enter for {usual}], or 'cancel'.")
 NO_GENERATION = Message("Not understood. Type one of: {numbers:said}; or 'cancel'.")
 
-# --- a release that is put together with what is installed
+# --- a release that is merged with what is installed
 MERGE = Message("Type 1=release or 2=mine to choose, Enter to continue, 'cancel' to stop. Nothing is written yet.")
 NO_CONFLICT = Message("Not understood. Type a number from 1 to {count} with its choice, as in 1=mine.")
 POSSIBLE = Message("Choices for number {number}: {choices:said}.")
 CONFLICT = Message("{conflict:said}: {chosen:said}")
 
-# --- what is to be installed
+# --- the install form
 FORM = Message("Type 1=VALUE to change number 1, Enter to continue, 'cancel' to stop. Nothing is written yet.")
 LOOKING = Message("The source is still being checked.")
 NO_FIELD = Message("Not understood. Type a number from 1 to {count} with its value, as in 1=websoft9.")

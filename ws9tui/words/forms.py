@@ -1,4 +1,4 @@
-"""The forms in which facts stand in messages: `{seconds:duration}` is a duration, `{reason:why}` a reason in words."""
+"""The forms of facts in messages: `{seconds:duration}` is a duration, `{reason:why}` the text of a reason code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ws9tui.words import text
 from ws9tui.words.language import mark, mark_many, translated, translated_many
 
 LIMIT = 300
-"""characters of a fact that are shown"""
+"""largest number of a fact's characters that is shown"""
 _NAME = 80
 _SHORT = 40
 
@@ -30,17 +30,17 @@ def _number(form: Callable[[float], str]) -> Callable[[Any], str]:
 
 
 def _counted(one: str, many: str) -> Callable[[Any], str]:
-    """A number with its noun."""
+    """Returns a form for a number with its noun."""
     return _number(lambda count: translated_many(one, many, int(count)).format(count=int(count)))
 
 
 def _coded(words: Mapping[str, str]) -> Callable[[Any], str]:
-    """A code of the core in words; what is none stands as it is."""
+    """Returns a form for codes of the core; an unknown code is shown as it is."""
     return lambda fact: translated(words[fact]) if fact in words else _clean(fact)
 
 
 def _status(fact: object) -> str:
-    """An exit status as Python tells it: negative when a signal killed the process."""
+    """Formats an exit status as Python reports it: negative if a signal killed the process."""
     number = _clean(fact, 9)
     if number.startswith("-"):
         return translated("killed by signal {number}").format(number=number[1:])
@@ -48,7 +48,7 @@ def _status(fact: object) -> str:
 
 
 def _severities(fact: object) -> str:
-    """How many there are of each severity, of a text as the core has it: `2 critical, 1 high`."""
+    """Formats counts by severity, given as the core writes them: `2 critical, 1 high`."""
 
     def said(part: str) -> str:
         known = re.fullmatch(r"([0-9]{1,9}) (\w+)", part)
@@ -60,7 +60,7 @@ def _severities(fact: object) -> str:
 
 
 def _names(fact: str | Sequence[str]) -> str:
-    """Names of a text that is a list, or of a list."""
+    """Lists names, given as a sequence or as a text with separators."""
     names = [name for name in re.split(r"[,\s]+", fact) if name] if isinstance(fact, str) else list(fact)
     return text.listed(names, most=10 if isinstance(fact, str) else 6)
 
@@ -169,11 +169,11 @@ _STATE = {
     "healthy": mark("healthy"),
     "unhealthy": mark("unhealthy"),
 }
-"""the engine's own words for a container's state, and for what its health check says"""
+"""the engine's words for a container's state and its health"""
 
 
 def state(word: str) -> str:
-    """A container's state, or what its health check says; a word that is not known stands as it is."""
+    """Returns a container's state or health in words; an unknown word is shown as it is."""
     return translated(_STATE[word]) if word in _STATE else _clean(word, _SHORT)
 
 
@@ -181,7 +181,7 @@ FORMS: dict[str, Callable[[Any], str]] = {
     "": _clean,
     "name": lambda fact: _clean(fact, _NAME),
     "short": lambda fact: _clean(fact, _SHORT),
-    "said": str,  # it is in words already
+    "said": str,  # already in words
     "list": _names,
     "ref": text.short_reference,
     "digest": text.short_digest,

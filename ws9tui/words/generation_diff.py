@@ -1,4 +1,4 @@
-"""Two generations compared, in lines: services, files, settings, the shell's variables, saved data."""
+"""The comparison of two generations, in lines: services, files, settings, shell variables, saved data."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ws9tui.words.template import Message, say
 from ws9tui.words.text import beside, clean, date, joined, listed, short_digest, short_reference, size
 
 _LINE = 2000
-"""characters of a file's line that are shown"""
+"""largest number of characters shown of a file's line"""
 _WIDEST = 120
 _THINGS = {
     (False, True): Message("{name:said} (new)"),
@@ -28,7 +28,7 @@ _KEYS = {
     "compose": Message("Docker Compose"),
     "engine": Message("Docker"),
 }
-"""settings of a project; those of a service are called as in x-ws9tui"""
+"""settings of a project; those of a service are named as in x-ws9tui"""
 _STATES = {
     "running": Message("running", "a service"),
     "stopped": Message("stopped", "a service"),
@@ -39,7 +39,7 @@ _STATES = {
 
 
 def lines(name: str, found: Comparison) -> list[str]:
-    """All that is told of two generations."""
+    """Returns the comparison of two generations."""
     before, after = found.before, found.after
     head = say(
         "{project:name}: generation {before} → generation {after}",
@@ -96,7 +96,7 @@ def _facts(service: GenerationService) -> list[str]:
 
 
 def _pairs(one: GenerationService, other: GenerationService) -> list[tuple[str, str, str]]:
-    """What is told of a service, in both."""
+    """Returns title and both values of each property of a service."""
     titles = (
         say("image"),
         say("version"),
@@ -166,7 +166,7 @@ def _settings(changes: Sequence[SettingChange]) -> list[str]:
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows whose columns need no titles."""
+    """Returns rows as a table without headings."""
     return blocks.plain([blocks.Table(("",) * len(rows[0]), rows, widest=_WIDEST)])[1:] if rows else []
 
 

@@ -1,6 +1,6 @@
-"""Generations in a list: in what each differs from what runs, how it can be reached, and which is proposed.
+"""Lists of generations: how each differs from what runs, how it can be reached, and which one is preselected.
 
-Two different images are never called the same in one list, and no two different texts are cut to the same one.
+Two different images never have the same label in one list, and no two different texts are cut to the same one.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ _SAID: dict[type[Problem] | None, Message] = {
     IsStopped: Message("{services:said} running"),
     None: Message("{services:said} defined differently"),
 }
-"""how services differ, in the order in which it is told"""
+"""messages for the differences of services, in display order"""
 
 
 def newest_first(entries: Iterable[GenerationFound]) -> list[GenerationFound]:
-    """The generations in the order in which they are listed."""
+    """Returns the generations in display order."""
     return sorted(entries, key=lambda entry: entry.number, reverse=True)
 
 
 def start(entries: Collection[GenerationFound]) -> int:
-    """The number of the generation that a list starts on: the one before what runs; 0 where there is none to go to.
+    """Returns the number of the generation that a list preselects: the rollback target; 0 if there is none.
 
-    Where that cannot be reached, it is the newest of the earlier ones that can, and of all others where there is none.
+    If that is unreachable, it is the newest earlier proven one, else the newest of all that are reachable.
     """
     usable = [entry for entry in newest_first(entries) if entry.reach not in UNREACHABLE and not entry.runs]
     runs = max((entry.number for entry in entries if entry.runs), default=0)
@@ -65,7 +65,7 @@ def start(entries: Collection[GenerationFound]) -> int:
 
 
 def marks(entries: Collection[GenerationFound]) -> dict[int, dict[str, str]]:
-    """What each service's image is called in each generation: its version, with its ID where another has that too."""
+    """Returns generation → service → image label: the version, with the image ID if that version is ambiguous."""
     called: dict[tuple[str, str], set[str]] = defaultdict(set)
     for entry in entries:
         for service, label in entry.services.items():
@@ -88,14 +88,14 @@ def _mark(label: str, image_id: str, images: int) -> str:
 
 
 def differing(entries: Collection[GenerationFound], columns: int = 0) -> dict[int, str]:
-    """In what each differs from what runs, in few words; with ``columns`` cut to that, and different ones stay so."""
+    """Returns generation → its differences from what runs; with ``columns`` cut to that width, still distinct."""
     named = marks(entries)
     told = {entry.number: differs(entry, named.get(entry.number, {})) for entry in entries}
     return dict(zip(told, apart(list(told.values()), columns), strict=True)) if columns else told
 
 
 def differs(entry: GenerationFound, named: Mapping[str, str]) -> str:
-    """In what one differs; ``named`` is what the images of its services are called."""
+    """Returns the differences of one generation; ``named`` are the image labels of its services."""
     files = listed(_files([found.subject for found in entry.differences if found.file]), _MOST)
     if entry.runs:
         return series((RUNS_NOW(), files))
@@ -109,7 +109,7 @@ def differs(entry: GenerationFound, named: Mapping[str, str]) -> str:
 
 
 def _files(paths: Sequence[str]) -> list[str]:
-    """Files by their names, and by as much of their folders as tells them apart."""
+    """Returns the files' names; those with the same name keep their path."""
     counts = Counter(os.path.basename(path) for path in paths)  # noqa: PTH119 - text
     return [
         os.path.basename(path) if counts[os.path.basename(path)] == 1 else path  # noqa: PTH119 - text
@@ -118,7 +118,7 @@ def _files(paths: Sequence[str]) -> list[str]:
 
 
 def notes(entry: GenerationFound) -> list[str]:
-    """What else is to be known of one at a glance."""
+    """Returns further properties of a generation: pinned, not proven, made from kept images."""
     return [
         *([PINNED()] if entry.pinned else []),
         *([] if entry.proven else [say("not proven")]),
@@ -127,12 +127,12 @@ def notes(entry: GenerationFound) -> list[str]:
 
 
 def way(entry: GenerationFound) -> str:
-    """How one can be reached: where its images are, and whether data was saved with it."""
+    """Returns where a generation's images are, and whether data was saved with it."""
     return joined((WAYS[entry.reach](), say("with data") if entry.data else ""))
 
 
 def rows(entries: Collection[GenerationFound]) -> list[tuple[str, str, str, str]]:
-    """Number, time, difference and way of each, the newest first."""
+    """Returns number, time, differences and properties of each generation, newest first."""
     told = differing(entries)
     return [
         (str(entry.number), date(entry.created_at), told[entry.number], joined((way(entry), *notes(entry))))
@@ -141,9 +141,9 @@ def rows(entries: Collection[GenerationFound]) -> list[tuple[str, str, str, str]
 
 
 def apart(texts: Sequence[str], columns: int) -> list[str]:
-    """The texts cut to at most that many columns, such that those that differ still do.
+    """Cuts the texts to at most that many columns, so that different texts stay different.
 
-    Where several would be cut to the same, each is cut in its middle instead, so that it shows where they part.
+    Texts that would be cut to the same are cut in the middle instead, so that the place where they differ is shown.
     """
     found = {text: fit(text, columns) for text in texts}
     for depth in range(columns):
@@ -157,7 +157,7 @@ def apart(texts: Sequence[str], columns: int) -> list[str]:
 
 
 def _alike(cut: Mapping[str, str]) -> list[list[str]]:
-    """The texts that are cut to the same."""
+    """Returns the groups of texts that are cut to the same."""
     same = defaultdict(list)
     for text, shown in cut.items():
         same[shown].append(text)
@@ -165,14 +165,14 @@ def _alike(cut: Mapping[str, str]) -> list[list[str]]:
 
 
 def _common(group: Sequence[str]) -> int:
-    """How many characters all begin with."""
+    """Returns the length of the common prefix."""
     return next(
         (at for at, letters in enumerate(zip(*group, strict=False)) if len({*letters}) > 1), min(map(len, group))
     )
 
 
 def _from(text: str, place: int, columns: int) -> str:
-    """The text with its middle cut out, up to shortly before a place."""
+    """Cuts out the middle of the text, up to shortly before ``place``."""
     head = 0
     while head < len(text) and width(text[: head + 1]) <= columns // 3:
         head += 1

@@ -1,4 +1,4 @@
-"""Help for each phase: what is happening, whether it is safe, and what one can do."""
+"""Help for each phase: what happens, whether it is safe, and what the operator can do."""
 
 from __future__ import annotations
 
@@ -129,5 +129,5 @@ The run has ended; the result is shown above. <history> shows all its steps, dec
 
 
 def text(phase: Phase) -> str:
-    """The help for a phase: paragraphs, each on one line, with a blank line between them."""
+    """Returns the help for a phase: paragraphs, each on one line, with a blank line between them."""
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in HELP[phase]().strip().split("\n\n"))

@@ -1,4 +1,4 @@
-"""The words of the history: a project's runs and generations."""
+"""The texts of the history: a project's runs, generations and backups."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def overview(
     backups: Sequence[Backup] = (),
     running: int = 0,
 ) -> list[Block]:
-    """A project's runs, the newest first, each with whether it is live, its generations and its backups of data.
+    """Returns a project's runs (newest first, each with whether it is live), its generations and data backups.
 
-    ``running`` is the generation that the last of them left running, where that is known.
+    ``running`` is the generation that the last run left running; 0 if unknown.
     """
     folder = next((state.project.source.folder for state, _ in found if state.project), "")
     told: list[Block] = [
@@ -67,27 +67,27 @@ GOOD = (
     Outcome.RESTORED,
     Outcome.WELL,
 )
-"""what was to be done was done"""
+"""outcomes of runs that have done what was requested"""
 _BAD = (Outcome.NEEDS_RECOVERY,)
 _QUIET = (Outcome.CANCELLED, Outcome.LEFT, Outcome.PLANNED, Outcome.LISTED)
 
 
 def tone(state: RunState, *, live: bool) -> Tone:
-    """How good or bad the end of a run is."""
+    """Returns the tone of a run's result."""
     if state.finished is None:
         return Tone.PLAIN if live else Tone.BAD
     return outcome_tone(state.finished.outcome)
 
 
 def outcome_tone(outcome: Outcome) -> Tone:
-    """How good or bad an outcome is."""
+    """Returns the tone of an outcome."""
     if outcome in GOOD:
         return Tone.GOOD
     return Tone.BAD if outcome in _BAD else Tone.QUIET if outcome in _QUIET else Tone.WARNING
 
 
 def pinned(project: str, number: int, *, wanted: bool) -> str:
-    """What was done to a generation."""
+    """Returns that a generation was pinned or unpinned."""
     if wanted:
         return say(
             "Generation {number} of {project:name} is pinned: it, its images and its newest saved data are kept until"
@@ -99,7 +99,7 @@ def pinned(project: str, number: int, *, wanted: bool) -> str:
 
 
 def _generations(recorded: Sequence[Generation], running: int) -> list[Block]:
-    """The generations, the newest first: what the one that runs has, and in what the others differ from it."""
+    """Returns the generations, newest first: what the running one contains, and how the others differ from it."""
     if not recorded:
         return [Note(say("No generations."))]
     now = next((generation for generation in recorded if generation.number == running), None)
@@ -139,7 +139,7 @@ def _notes(generation: Generation) -> tuple[str, str]:
 
 
 def _generation(generation: Generation) -> str:
-    """The services of a generation with their versions, and with their state where they do not run."""
+    """Returns the services of a generation with their versions, and with their state unless running."""
     return listed(
         [
             f"{service.name} {service.version}".rstrip() + ("" if service.state == "running" else f" ({service.state})")
@@ -175,14 +175,14 @@ def _backups(backups: Sequence[Backup]) -> list[Block]:
 
 
 def ended(state: RunState, *, live: bool) -> str:
-    """How a run ended, or that it has not."""
+    """Returns the outcome of a run, or that it is in progress or interrupted."""
     if state.finished:
         return labels.OUTCOMES[state.finished.outcome]()
     return say("in progress") if live else say("INTERRUPTED")
 
 
 def gist(state: RunState) -> str:
-    """What a run was about, in a few words: why it failed, or which versions came."""
+    """Returns a run in a few words: why it failed, or which versions it changed."""
     problem = state.finished.problem if state.finished and state.finished.problem else state.failure
     if problem and not isinstance(problem, OperatorCancelled):
         return problems.brief(problem)

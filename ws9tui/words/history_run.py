@@ -1,4 +1,4 @@
-"""One run in full: who, when, what was planned, every step and decision, and the logs that were saved."""
+"""One run in full: who, when, the plan, every step and decision, and the saved logs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ws9tui.words.text import clean, clock, parse_time, precise, short_reference
 
 
 def blocks(record: RunRecord, events: Sequence[Event]) -> list[Block]:
-    """All that is told of a run."""
+    """Returns everything recorded of a run."""
     state = record.state
     decisions: list[Block] = [Timed(decided.at, line_words.decided(decided)) for decided in state.decisions]
     planned: list[Block] = list(plan.lines(state.plan)) if state.plan else []
@@ -42,9 +42,9 @@ def _in_order(events: Sequence[Event]) -> list[Block]:
 
 
 def told_in_order(events: Sequence[Event]) -> list[tuple[str, str]]:
-    """Every event that says something, with its time; of a step that was finished, only its end.
+    """Returns every event that has a line, with its time; of a finished step only its end.
 
-    Of a hook what it printed, too.
+    A hook's output follows its event, with empty times.
     """
     finished = {event.step for event in events if isinstance(event, StepFinished)}
     told: list[tuple[str, str]] = []
@@ -88,7 +88,7 @@ _PLAN = Message("Plan", "of a run")
 
 
 def took(state: RunState) -> float | None:
-    """Seconds between the first and the last event of a run."""
+    """Returns the seconds between the first and the last event of a run."""
     first, last = parse_time(state.started_at), parse_time(state.last_at)
     return (last - first).total_seconds() if first and last else None
 
@@ -138,7 +138,7 @@ def _services(state: RunState) -> list[Block]:
 
 
 def verdict_tone(verdict: str) -> Tone:
-    """How good or bad it is what was thought of a service."""
+    """Returns the tone of a service's verdict."""
     return {"passed": Tone.GOOD, "failed": Tone.BAD}.get(verdict, Tone.PLAIN)
 
 
@@ -151,7 +151,7 @@ def _logs(record: RunRecord) -> list[Block]:
 
 
 def saved_log(folder: Path, saved: LogsSaved) -> str:
-    """Whose log was saved, and where it is in the run's folder; of one whose name leads out of that, just the name."""
+    """Returns whose log was saved, and its path; only the name if that leads out of the run's folder."""
     path = (folder / saved.name).resolve()
     name = str(path) if path.is_relative_to(folder.resolve()) else saved.name
     told = _SAVED.get(saved.role, _SAVED[""])

@@ -1,4 +1,4 @@
-"""What is said of hooks while they run and when they have ended, and of those who could not be told of a run."""
+"""Messages about running and finished hooks, and about failed notifications."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ws9tui.words.text import clean
 
 
 def name(event: e.HookStarted | e.HookFinished) -> str:
-    """Which hook, within a sentence."""
+    """Returns a hook's name for use within a sentence."""
     return say("hook {when}[ of {service:name}]", when=event.when.value, service=event.service)
 
 
 def started(event: e.HookStarted) -> str:
-    """That it runs: where, what, and how long at most."""
+    """Returns that a hook runs: where, which command, and its timeout."""
     return say(
         "Running {hook:said}, [in {container:name} // on this server]: {written} (at most {limit:duration}) …",
         hook=name(event),
@@ -26,7 +26,7 @@ def started(event: e.HookStarted) -> str:
 
 
 def finished(event: e.HookFinished) -> str:
-    """What it came to."""
+    """Returns the result of a hook."""
     facts = {"when": event.when.value, "service": event.service, "seconds": event.seconds}
     if event.problem is None:
         return say("Hook {when}[ of {service:name}]: done in {seconds:precise}", **facts)
@@ -35,10 +35,10 @@ def finished(event: e.HookFinished) -> str:
 
 
 def printed(event: e.HookFinished) -> list[str]:
-    """The last lines that it printed."""
+    """Returns the last lines of a hook's output."""
     return [f"| {clean(text)}" for text in event.tail]
 
 
 def notified(event: e.Notified) -> str | None:
-    """Only what could not be told is worth a line."""
+    """Returns a failed notification; None for one that was delivered."""
     return None if event.problem is None else phrases.finding(Finding(Level.WARNING, event.problem))

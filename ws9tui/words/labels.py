@@ -1,4 +1,4 @@
-"""Names of things: panes, questions, choices, states and outcomes."""
+"""Labels: names of verbs, questions, choices, states, steps and outcomes."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ NO_IMAGE = Message("no image")
 NO_CONTAINER = Message("no container")
 CANCEL = Message("Cancel")
 TAG_UNCHANGED = Message("tag unchanged")
-"""stands for 'up to date' where a newer tag may be there"""
+"""replaces 'up to date' if newer tags may exist"""
 
 REACHES = {
     Reach.LOCAL: Message("all images are on this server", "a generation"),
@@ -198,7 +198,7 @@ STEPS = {
 }
 
 _OF_SERVICES = ("recreate", "create", "prepare", "start", "restart", "stop", "remove", "backup", "restore")
-"""steps that may be taken of several services at once"""
+"""steps that may apply to several services at once"""
 
 INTERRUPTED_STATES = {
     "old": Message("old image", "a service"),
@@ -259,7 +259,7 @@ DECIDED_BY = {
 }
 
 PRODUCT = "websoft9"
-"""the source by which the latest release of Websoft9 is meant"""
+"""the source that means the latest release of Websoft9"""
 ANSWERS_FILE = "./ws9tui-answers.yml"
 ANSWERS_WRITTEN = Message("Answers written to {file:said}.")
 TRY_DEMO = Message("Try the demo with a simulated engine? {answers:said}")
@@ -278,18 +278,18 @@ _IMAGE_ONLY = (
 
 
 def question(asked: Asked) -> str:
-    """What is asked, with the services that it is about."""
+    """Returns a question, with the services that it is about."""
     about = asked.options if asked.question in (Question.PULL_FAILED, Question.MISMATCH) else ()
     return say("[{services:said}: ]{asked:said}", services=listed(about, 6), asked=QUESTIONS[asked.question]())
 
 
 def choice(question: Question, value: Choice, beside: Collection[Choice] = ()) -> str:
-    """What a choice is called where it is offered, beside others."""
+    """Returns the label of a choice; ``beside`` are the choices offered with it."""
     return _words(question, value, beside)[0]()
 
 
 def consequence(question: Question, value: Choice, beside: Collection[Choice] = (), *, installing: bool = False) -> str:
-    """What a choice leads to; ``installing``: nothing was there before."""
+    """Returns the consequence of a choice; ``installing``: nothing was installed before."""
     if installing and value in (Choice.KEEP, Choice.ROLL_BACK):
         return _INSTALLED[value]()
     return _words(question, value, beside)[1]()
@@ -321,25 +321,25 @@ WantedBy=multi-user.target"""
 
 
 def standing(found: InterruptedService) -> str:
-    """What runs of a service that was touched."""
+    """Returns what an interrupted run has left running of a service."""
     told = _STANDING.get(found.state, Message("{service:name} {state:short}"))
     return told(service=found.service, state=found.state)
 
 
 def interrupted_state(state: str) -> str:
-    """The same for a table's cell, beside the service's name."""
+    """Returns the label of an interrupted service's state for a table cell."""
     return _known(INTERRUPTED_STATES, state)
 
 
 def interrupted_detail(found: InterruptedService) -> str:
-    """What else is known of it: an image, the names of containers, or the engine's word for the state of one."""
+    """Returns the detail of an interrupted service: an image, container names, or the engine's state word."""
     if found.state == "stopped" and found.detail == "created":
         return say("created, never started")
     return clean(found.detail)
 
 
 def step(kind: str, subject: str = "") -> str:
-    """A step of the plan, with what it is done to where that is given."""
+    """Returns a step of the plan, with its subject if given."""
     name = short_reference(subject) if kind == "tag" else clean(subject)
     if kind in _OF_SERVICES:
         name = joined(name.split(", "))
@@ -348,20 +348,20 @@ def step(kind: str, subject: str = "") -> str:
 
 
 def verdict(word: str) -> str:
-    """What is thought of a service that is watched."""
+    """Returns the health verdict on a watched service."""
     return _known(VERDICTS, word)
 
 
 def pull_phase(phase: str) -> str:
-    """What a pull does."""
+    """Returns the phase of a pull."""
     return _known(PULL_PHASES, phase)
 
 
 def _known(names: Mapping[str, Message], word: str) -> str:
-    """The name of what a newer version's journal may call otherwise."""
+    """Returns the label of a word; an unknown one, perhaps from a newer version's journal, is shown as it is."""
     return names[word]() if word in names else clean(word, 40)
 
 
 def origin(archive: str) -> str:
-    """Where an image comes from that no registry was asked about."""
+    """Returns the origin of an image for which no registry was queried."""
     return say("[from archive {archive:name} // from this server]", archive=archive)

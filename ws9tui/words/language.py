@@ -1,8 +1,8 @@
-"""The reader's language: gettext's catalogues, and the one place where a language is chosen.
+"""The operator's language: selects a gettext catalogue and translates messages.
 
-A message is a whole sentence, or a whole label, in English; it is also its own key, so English needs no catalogue, and
-what a catalogue lacks stays English. Catalogues are gettext's because translators, their tools and their services know
-no other form as well, and Python reads them by itself; Babel makes them (`tests/catalogue.py`) and is no dependency.
+A message is a whole sentence, or a whole label, in English; it is its own key, so English needs no catalogue, and
+a message that a catalogue lacks stays English. Catalogues are gettext's, the format best known to translators, their
+tools and their services, and read by Python itself; Babel makes them (`tests/catalogue.py`) and is no dependency.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ FOLDER = Path(__file__).with_name("locale")
 ENGLISH = "en"
 _ENGLISH = re.compile(r"(?:en|C|POSIX)(?:[-_.@]|$)")
 _CONSOLE = "linux"
-"""a terminal with the glyphs of a few alphabets only"""
+"""TERM of the Linux console, which has the glyphs of a few alphabets only"""
 _WIDE = frozenset({"zh", "ja", "ko"})
-"""languages whose script it cannot show"""
+"""languages whose script the Linux console cannot show"""
 
 
 class _Chosen:
-    """The catalogue that is in use; of English there is none."""
+    """The catalogue in use; for English there is none."""
 
     def __init__(self) -> None:
         self.catalogue = gettext.NullTranslations()
@@ -34,12 +34,12 @@ _CHOSEN = _Chosen()
 
 
 def choose(environment: Mapping[str, str], folder: Path = FOLDER, *, asked: str = "") -> None:
-    """Takes the language that was asked for, else the first that the environment names and that there is; else English.
+    """Selects the language in ``asked``, else the first in the environment that has a catalogue, else English.
 
-    On the Linux console a language that it cannot show is taken only where it was asked for.
+    The Linux console gets a language that it cannot show only if ``asked`` names it.
     """
     variables: tuple[str, ...] = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    if environment.get("LC_ALL") in ("C", "C.UTF-8", "POSIX"):  # which tells the C library that nothing is translated
+    if environment.get("LC_ALL") in ("C", "C.UTF-8", "POSIX"):  # which tells the C library not to translate
         variables = ("LC_ALL",)
     names = asked or next((value for variable in variables if (value := environment.get(variable))), "")
     wanted: list[str] = []
@@ -50,16 +50,16 @@ def choose(environment: Mapping[str, str], folder: Path = FOLDER, *, asked: str 
             wanted.append(meant(name, folder) or name)
     _CHOSEN.catalogue = gettext.translation(DOMAIN, folder, wanted, fallback=True)
     gettext.bindtextdomain(DOMAIN, str(folder))
-    gettext.textdomain(DOMAIN)  # for what the standard library says by itself, as argparse does
+    gettext.textdomain(DOMAIN)  # for the standard library's own messages, such as argparse's
 
 
 def available(folder: Path = FOLDER) -> tuple[str, ...]:
-    """The languages that there are, by their names as in LANG."""
+    """Returns the available languages, named as in LANG."""
     return (ENGLISH, *sorted(path.parts[-3] for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")))
 
 
 def meant(name: str, folder: Path = FOLDER) -> str:
-    """The language that a name stands for, however it is written: zh, zh-CN, zh_CN.UTF-8; empty where there is none."""
+    """Returns the available language for a name in any notation: zh, zh-CN, zh_CN.UTF-8; empty if there is none."""
     if _ENGLISH.match(name.lower()):
         return ENGLISH
     code = re.split("[.@]", name)[0].replace("-", "_").lower()
@@ -68,7 +68,7 @@ def meant(name: str, folder: Path = FOLDER) -> str:
 
 @contextmanager
 def in_english() -> Iterator[None]:
-    """Reads messages as they are written here, whatever was chosen: for scripts."""
+    """Makes messages English within the context, whatever language was selected: for scripts."""
     chosen, _CHOSEN.catalogue = _CHOSEN.catalogue, gettext.NullTranslations()
     try:
         yield
@@ -77,23 +77,23 @@ def in_english() -> Iterator[None]:
 
 
 def mark(message: str) -> str:
-    """The message itself: for the maker of catalogues it says that it is one, which is translated where it is used."""
+    """Returns the message unchanged: marks it for the catalogue extractor; it is translated where it is used."""
     return message
 
 
 def mark_many(one: str, many: str) -> tuple[str, str]:
-    """The same of a message that hangs on a number."""
+    """Returns the forms unchanged: marks a message with a plural for the catalogue extractor."""
     return one, many
 
 
 def translated(message: str, context: str = "") -> str:
-    """A message in the reader's language, its gaps still open."""
+    """Translates a message to the selected language, its gaps unfilled."""
     if not message:
-        return ""  # which is the key of a catalogue's head
+        return ""  # the empty key is a catalogue's header
     catalogue = _CHOSEN.catalogue
     return catalogue.pgettext(context, message) if context else catalogue.gettext(message)
 
 
 def translated_many(one: str, many: str, count: int) -> str:
-    """The same of a message that hangs on a number."""
+    """Translates a message with a plural, its gaps unfilled."""
     return _CHOSEN.catalogue.ngettext(one, many, count)

@@ -1,7 +1,7 @@
-"""One plain line for each event: what the plain front end prints, and the history of a run.
+"""One plain line per event, for the plain front end and the history of a run.
 
-Those of the run and its decisions are here, the others in `lines_prepare` and `lines_commit`. Events that say nothing
-to an operator, or that are told otherwise (progress, questions, the plan), give none.
+Events of the run and its decisions are here, the others in `lines_prepare` and `lines_commit`. Events that are of no
+interest to an operator, or are shown otherwise (progress, questions, the plan), have no line.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ws9tui.words.text import clean, joined, listed, series
 
 
 def line(event: Event) -> str | None:
-    """What happened, in one line; None where there is nothing to say."""
+    """Returns an event in one line; None if it has none."""
     told = _TOLD.get(type(event))
     if isinstance(told, Message):
         return told(**own_facts(event))
@@ -28,7 +28,7 @@ def _requested(event: e.RunRequested) -> str:
 
 
 def _projects(event: e.ProjectsFound) -> str | None:
-    """Those that are known for something; the question, or the error, has all their names."""
+    """Lists the projects with a description; the question, or the error, has all names."""
     known = [phrases.project_named(name, what) for name, what in event.projects.items() if what]
     return say("Found {projects:said}", projects=series(known)) if known else None
 
@@ -74,7 +74,7 @@ def _interrupted_service(event: e.InterruptedService) -> str:
 
 
 def decided(event: e.Decided) -> str:
-    """Which decision was taken, and by whom."""
+    """Returns which decision was taken, and by whom."""
     by = labels.DECIDED_BY[event.by]() if event.by in labels.DECIDED_BY else clean(event.by, 40)
     if event.by == "operator" and event.actor:
         by = say("by {who:said}", who=phrases.actor(event.actor))
@@ -110,13 +110,13 @@ def decided(event: e.Decided) -> str:
 
 
 def _decided(event: e.Decided) -> str | None:
-    """The same, but for the looks at a form while it is filled in."""
+    """Returns a decision; None for the checks while an install form is filled in."""
     checks = event.question is Question.INSTALL and event.choice is Choice.CHECK
     return None if checks else decided(event)
 
 
 def details(event: e.GenerationFound | e.BundleListed | e.HookFinished) -> list[str]:
-    """What is told below an event's line: how a generation differs, what a hook printed, or all of a bundle."""
+    """Returns the lines below an event's: a generation's differences, a hook's output, or a bundle's contents."""
     if isinstance(event, e.HookFinished):
         return hooks.printed(event)
     if isinstance(event, e.BundleListed):

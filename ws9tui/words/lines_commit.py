@@ -1,4 +1,4 @@
-"""The lines of events from the commit on: what is done, watched, kept, rolled back and removed."""
+"""The lines of events from the commit on: steps, health watch, rollback and cleanup."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _watched(event: e.ServiceWatched) -> str:
             event,
             **facts,
         )
-    if event.verdict == "passed":  # why it passed names its state
+    if event.verdict == "passed":  # the reason includes the state
         return event_said(
             "{service:name}: {verdict:said}[: {why:said}][, restarted {restarts:times}][, downtime {downtime:precise}]",
             event,

@@ -1,4 +1,4 @@
-"""The lines of events before the commit: what is there, what there is to be had, and what came."""
+"""The lines of events before the commit: services, registries, pulls and checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words that only the manual page has."""
+"""The texts that only the manual page contains."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ENVIRONMENT = {
 
 
 def files() -> list[tuple[str, str]]:
-    """Where things are."""
+    """Returns the files and folders that the manual page names, with their contents."""
     return [(name, text()) for name, text in _FILES.items()]
 
 
 def environment() -> list[tuple[str, str]]:
-    """Variables that count."""
+    """Returns the environment variables that the manual page names, with their meanings."""
     return [(name, text()) for name, text in _ENVIRONMENT.items()]

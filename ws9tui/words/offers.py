@@ -1,4 +1,4 @@
-"""Words for what registries have: an image before it is pulled, and the tags of a repository."""
+"""Messages about what registries offer: an image before it is pulled, and the tags of a repository."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _STEPS = {
     VersionStep.OLDER: Message("older", "how far a version is"),
 }
 _LISTED = 12
-"""tags that are listed where nobody asks for all"""
+"""largest number of tags in a list, unless all are requested"""
 _LINKS = {
     "notes": Message("changelog", "a link"),
     "source": Message("source", "a link"),
@@ -51,12 +51,12 @@ _ATTACHED = {
 
 
 def step(found: VersionStep) -> str:
-    """How far a tag is from what the files have; empty where they cannot be compared."""
+    """Returns the version step from the files' tag to another; empty if they cannot be compared."""
     return _STEPS[found]() if found in _STEPS else ""
 
 
 def amount(offer: Offer) -> str:
-    """How large an image is, and how much of it has to come."""
+    """Returns the size of an image, and how much of it must be downloaded."""
     if not offer.size:
         return ""
     if offer.missing == offer.size:
@@ -67,57 +67,57 @@ def amount(offer: Offer) -> str:
 
 
 def built(offer: Offer, now: str | datetime) -> str:
-    """When an image was built, as its maker says."""
+    """Returns when an image was built, according to its maker."""
     made = age(offer.created_at, now)
     return say("built {age:said} ago", age=made) if made else ""
 
 
 def first_seen(offer: Offer, now: str | datetime) -> str:
-    """How long its digest has been known here."""
+    """Returns how long an image's digest has been known on this host."""
     known = age(offer.seen_at, now)
     return say("first seen here {age:said} ago", age=known) if known else ""
 
 
 def facts(offer: Offer, now: str | datetime) -> str:
-    """What is known of an image that is not here yet, and why there is no more."""
+    """Returns what is known of an image before it is pulled, and why no more is known."""
     why = say("unknown: {why:said}", why=problems.brief(offer.problem)) if offer.problem else ""
     return beside((amount(offer), built(offer, now), first_seen(offer, now), held(offer), mirror(offer), why))
 
 
 def mirror(offer: Offer) -> str:
-    """The mirror that it comes from; empty where it comes from its registry."""
+    """Returns the mirror that an image comes from; empty for its own registry."""
     return say("from mirror {mirror:name}", mirror=offer.mirror) if offer.mirror else ""
 
 
 def held(offer: Offer) -> str:
-    """How long it is held; empty where it is not."""
+    """Returns how much longer an image is held; empty if it is not held."""
     return say("held for {held:duration} more", held=offer.held) if offer.held else ""
 
 
 def changes(offer: Offer) -> list[str]:
-    """What is different from the image that runs."""
+    """Returns the differences from the running image."""
     return [problems.title(problem) for problem in offer.changes]
 
 
 def attached(offer: Offer) -> str:
-    """Which statements about the image its registry has; whether they hold is another matter."""
+    """Returns the attestations that the registry has for an image; they are not verified."""
     return joined(_ATTACHED[name]() for name in offer.attached if name in _ATTACHED)
 
 
 def links(offer: Offer) -> list[tuple[str, str]]:
-    """What an image's labels point to: name and text."""
+    """Returns the links in an image's labels: name and text."""
     return [(_LINKS[name](), clean(text, 200)) for name, text in offer.links.items() if name in _LINKS]
 
 
 def limit(offer: Offer) -> str:
-    """How many pulls the registry still allows."""
+    """Returns how many pulls the registry still allows; empty if unknown."""
     if offer.limit is None:
         return ""
     return say("{remaining} of {limit} pulls left", remaining=str(offer.limit.remaining), limit=offer.limit.limit)
 
 
 def line(event: e.Described) -> str:
-    """What is told of an image that a registry described."""
+    """Returns an image that a registry described, in one line."""
     offer = event.offer
     version = clean(offer.version, 40) if offer.version != offer.reference.meant_tag else ""
     return say(
@@ -134,7 +134,7 @@ def line(event: e.Described) -> str:
 
 
 def heard(event: e.TagsListed) -> str:
-    """That a repository's tags are known, or why they are not."""
+    """Returns the number of a repository's tags, or why they could not be listed."""
     if event.problem is not None and not event.tags:
         return say(
             "{service:name}: could not list the tags of {reference:ref} ({why:said})",
@@ -150,12 +150,12 @@ _MORE = Plural("and {count} more tag", "and {count} more tags")
 
 
 def table(state: RunState) -> list[str]:
-    """What may be had for each service, as lines."""
+    """Returns the available tags of all services, as lines."""
     return [line for row in state.services.values() for line in ("", *of_service(row, state.last_at))][1:]
 
 
 def of_service(row: ServiceRow, now: str) -> list[str]:
-    """What may be had for a service, as lines."""
+    """Returns the available tags of one service, as lines."""
     view = row.view
     head = say(
         "{service:name}: {reference:ref}[, running {running:said}][; {status:said}]",
@@ -189,13 +189,13 @@ def _rows(row: ServiceRow, now: str) -> list[str]:
 
 
 def shown(row: ServiceRow) -> list[Listed]:
-    """The tags of a service that are listed."""
+    """Returns the listed tags of a service."""
     tags = row.tags.tags if row.tags else ()
     return [one for one in tags if one.step is not VersionStep.OTHER or offer_of(row, one) is not None][:_LISTED]
 
 
 def offer_of(row: ServiceRow, one: Listed) -> Offer | None:
-    """What its registry describes of a tag."""
+    """Returns the registry's description of a tag; None if it was not described."""
     return row.offers.get(f"{row.view.reference.name}:{one.tag}")
 
 

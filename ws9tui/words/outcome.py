@@ -1,4 +1,4 @@
-"""How a run ended, in words: the last message of every front end."""
+"""The result of a run: the last message of every front end."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _KEPT = {Verb.INSTALL: Message("Installed"), Verb.ROLLBACK: Message("Rolled back
 
 
 def headline(finished: Finished, state: RunState) -> str:
-    """The end in two or three words."""
+    """Returns the result in two or three words."""
     if finished.outcome is Outcome.KEPT and as_before(state):
         return _KEPT_AS_BEFORE.get(_verb(state), Message("Updated, not all OK"))()
     if finished.outcome is Outcome.KEPT:
@@ -66,12 +66,12 @@ def headline(finished: Finished, state: RunState) -> str:
 
 
 def ended(finished: Finished, state: RunState) -> str:
-    """The same as a sentence."""
+    """Returns the result's headline as a sentence."""
     return say("{headline:said}.", headline=headline(finished, state))
 
 
 def message(finished: Finished, state: RunState, *, commands: bool = True) -> str:
-    """What happened, what runs now, and what to do next, in one paragraph; ``commands``: with what to type next."""
+    """Returns what happened, what runs now and the remedy, in one paragraph; ``commands`` adds the next commands."""
     parts = [_reason(finished, state), _result(finished, state), *_besides(finished, state), _remedy(finished, state)]
     if commands and finished.commands:
         parts.append(say("Next: {todo:said}.", todo=series(clean(one, LONGEST) for one in finished.commands)))
@@ -79,13 +79,13 @@ def message(finished: Finished, state: RunState, *, commands: bool = True) -> st
 
 
 def farewell(finished: Finished, state: RunState) -> str:
-    """How it ended, what happened and what runs now, where nothing was said of it before; without what to type next."""
+    """Returns the result for the terminal after the wizard has closed: headline and message, without next commands."""
     told = message(finished, state, commands=False)
     return told if told.startswith(headline(finished, state)) else paragraph((ended(finished, state), told))
 
 
 def resumes(state: RunState) -> bool:
-    """Whether what was interrupted was a backup, which leads to no other generation."""
+    """Whether the interrupted run was a backup, which leads to no other generation."""
     run = state.interruption.run if state.interruption else None
     return run is not None and not run.after
 
@@ -96,17 +96,17 @@ def doubtful(finished: Finished, state: RunState) -> bool:
 
 
 def unwell(state: RunState) -> tuple[str, ...]:
-    """The services that are not well after a way back."""
+    """Returns the services that are not healthy after a rollback."""
     return tuple(f.service for f in state.findings if isinstance(f.problem, BackUnwell | BackAsBefore))
 
 
 def as_before(state: RunState) -> list[str]:
-    """The services that are not well, and were not before the run."""
+    """Returns the services that are not healthy, and were not before the run."""
     return [name for name, row in state.watched.items() if row.verdict == "as-before"]
 
 
 def _besides(finished: Finished, state: RunState) -> list[str]:
-    """What is to be done besides, once what runs is another container: hooks that failed, containers of others."""
+    """Returns further actions after containers were recreated: for failed hooks and foreign containers."""
     if finished.outcome not in (Outcome.KEPT, Outcome.ROLLED_BACK):
         return []
     found = (finding.problem for finding in state.findings)
@@ -164,7 +164,7 @@ def _result(finished: Finished, state: RunState) -> str:
 
 
 def _unchanged(finished: Finished, state: RunState) -> str:
-    """What runs is said only where it was seen, and where it is what ran before."""
+    """Returns that nothing changed; names what runs only if it was observed and is what ran before."""
     if finished.outcome is Outcome.REFUSED and state.plan and state.request and state.request.options.plan_only:
         return say("This plan would be refused; nothing was changed.")
     interrupted = isinstance(finished.problem, InterruptedRun)
@@ -183,7 +183,7 @@ def _left(state: RunState) -> str:
 
 
 def _standing(state: RunState) -> str:
-    """What runs after a way back that failed; services that are where they were are named where there is one."""
+    """Returns what runs after a failed rollback; unchanged services are named if there is only one."""
     old = [found for found in state.standing.values() if found.state == "old"]
     named = [found for found in state.standing.values() if len(old) == 1 or found.state != "old"]
     if not named:
@@ -236,7 +236,7 @@ def _as_before(state: RunState) -> str:
 
 
 def _services(state: RunState) -> list[str]:
-    """What runs of a new generation, by version, and what does not: nothing is said to run that does not."""
+    """Returns what runs of a new generation, by version, and what does not run."""
     checks = {name: check.found or check.reference.version for name, check in state.versions.items()}
     versions = {name: f"{clean(name, 80)} {clean(found, 40)}" for name, found in checks.items() if found}
     operations = state.plan.operations if state.plan else ()
@@ -258,7 +258,7 @@ _ILL = Message("Not OK, as before the update: {services:said}.")
 
 
 def _number(state: RunState) -> int | None:
-    """The generation that was gone to, where there is one."""
+    """Returns the number of the target generation; None if there is none."""
     return (state.verified.to if state.verified else state.plan.after if state.plan else 0) or None
 
 

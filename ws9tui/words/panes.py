@@ -1,6 +1,6 @@
-"""The wizard's own words: what its frame, keys and dialogs say beside what the other modules offer.
+"""The wizard's own texts: frame, keys and dialogs.
 
-Those of the panes before the commit are in :mod:`ws9tui.words.panes_prepare`, the later ones in
+Texts of the panes before the commit are in :mod:`ws9tui.words.panes_prepare`, the later ones in
 :mod:`ws9tui.words.panes_commit`.
 """
 
@@ -80,17 +80,17 @@ KEYS = {
 
 
 def key_label(name: str) -> str:
-    """What the key line calls an action."""
+    """Returns the label of an action in the key line."""
     return KEYS[name][0]()
 
 
 def key_help(name: str) -> str:
-    """What the help says of an action."""
+    """Returns the description of an action in the help."""
     return KEYS[name][1]()
 
 
 def key_line(name: str) -> str:
-    """The same in a line of the help."""
+    """Returns an action's label and description, for a line of the help."""
     return say("{label:said}: {about:said}", label=key_label(name), about=key_help(name))
 
 
@@ -133,7 +133,7 @@ WAITING_IN_LOG = Message("A decision is needed: press Esc to see it.")
 
 
 def title(state: RunState, *, demo: bool) -> str:
-    """The title line's left part: project, server, engine."""
+    """Returns the title line's left part: project, server, engine."""
     parts = [say("demo")] if demo else []
     if state.project:
         parts.append(clean(state.project.source.name, 40))
@@ -143,7 +143,7 @@ def title(state: RunState, *, demo: bool) -> str:
 
 
 def way(state: RunState) -> str:
-    """The title line's right part: from which version to which, where that is known."""
+    """Returns the title line's right part: the running version and, if known, the target version."""
     start = clean(state.project.version, 30) if state.project else ""
     if state.project and state.project.verb is Verb.ROLLBACK and state.plan:
         return say("generation {before} → {after}", before=state.plan.before, after=state.plan.after)
@@ -161,13 +161,13 @@ def way(state: RunState) -> str:
 
 
 def seconds_since(moment: str, now: datetime) -> float:
-    """Seconds from a time in the journal until now; 0 where it is unknown or lies ahead."""
+    """Returns the seconds from a journal time until now; 0 if it is unknown or in the future."""
     then = parse_time(moment)
     return max((now - then).total_seconds(), 0.0) if then else 0.0
 
 
 def seconds_left(asked: Asked, asked_at: str, now: datetime) -> float:
-    """Seconds until a question's default is taken."""
+    """Returns the seconds until a question's default is chosen."""
     return max(asked.seconds - seconds_since(asked_at, now), 0.0)
 
 
@@ -180,7 +180,7 @@ _AUTOMATIC = {
 
 
 def default_line(asked: Asked, asked_at: str, now: datetime) -> str:
-    """What happens when nobody decides; empty where the question waits for ever."""
+    """Returns the default choice and the time until it is taken; empty for a question without deadline."""
     if not asked.seconds:
         return ""
     what = labels.choice(asked.question, asked.default)
@@ -208,11 +208,11 @@ STATE, HEALTH, RESTARTS, VERDICT, AWAY = (
 
 
 def percent(share: float) -> str:
-    """A share as it is shown; 100 only when all is done."""
+    """Returns a share as a percentage; 100 only when complete."""
     return say("{percent} %", percent=str(min(int(share * 100), 100)))
 
 
-# --- looking around ---------------------------------------------------------------------------------------------
+# --- survey
 
 LOOK_STARTING = Message("Worker")
 LOOK_ENGINE = Message("Docker engine and Compose")
@@ -225,7 +225,7 @@ ANSWER_AWAITED = Message("no answer for {elapsed:said}")
 
 
 def project(found: ProjectFound) -> str:
-    """The project in a line."""
+    """Returns the project in one line."""
     return say(
         "{name:name}[ {version:short}] in {folder}",
         name=found.source.name,
@@ -238,7 +238,7 @@ _LOOKED_AT = Plural("{checked} of {count} service", "{checked} of {count} servic
 
 
 def looked_at(state: RunState) -> str:
-    """How many services have been looked at."""
+    """Returns how many services have been checked; empty if none are known."""
     checked = sum(row.availability is not Availability.CHECKING for row in state.services.values())
     return _LOOKED_AT(len(state.services), checked=checked) if state.services else ""
 
@@ -266,7 +266,7 @@ DIALOG_KEYS = Message("↑↓ choose · Enter select · Esc back")
 
 
 def cancel_body(state: RunState) -> str:
-    """What a cancel does."""
+    """Returns the effect of a cancellation."""
     if state.interruption:
         return say("Nothing is changed now. Recovery is offered again at the next start.")
     if state.pulls:
@@ -278,7 +278,7 @@ _COME_BACK = Message("To return: {command:said}")
 
 
 def detach_body(state: RunState, *, demo: bool) -> list[str]:
-    """What goes on after the wizard has gone."""
+    """Returns what continues after the wizard is closed."""
     if demo:
         return [labels.DEMO_LEFT()]
     lines = [say("Safe to disconnect: the run continues in the background.")]
@@ -294,7 +294,7 @@ def detach_body(state: RunState, *, demo: bool) -> list[str]:
 
 
 def farewell_detached(*, demo: bool, cancelling: bool) -> list[str]:
-    """What stands on the terminal after a detach; ``cancelling``: the run was told to end before that."""
+    """Returns the text left on the terminal after a detach; ``cancelling``: the run is being cancelled."""
     if demo:
         return [labels.DEMO_LEFT()]
     if cancelling:
@@ -317,7 +317,7 @@ HELP_KEYS = Message("↑↓ scroll · Esc back")
 
 
 def watching_other(busy: RunIsLive) -> str:
-    """That the wizard shows somebody else's run."""
+    """Returns that the wizard shows the run of another operator."""
     return say(
         "Another run is in progress. You are watching run [{number:short} // ?],"
         " started by [{user:short} // somebody].",

@@ -1,4 +1,4 @@
-"""Words of the panes from the commit on, and of the recovery: recreate, outcome, recovery."""
+"""Texts of the panes from the commit on, and of the recovery: Recreate, Outcome, Recovery."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NO_LINES = Message("no log lines yet")
 
 
 def recreate_lead(state: RunState, now: datetime) -> str:
-    """What the Recreate pane is about, now."""
+    """Returns the lead of the Recreate pane."""
     if state.gate_passed:
         return judged(state)
     waiting = [row for row in state.watched.values() if row.verdict == "waiting"]
@@ -51,14 +51,14 @@ _STEP = {
 
 
 def verdict(row: WatchRow, now: datetime, *, ended: bool, back: bool = False) -> str:
-    """What is thought of a service, and until when it is watched; ``back``: a verified rollback has brought it back."""
+    """Returns a service's verdict, or the time left until it; ``back``: after a verified rollback."""
     if row.verdict == "waiting" and ended:
         return NOT_JUDGED_BACK() if back else NOT_JUDGED()
     if not row.verdict:
         return TAKEN_AWAY() if row.state == "removed" else STOPPED()
     told, without = labels.verdict(row.verdict), ""
     if row.verdict == "waiting":
-        without = "seconds"  # how long it was from then is not how long it is from now
+        without = "seconds"  # the duration in the reason counts from then, not from now
         left = max(row.remaining - seconds_since(row.since, now), 0.0)
         told = say("{left:duration} left", left=left) if left >= 1 else told
     why = problems.brief(row.problem, without) if row.problem else ""
@@ -66,7 +66,7 @@ def verdict(row: WatchRow, now: datetime, *, ended: bool, back: bool = False) ->
 
 
 def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:
-    """What is being done with a service's container."""
+    """Returns the operation in progress on a service's container."""
     container = clean(row.doing, 60).lower()
     if begun is None:
         return container
@@ -80,12 +80,12 @@ def doing(row: WatchRow, begun: StepRow | None, now: datetime) -> str:
 
 
 def step_time(row: StepRow, now: datetime) -> str:
-    """How long a step took, or takes so far."""
+    """Returns how long a step took, or has taken so far."""
     return precise(row.seconds) if row.done else duration(seconds_since(row.started_at, now))
 
 
 def away(seconds: float | None) -> str:
-    """A measured downtime."""
+    """Returns a measured downtime; empty if there is none."""
     return "" if seconds is None else precise(seconds)
 
 
@@ -98,7 +98,7 @@ ROLL_BACK_YES, ROLL_BACK_NO = Message("Roll back now"), Message("Keep watching")
 
 
 def judged(state: RunState) -> str:
-    """What is said of all services once each has its verdict."""
+    """Returns the overall result of the health watch."""
     ill = outcome.as_before(state)
     if not ill:
         return say("All services are OK.")
@@ -115,7 +115,7 @@ LOGS_AT = Message("Container logs are saved in {folder:said}")
 
 
 def roll_back_body(state: RunState, *, data: bool) -> list[str]:
-    """What going back means."""
+    """Returns the consequences of a rollback."""
     number = state.plan.before if state.plan else 0
     if not number:
         return [say("What this run created is removed; volumes that hold data stay.")]
@@ -143,7 +143,7 @@ def roll_back_body(state: RunState, *, data: bool) -> list[str]:
 
 
 def going_back(state: RunState) -> str:
-    """What the pane is about while it goes back."""
+    """Returns the lead during a rollback."""
     to = (state.rollback.to if state.rollback else 0) or ""
     if state.verified:
         return say("Rolled back to [generation {to} // the earlier state]; checking health.", to=to)
@@ -176,7 +176,7 @@ RECOVER_YES, RECOVER_NO = Message("Yes"), Message("No, go back")
 
 
 def recovery_lead(state: RunState, now: datetime) -> str:
-    """Which run was interrupted."""
+    """Returns which run was interrupted."""
     if state.interruption is None:
         return ""
     run = state.interruption.run
@@ -189,7 +189,7 @@ def recovery_lead(state: RunState, now: datetime) -> str:
 
 
 def recover_body(choice: Choice, state: RunState) -> list[str]:
-    """What a way out means, and what it means for data."""
+    """Returns the consequences of a recovery choice, for data, too."""
     about = _RECOVER_DATA.get(choice, ())
     found = [finding.problem for finding in state.findings if isinstance(finding.problem, about)]
     resumes = choice is Choice.BACK and outcome.resumes(state)
@@ -198,7 +198,7 @@ def recover_body(choice: Choice, state: RunState) -> list[str]:
 
 
 def recover_choice(choice: Choice, found: Interruption) -> str:
-    """A way out, with the generation that it leads to."""
+    """Returns the label of a recovery choice, with its target generation."""
     if choice is Choice.BACK and found.run.before:
         return say("Roll back to generation {goal}", goal=found.run.before)
     if choice is Choice.FORWARD and found.run.after:
@@ -207,14 +207,14 @@ def recover_choice(choice: Choice, found: Interruption) -> str:
 
 
 def recover_title(choice: Choice, found: Interruption) -> str:
-    """The last question before a way out is taken."""
+    """Returns the title of the confirmation of a recovery choice."""
     if choice is Choice.BACK and not found.run.after:
         return say("Start the stopped services again?")
     return RECOVER_TITLES[choice](before=found.run.before, after=found.run.after)
 
 
 def recover_reason(found: Interruption) -> str:
-    """Why the recommended way is recommended."""
+    """Returns why the recommended recovery choice is recommended."""
     if not found.run.after:
         return say("Roll back is recommended: it starts the services that the backup had stopped.")
     match found.run.recommended:
@@ -226,6 +226,6 @@ def recover_reason(found: Interruption) -> str:
 
 
 def step_name(step: str) -> str:
-    """A step of an interrupted run, given as 'kind subject'."""
+    """Returns a step of an interrupted run, given as 'kind subject'."""
     kind, _, subject = step.partition(" ")
     return labels.step(kind, subject)

@@ -1,4 +1,4 @@
-"""Words of the Generations pane."""
+"""Texts of the Generations pane."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_REACHABLE = Message("This generation is not available; the reason is below."
 
 
 def lead(state: RunState) -> str:
-    """What the pane is about, now."""
+    """Returns the pane's lead: pending checks, or how many generations are available and which one runs."""
     entries = state.generations.values()
     pending = sum(entry.reach is Reach.CHECKING for entry in entries)
     if pending:
@@ -34,13 +34,13 @@ _USABLE = Plural("{count} generation is available.", "{count} generations are av
 
 
 def versions(entry: GenerationFound) -> str:
-    """The product's version, and those of the services."""
+    """Returns the product's version, and those of the services."""
     services = [f"{clean(name, 40)} {short_reference(version)}" for name, version in entry.services.items()]
     return joined((clean(entry.version, 40), *services))
 
 
 def reach(entry: GenerationFound) -> str:
-    """How it can be reached, in full, and what else is to be known of it."""
+    """Returns how a generation can be reached, its saved data and its other properties."""
     pulls = listed([short_reference(one) for one in entry.pulls], 4) if entry.reach is Reach.PULL else ""
     reached = say("{reach:said}[ ({pulls:said})]", reach=phrases.reach(entry), pulls=pulls)
     data = say("data of {services:said} was saved", services=listed(entry.data, 4)) if entry.data else ""

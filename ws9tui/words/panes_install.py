@@ -1,4 +1,4 @@
-"""Words of the Install pane, and of the same form line by line."""
+"""Texts of the Install pane, and of the same form line by line."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NOT_READY = Message("Some settings are wrong; the reason is beside each.")
 
 
 def lead(form: InstallChecked | None, *, pending: bool) -> str:
-    """What the pane is about, now."""
+    """Returns the pane's lead: what to do next; ``pending``: a choice was changed and not checked yet."""
     if form is None or (not form.known and not form.looking and not _wrong(form)):
         return say("No project was found here. To install one, press Enter to check the source.")
     if form.looking:
@@ -75,23 +75,23 @@ def _wrong(form: InstallChecked) -> int:
 
 
 def name(field: InstallField) -> str:
-    """What a field is called."""
+    """Returns the label of a field."""
     return NAMES[field.name]() if field.name in NAMES else clean(field.name, 60)
 
 
 def about(field: InstallField) -> str:
-    """What it means."""
+    """Returns the meaning of a field."""
     told = ABOUT.get(field.name) or KINDS.get(field.kind)
     return told() if told else ""
 
 
 def shown(field: str, value: str) -> str:
-    """The value of a field as it is shown."""
+    """Returns a field's value for display; an empty version is the latest."""
     return clean(value, 200) or (LATEST() if field == "version" else NONE)
 
 
 def state(field: InstallField) -> str:
-    """What is wrong with it, or how it differs from its default."""
+    """Returns what is wrong with a field, or its default if the value differs."""
     if field.problem:
         return problems.brief(field.problem)
     changed = field.default and field.value != field.default

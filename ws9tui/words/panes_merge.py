@@ -1,4 +1,4 @@
-"""Words of the Release pane."""
+"""Texts of the Release pane."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HIDDEN = Message("Its values may be secret and are not shown.")
 
 
 def lead(state: RunState) -> str:
-    """What the pane is about, now."""
+    """Returns the pane's lead: the number of conflicts, once known."""
     if state.merge is None:
         return say("Merging the release with the installed files.")
     return _CHANGED(len(state.merge.conflicts), version=state.merge.version)
@@ -37,5 +37,5 @@ _CHANGED = Plural(
 
 
 def name(conflict: MergeConflict) -> str:
-    """A variable, or a file by its last part."""
+    """Returns the name of a conflict: a variable, or a file's base name."""
     return clean(PurePosixPath(conflict.key).name if conflict.key == conflict.file else conflict.key, 60)

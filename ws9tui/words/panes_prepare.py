@@ -1,4 +1,4 @@
-"""Words of the panes before the commit: images, pull, versions, confirm."""
+"""Texts of the panes before the commit: Images, Pull, Versions, Confirm."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MADE = Message("built {age:said} ago")
 
 
 def images_lead(state: RunState, selected: int) -> str:
-    """What the Images pane is about, now."""
+    """Returns the lead of the Images pane."""
     asked = state.asked is not None and state.asked.question is Question.SELECT
     if state.phase is Phase.LOOKING and state.decisions and state.decisions[-1].choice is Choice.RELEASE:
         return say(
@@ -59,7 +59,7 @@ _UNKNOWN = Plural("{count} could not be checked", "{count} could not be checked"
 
 
 def _found(state: RunState) -> str:
-    """What looking around came to; what could not be checked is never passed over."""
+    """Returns the survey's result in counts; services that could not be checked are always included."""
     if state.project and state.project.verb is Verb.INSTALL:
         return say("First install")
     kinds = [row.availability for row in state.services.values()]
@@ -72,7 +72,7 @@ def _found(state: RunState) -> str:
 
 
 def availability(row: ServiceRow) -> str:
-    """The status column."""
+    """Returns the text of the status column."""
     if phrases.unchanged(row):
         found = row.newer_tags
         return say("newer: {tags:said}", tags=phrases.tags(found)) if found and found.tags else labels.TAG_UNCHANGED()
@@ -80,14 +80,14 @@ def availability(row: ServiceRow) -> str:
 
 
 def container(row: ServiceRow) -> str:
-    """State and health of a service's container."""
+    """Returns the state and health of a service's container."""
     if not row.view.state:
         return labels.NO_CONTAINER()
     return beside((forms.state(row.view.state), forms.state(row.view.health)))
 
 
 def tag(reference: str) -> str:
-    """The tag of a reference, its short digest, or its last part where it has neither."""
+    """Returns the tag of a reference, else its short digest, else the last part of its name."""
     found = Reference(clean(reference))
     return found.tag or short_digest(found.digest) or found.name.rpartition("/")[2]
 
@@ -98,7 +98,7 @@ PULL_WAITS = Message("queued")
 
 
 def pull_lead(state: RunState) -> str:
-    """What the Pull pane is about, now."""
+    """Returns the lead of the Pull pane."""
     rows = state.pulls.values()
     failed = [row for row in rows if row.state is PullState.FAILED]
     done = sum(row.state is PullState.DONE for row in rows)
@@ -119,14 +119,14 @@ _ALL_READY = Plural("The image is ready.", "All {count} images are ready.")
 
 
 def _wanted(state: RunState) -> int:
-    """How many images were selected; a few are pulled at once, so that not all pulls have begun."""
+    """Returns how many images were selected; only a few are pulled at a time, so not all pulls have started."""
     if not any(one.question is Question.SELECT and one.choice is Choice.GO for one in state.decisions):
         return 0
     return len({row.requested or row.view.reference for row in state.services.values() if row.selected})
 
 
 def pull_amount(row: PullRow) -> str:
-    """How many bytes of how many."""
+    """Returns the downloaded and total bytes of a pull."""
     if row.state is PullState.DONE:
         return size(row.size) if row.new else say("present")
     if not row.total:
@@ -135,14 +135,14 @@ def pull_amount(row: PullRow) -> str:
 
 
 def amount(done: float, total: float) -> str:
-    """So many of so many bytes, the unit written once where it is the same."""
+    """Formats done and total bytes, with the unit once if it is the same."""
     one, other = size(done), size(total)
     number, _, unit = one.partition(" ")
     return say("{done:said} of {total:said}", done=number if other.endswith(f" {unit}") else one, total=other)
 
 
 def pull_note(row: PullRow, now: datetime) -> str:
-    """What is said of a pull beside its bar."""
+    """Returns the note beside a pull's progress bar."""
     match row.state:
         case PullState.WAITING:
             return PULL_WAITS()
@@ -167,26 +167,26 @@ def pull_note(row: PullRow, now: datetime) -> str:
 
 
 def pull_trouble(row: PullRow, problem: Problem) -> str:
-    """Why an image could not be pulled, and for which services it is."""
+    """Returns why an image could not be pulled, and for which services."""
     return say("[{services:said}: ]{why:said}", services=listed(row.services), why=problems.title(problem))
 
 
 def time_left(done: float, total: float, speed: float) -> str:
-    """How long the rest takes at this rate; empty where that cannot be said."""
+    """Returns the remaining time at this rate; empty if unknown."""
     if speed <= 0 or total <= done:
         return ""
     return say("{left:duration} left", left=(total - done) / speed)
 
 
 def coming(state: RunState) -> tuple[list[PullRow], int, int]:
-    """The pulls that bring anything, and how many bytes of how many have come."""
+    """Returns the pulls that transfer data, their bytes so far and their total bytes."""
     rows = [row for row in state.pulls.values() if row.new or row.state is not PullState.DONE]
     done = sum((row.total or row.size) if row.state is PullState.DONE else row.done for row in rows)
     return rows, done, sum(row.total or row.size for row in rows)
 
 
 def pull_total(state: RunState) -> str:
-    """All pulls together: bytes, rate and the time that is left."""
+    """Returns bytes, rate and remaining time of all pulls together."""
     rows, done, total = coming(state)
     speed = sum(row.rate for row in rows)
     unknown = any(row.state is not PullState.DONE and not (row.total or row.size) for row in rows)
@@ -205,7 +205,7 @@ ACCEPT_FOUND = Message(
 
 
 def checking(state: RunState) -> str:
-    """Which programs are run on images now; empty where none is."""
+    """Returns which programs are running on images; empty if none."""
     programs = list(dict.fromkeys(begun.program for begun in state.checking.values()))
     services = listed(list(state.checking), 6)
     if not programs:
@@ -225,7 +225,7 @@ NOTHING_CHECKED = Message("Checking the images.")
 
 
 def versions_lead(warnings: int, blocking: int, *, done: bool) -> str:
-    """What the Versions pane is about, now."""
+    """Returns the lead of the Versions pane."""
     if not done:
         return NOTHING_CHECKED()
     if blocking:
@@ -255,7 +255,7 @@ DATA_DONE = Message("Continue")
 
 
 def data_question(plan: Plan) -> tuple[str, list[str]]:
-    """What is asked about data: title and body."""
+    """Returns title and body of the question about data."""
     if plan.restores:
         return say("Restore which data?"), [say("The current data is backed up first, and that backup is kept.")]
     return say("Back up which data before the update?"), [
@@ -267,17 +267,17 @@ def data_question(plan: Plan) -> tuple[str, list[str]]:
 
 
 def data_option(name: str, *, chosen: bool) -> str:
-    """A service in that question."""
+    """Returns a service's checkbox in the question about data."""
     return f"[{'x' if chosen else ' '}] {clean(name, 40)}"
 
 
 def confirm_body(plan: Plan | None) -> list[str]:
-    """What the operator agrees to, in one or two lines."""
+    """Returns what the operator confirms: the expected downtime."""
     return [_stopped(plan, _STOPPED)] if plan else []
 
 
 def downtime(plan: Plan) -> str:
-    """Which services are away and for how long, beside a heading that says so."""
+    """Returns the services with downtime and its length, for use beside a heading."""
     return _stopped(plan, _AWAY)
 
 

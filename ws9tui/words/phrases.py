@@ -1,4 +1,4 @@
-"""What several screens and lines say alike: of a service, its image, a pull, a generation, a merge, a person."""
+"""Phrases shared by several screens and lines: services, images, pulls, generations, merges, people."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ MARKS = {Level.OK: Message("ok"), Level.WARNING: Message("warning"), Level.BLOCK
 
 
 def engine(found: e.EngineFound) -> str:
-    """The engine in a line; one that is not reached by a socket of this machine with its address."""
+    """Returns the engine in one line; with its address unless it is reached by a local socket."""
     by_socket = found.host.startswith("unix:")
     return (_ENGINE if by_socket else _ENGINE_AT)(**own_facts(found))
 
 
 def level_mark(level: Level) -> str:
-    """How bad a finding is, as it stands before its line."""
+    """Returns the severity mark before a finding's line, in brackets."""
     return f"[{MARKS[level]()}]"
 
 
 def finding(found: Finding) -> str:
-    """One result of a check, with its remedy unless all is well."""
+    """Returns a finding with its mark and service, and with its remedy unless its level is OK."""
     said = problems.title(found.problem) if found.level is Level.OK else problems.sentence(found.problem)
     return say(
         "{mark:said} [{service:said}: ]{said:said}", mark=level_mark(found.level), service=about(found), said=said
@@ -45,31 +45,31 @@ def finding(found: Finding) -> str:
 
 
 def found(one: Finding) -> str:
-    """What a check found, with the service where the sentence does not name it."""
+    """Returns a finding's title, after the service's name unless the title contains it."""
     return say("[{services:said}: ]{why:said}", services=about(one), why=problems.title(one.problem))
 
 
 def about(found: Finding) -> str:
-    """The service that a finding is about; empty where its sentence names it, and not just an image called alike."""
+    """Returns the service of a finding; empty if its title names the service, not merely an image of that name."""
     service = clean(found.service, 60)
     word = rf"(?<![\w./:@-]){re.escape(service)}(?![\w/@-]|[.:]\w)"
     return "" if re.search(word, problems.title(found.problem)) else service
 
 
 def actor(who: Actor) -> str:
-    """Who, and from where."""
+    """Returns a user and where they work from."""
     return say(
         "[{user:name} // somebody][ ({origin:name})]", user=clean(who.user, 60), origin=problems.in_words(who.place)
     )
 
 
 def project_named(name: str, what: Problem | None) -> str:
-    """A project's name, and what it is."""
+    """Returns a project's name and its description."""
     return say("{name:name}[: {what:said}]", name=name, what=problems.brief(what) if what else "")
 
 
 def versions(running: str, found: str) -> str:
-    """From which version to which; a tag that moves (`latest`, `1`) is no version to go to."""
+    """Returns 'old → new' version; a moving tag (`latest`, `1`) is not shown as a version."""
     before, after = clean(running, 40), clean(found, 40)
     if not before or not after or before == after:
         return after
@@ -82,13 +82,13 @@ def versions(running: str, found: str) -> str:
 
 
 def container(state: str, health: str) -> str:
-    """A container's state and health."""
+    """Returns a container's state and health."""
     known = forms.state(state) or labels.NO_CONTAINER()
     return say("{state:said}[ {health:said}]", state=known, health=forms.state(health))
 
 
 def availability(value: Availability, problem: Problem | None) -> str:
-    """What may be had for a service, and why nothing can be said where that is so."""
+    """Returns the update status of a service, or the reason for it."""
     if problem is None:
         return labels.AVAILABILITY[value]()
     why = problems.brief(problem)
@@ -96,18 +96,18 @@ def availability(value: Availability, problem: Problem | None) -> str:
 
 
 def standing(row: ServiceRow) -> str:
-    """How a service stands, with what its registry has that is newer."""
+    """Returns the update status of a service, with the newer tags in its registry."""
     said = labels.TAG_UNCHANGED() if unchanged(row) else availability(row.availability, row.problem)
     return series((said, newer_tags(row)))
 
 
 def unchanged(row: ServiceRow) -> bool:
-    """Whether its tag is what runs, and something newer is there or may be."""
+    """Whether a service's tag is up to date, but newer tags exist or may exist."""
     return row.availability is Availability.CURRENT and row.newest is not Newest.YES
 
 
 def coming(state: RunState, service: str) -> str | None:
-    """The version that a service gets, as its image was checked or as the plan has it; None where it keeps its own."""
+    """Returns the version that a service gets, by the image check or the plan; None if it keeps its own."""
     if service in state.versions:
         return state.versions[service].found
     operations = state.plan.of_containers if state.plan else ()
@@ -116,7 +116,7 @@ def coming(state: RunState, service: str) -> str | None:
 
 
 def newer_tags(row: ServiceRow) -> str:
-    """The newer tags of a service, or why they are not known where that matters; else empty."""
+    """Returns the newer tags of a service, or why they are unknown if that matters; else empty."""
     found = row.newer_tags
     if found is None or row.availability in (Availability.UNKNOWN, Availability.BUILT):
         return ""
@@ -127,19 +127,19 @@ def newer_tags(row: ServiceRow) -> str:
 
 
 def tags(found: e.NewerFound) -> str:
-    """Newer tags in few words."""
+    """Returns the most telling newer tags and the number of the others."""
     told = named_tags(found)
     more = found.count - len(told)
     return say("{tags:said}[ and {more} more]", tags=joined(told), more=more if more > 0 else "")
 
 
 def named_tags(found: e.NewerFound) -> list[str]:
-    """The newer tags that are named where there is room for a few."""
+    """Returns the newer tags that are named if there is room for a few."""
     return [clean(tag, 60) for tag in newer.telling(found.reference.meant_tag, found.tags)]
 
 
 def written(event: e.DataWritten) -> str:
-    """What was written into a service's data since it was saved."""
+    """Returns how many files of a service's data have changed since its backup."""
     if event.files < 0:
         return say("{service:name}: changes since its backup are unknown", service=event.service)
     if event.files == 0:
@@ -160,7 +160,7 @@ _MOVED = {
 
 
 def moved(event: e.DataMoved) -> str:
-    """How far a copy of data is."""
+    """Returns the progress of a data transfer."""
     told = _MOVED.get(
         event.doing, Message("{service:name}: {doing:short} {target}, {done:size}[ of about {total:size}]")
     )
@@ -172,12 +172,12 @@ def moved(event: e.DataMoved) -> str:
 
 
 def stalled(seconds: float, *, away: bool) -> str:
-    """That no byte comes, and who is silent where that is known."""
+    """Returns that no data arrives, and whether the engine does not answer."""
     return say("no data for {seconds:duration}[{away:given}: the engine does not answer]", seconds=seconds, away=away)
 
 
 def progress(row: PullRow) -> str:
-    """How far a pull is, in one line."""
+    """Returns the progress of a pull in one line."""
     if row.state is PullState.STALLED:
         said = stalled(row.wait, away=row.away)
     elif row.state is not PullState.RUNNING:
@@ -198,7 +198,7 @@ def progress(row: PullRow) -> str:
 
 
 def generation(event: e.GenerationFound) -> str:
-    """A generation that may be gone to, in one line; in what it differs is told below it."""
+    """Returns a generation that can be rolled back to in one line, without its differences."""
     return say(
         "Generation {number}[ {version:short}] from {made:date}: {notes:said}",
         number=event.number,
@@ -218,7 +218,7 @@ def generation(event: e.GenerationFound) -> str:
 
 
 def reach(event: e.GenerationFound) -> str:
-    """How a generation can be reached."""
+    """Returns how a generation can be reached."""
     if event.problem and event.reach is Reach.UNKNOWN:
         return say("could not check whether it can be pulled ({why:said})", why=problems.brief(event.problem))
     if event.problem and event.reach is Reach.GONE:
@@ -239,7 +239,7 @@ _DIFFERENCE = Message("{subject}: {what:said}[ ({image:digest})][: {keys:said}]"
 
 
 def difference(found: Difference, told: Message = _DIFFERENCE) -> str:
-    """One thing in which a generation differs from what is there; with an image's ID, for versions may be alike."""
+    """Returns one difference of a generation; with the image ID, as versions may be alike."""
     image = found.problem.new_id if isinstance(found.problem, ImageChanged) else ""
     what, keys = problems.brief(found.problem), listed(found.keys, 12)
     return told(subject=found.subject, what=what, image=image, keys=keys)
@@ -249,7 +249,7 @@ def difference(found: Difference, told: Message = _DIFFERENCE) -> str:
 
 
 def conflict(found: MergeConflict) -> str:
-    """What both have changed: the variable with its values, or the file."""
+    """Returns a merge conflict: the variable with its values, or the file."""
     if found.key == found.file:
         return clean(found.file, 120)
     if found.secret:
@@ -265,7 +265,7 @@ def conflict(found: MergeConflict) -> str:
 
 
 def merged(event: e.MergeProposed) -> str:
-    """What becomes of the env file's variables, by kind."""
+    """Returns the merged env file's variables by kind of change."""
     kinds = {kind: [key.key for key in event.keys if key.kind == kind] for kind in labels.MERGE_KINDS}
     parts = [
         say("{kind:said}: {keys:said}", kind=labels.MERGE_KINDS[kind](), keys=listed(keys, 6))

@@ -1,4 +1,4 @@
-"""The printed plan: what a commit will do, in order, each operation with its cause.
+"""The printed plan: the operations of a commit, in order, each with its cause.
 
 The confirmation pane, ``--plan`` and the plain front end's question all show these lines; there is no other plan.
 """
@@ -49,7 +49,7 @@ _COUNTS = (
 
 
 def lines(plan: Plan) -> list[PlanLine]:
-    """The whole plan as it is shown and confirmed."""
+    """Returns the whole plan as it is shown and confirmed."""
     if not plan.operations:
         return [PlanLine(LineKind.HEADING, _NOTHING())]
     return [
@@ -69,7 +69,7 @@ def lines(plan: Plan) -> list[PlanLine]:
 
 
 def summary(plan: Plan) -> str:
-    """The plan in one sentence."""
+    """Returns the plan in one sentence."""
     if not plan.operations:
         return _NOTHING()
     counts = ((sum(one.kind in kinds for one in plan.operations), said) for kinds, said in _COUNTS)
@@ -77,7 +77,7 @@ def summary(plan: Plan) -> str:
 
 
 def heading(plan: Plan) -> list[PlanLine]:
-    """What it is a plan of."""
+    """Returns the plan's heading: backup, restore, install, update or rollback."""
     if plan.file:
         told = _SAVES if plan.saves_all else _LOADS
         return [PlanLine(LineKind.HEADING, told(file=plan.file if plan.file != "-" else ""))]
@@ -111,7 +111,7 @@ _LAST = {
 
 
 def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[PlanLine]:
-    """What is not done to services, each kind under its heading."""
+    """Returns the operations that are not on services, each kind under its heading."""
     found: list[PlanLine] = []
     for kind, heading in headings.items():
         operations = [operation for operation in plan.operations if operation.kind is kind]
@@ -127,13 +127,13 @@ def _by_kind(plan: Plan, headings: Mapping[Kind, Message]) -> list[PlanLine]:
 
 
 def replaces(operation: Operation) -> bool:
-    """Whether data of a backup takes the place of what is there."""
+    """Whether an operation replaces existing data by that of a backup."""
     cause = operation.cause
     return isinstance(cause, LoadsOver) or (isinstance(cause, LoadsFile) and bool(cause.over))
 
 
 def _why(cause: Problem) -> str:
-    """Why something is done, in a few words; of a file with several edits, in which lines they are."""
+    """Returns the cause of an operation in short; for a file with several edits, the edited lines."""
     if isinstance(cause, ReferenceEdited) and cause.lines and not cause.old:
         numbers = sorted(cause.lines.split(", "), key=lambda number: (len(number), number))
         return _EDITED(len(numbers), lines=listed(numbers))
@@ -144,7 +144,7 @@ _EDITED = Plural("line {lines:said} changes", "lines {lines:said} change")
 
 
 def _doing(operation: Operation) -> str:
-    """What is done; what it is done to is in the heading, where that is no service."""
+    """Returns what an operation does; names its subject only if the heading does not imply it."""
     if operation.kind is Kind.RENAME_TWIN:
         return say("rename {subject} to {name}", subject=operation.subject, name=operation.detail[0])
     if operation.kind in (Kind.REMOVE_TWIN, *LEFTOVERS):
@@ -179,7 +179,7 @@ def _verb(kind: Kind) -> str:
 
 
 def _hooks(plan: Plan) -> list[PlanLine]:
-    """The commands that are run besides: where, how long at most, and what a failure does."""
+    """Returns the hooks that a plan runs: where, their timeouts, and the effect of a failure."""
     if not plan.hooks:
         return []
     found = [PlanLine(LineKind.HEADING, say("Hooks"))]
@@ -222,7 +222,7 @@ def _stopped(operation: Operation, plan: Plan) -> str:
 
 
 def followers(plan: Plan) -> list[PlanLine]:
-    """What was not selected and must follow."""
+    """Returns the services that were not selected but are affected, with the reason."""
     causes = {operation.subject: problems.brief(operation.cause) for operation in plan.of_containers}
     told = (
         say(
@@ -237,7 +237,7 @@ def followers(plan: Plan) -> list[PlanLine]:
 
 
 def notes(plan: Plan) -> list[PlanLine]:
-    """What is to be known besides."""
+    """Returns the plan's notes, without the image-only warning if all affected data is saved or restored."""
     moving = {op.subject for op in plan.operations if isinstance(op.cause, ImageChanged)}.intersection(plan.candidates)
     covered = bool(moving) and moving <= {*plan.saved, *plan.restored}
     told = [note for note in plan.notes if not (covered and isinstance(note, ImageOnlyRollback))]
@@ -245,7 +245,7 @@ def notes(plan: Plan) -> list[PlanLine]:
 
 
 def way_back(plan: Plan) -> list[PlanLine]:
-    """How one comes back."""
+    """Returns how to roll back, or what a failed backup or restore leaves."""
     if plan.file:
         return section(say("If it fails"), [_failing(plan)])
     if plan.one_way:
@@ -273,7 +273,7 @@ def way_back(plan: Plan) -> list[PlanLine]:
 
 
 def _failing(plan: Plan) -> str:
-    """What a backup or a restore leaves that fails."""
+    """Returns what a failed backup or restore leaves behind."""
     if plan.saves_all:
         return say("The same containers are started again, whatever fails, and no file is left.")
     return say(
@@ -284,17 +284,17 @@ def _failing(plan: Plan) -> str:
 
 
 class Parts(NamedTuple):
-    """The plan's details, in the order in which they are looked at."""
+    """The plan's details, in reading order."""
 
     files: list[PlanLine]
     containers: list[PlanLine]
-    """and what becomes of their data"""
+    """containers, downtime and data"""
     others: list[PlanLine]
-    """tags, networks, what is tidied up"""
+    """networks, volumes, data, tags and cleanup"""
 
 
 def parts(plan: Plan) -> Parts:
-    """The details of the plan, for a page that has its summary first."""
+    """Returns the plan's details, for a pane that shows its summary first."""
     return Parts(
         files=_by_kind(plan, _FILES),
         containers=[*_containers(plan), *_downtime(plan), *data_lines(plan)],

@@ -1,4 +1,4 @@
-"""The printed plan's lines about data: what is saved first, what goes back, and what is lost."""
+"""The printed plan's lines about data: what is backed up first, what is restored, and what is lost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MORE_PATHS = Plural("and {count} more path", "and {count} more paths")
 
 
 def data_lines(plan: Plan) -> list[PlanLine]:
-    """Which data is saved first, or goes back: of whom, how much, where to, and for how much longer."""
+    """Returns the data to back up or restore: service, size, place and added downtime, and the data left out."""
     found: list[PlanLine] = []
     saved = [backup for backup in plan.backups if backup.chosen]
     if saved:
@@ -70,7 +70,7 @@ _TARGETS = {
 
 
 def _written_since(restore: PlannedRestore) -> str:
-    """What a restore would take away."""
+    """Returns which changes a restore would discard."""
     if restore.changed < 0:
         return say("Changes since then are unknown.")
     if restore.changed == 0:
@@ -85,7 +85,7 @@ _CHANGED_SINCE = Plural(
 
 
 def losses(plan: Plan) -> list[PlanLine]:
-    """What is lost, or left behind."""
+    """Returns the data that is lost or left behind, with remedies."""
     if not plan.losses:
         return []
     lost = [loss for loss in plan.losses if isinstance(loss.problem, OwnLayerFiles)]
@@ -109,5 +109,5 @@ def _left(loss: Loss) -> str:
 
 
 def left_lines(plan: Plan) -> list[str]:
-    """The data that would be left behind, for the question about it."""
+    """Returns the data that would be left behind, for the question that asks for consent."""
     return [_left(loss) for loss in plan.losses if loss.consent]

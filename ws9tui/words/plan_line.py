@@ -1,4 +1,4 @@
-"""A line of the printed plan."""
+"""Lines of the printed plan, and how sections and details are made of them."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from ws9tui.words.template import Plural
 from ws9tui.words.text import clean
 
 MOST_DETAILS = 12
-"""lines of one file's changes, or paths of one loss, that are shown"""
+"""largest number of shown lines of one file's changes, or paths of one loss"""
 
 
 class LineKind(StrEnum):
-    """What a line is, for its looks; its meaning never hangs on that."""
+    """The kind of a line, for its style; the text alone carries the meaning."""
 
     HEADING = "heading"
     PLAIN = "plain"
     DETAIL = "detail"
     ADDED = "added"
-    """a line that a file gets"""
+    """a line added to a file"""
     TAKEN = "taken"
-    """a line that a file loses"""
+    """a line removed from a file"""
     FOLLOWER = "follower"
-    """what was not selected and must follow"""
+    """a service that was not selected but is affected"""
     LOSS = "loss"
 
 
 class PlanLine(NamedTuple):
-    """One line; its indentation is in its text."""
+    """One line; its text includes the indentation."""
 
     level: LineKind
     text: str
 
 
 def section(heading: str, said: Iterable[str], level: LineKind = LineKind.PLAIN) -> list[PlanLine]:
-    """Lines below a heading; without any there is none."""
+    """Returns lines below a heading; empty if there are no lines."""
     below = [PlanLine(level, indented(1, line)) for line in said]
     return [PlanLine(LineKind.HEADING, heading), *below] if below else []
 
 
 def details(texts: Sequence[str], more: Plural) -> list[PlanLine]:
-    """Lines of one file's changes, or paths, as many as are shown."""
+    """Returns the first lines of a file's changes, or paths, and the number of the others."""
     levels = {"+": LineKind.ADDED, "-": LineKind.TAKEN}
     shown = texts[:MOST_DETAILS]
     found = [PlanLine(levels.get(text[:1], LineKind.DETAIL), indented(2, clean(text))) for text in shown]
@@ -51,5 +51,5 @@ def details(texts: Sequence[str], more: Plural) -> list[PlanLine]:
 
 
 def indented(depth: int, said: str) -> str:
-    """A line at its depth below a heading."""
+    """Indents a line to its depth below a heading."""
     return ("  " if depth == 1 else "      ") + said

@@ -1,4 +1,4 @@
-"""The summary of a plan: what it comes to, what is lost, which data is not saved, and the way back."""
+"""The summary of a plan: versions, downtime, losses, data that is not saved, and how to roll back."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ws9tui.words.template import Message, Plural, say
 from ws9tui.words.text import clean, joined, listed
 
 _MOST = 6
-"""services or paths that are named in a line"""
+"""services or paths that are named in one line"""
 _MOVED = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
 
 
 class SummaryLine(NamedTuple):
-    """A line of the summary."""
+    """A line of the summary; its name is empty if it continues the line before."""
 
     name: str
     text: str
@@ -45,7 +45,7 @@ UNSAVED = Message("Not saved: {services:said}. A rollback restores the image, no
 
 
 def headline(plan: Plan, state: RunState) -> str:
-    """What the plan comes to, in a sentence."""
+    """Returns the plan's main effect in one sentence."""
     moved = [operation.subject for operation in plan.of_containers if operation.kind in _MOVED]
     names = list(dict.fromkeys(moved or plan.services))
     versions = joined([_version(name, state) for name in names[:_MOST]] + (["…"] if len(names) > _MOST else []))
@@ -72,12 +72,12 @@ def _version(name: str, state: RunState) -> str:
 
 
 def unsaved(plan: Plan) -> tuple[str, ...]:
-    """The services whose data could be saved and is not."""
+    """Returns the services whose data could be saved but is not."""
     return tuple(backup.service for backup in plan.backups if not backup.chosen)
 
 
 def losses(plan: Plan) -> list[str]:
-    """What is lost, moves or is left behind, one line each."""
+    """Returns what is lost, moved or left behind, one line each."""
     found = []
     for loss in plan.losses:
         paths = listed(list(loss.paths), _MOST)
@@ -87,7 +87,7 @@ def losses(plan: Plan) -> list[str]:
 
 
 def facts(plan: Plan) -> list[SummaryLine]:
-    """The summary, in the order of its weight."""
+    """Returns the summary, most important lines first."""
     found = [SummaryLine(DOWNTIME(), panes_prepare.downtime(plan))]
     found += [SummaryLine("" if number else LOST(), said, LineKind.LOSS) for number, said in enumerate(losses(plan))]
     if names := unsaved(plan):
@@ -105,13 +105,13 @@ def facts(plan: Plan) -> list[SummaryLine]:
 
 
 def _named(name: str, lines: list[PlanLine]) -> list[SummaryLine]:
-    """Printed lines without their heading, the first one with a name."""
+    """Returns printed lines without their heading, the first one with a name."""
     below = [line for line in lines if line.level is not LineKind.HEADING]
     return [SummaryLine("" if number else name, line.text.strip(), line.level) for number, line in enumerate(below)]
 
 
 def at_stake(plan: Plan) -> list[str]:
-    """What the last question repeats: losses, and data that is not saved; empty where there is neither."""
+    """Returns what the last confirmation repeats: losses, replaced data, and data that is not saved; may be empty."""
     lost = [LOSES(what=said) for said in losses(plan)]
     names = unsaved(plan)
     replaced = [operation.subject for operation in plan.operations if plan_words.replaces(operation)]

@@ -1,6 +1,6 @@
-"""What a problem is called: the sentence that says what is wrong, what to do about it, and a short form for tables.
+"""Renders problems: the sentence that says what is wrong, what to do about it, and a short form for tables.
 
-The templates stand in the ``texts_*`` modules, one for each field of work.
+The templates are in the ``texts_*`` modules, one for each subject.
 """
 
 from __future__ import annotations
@@ -67,23 +67,23 @@ if lacking := [code for code, kind in KINDS.items() if kind not in WORDINGS]:
     raise TypeError(f"no words for {', '.join(sorted(lacking))}")
 
 _HELD_PORT = re.compile(r"Bind for \S*:(\d+) failed: port is already allocated")
-"""as an engine says it"""
+"""the engine's message for a taken port"""
 
 
 def title(problem: Problem) -> str:
-    """What is wrong, or what was found: one sentence."""
+    """Returns what is wrong, or what was found: one sentence."""
     wording = _wording(problem)
     return fill(wording.title, _facts(problem)) if wording else _unknown(problem)
 
 
 def remedy(problem: Problem) -> str:
-    """What to do about it; empty when there is nothing to do."""
+    """Returns what to do about a problem; empty if there is nothing to do."""
     wording = _wording(problem)
     return fill(wording.remedy, _facts(problem)) if wording else ""
 
 
 def brief(problem: Problem, without: str = "") -> str:
-    """The same in a few words, for a table's cell or the end of a line, and without one of its facts."""
+    """Returns a problem in a few words, for a table cell or the end of a line, omitting the fact ``without``."""
     wording = _wording(problem)
     if wording is None or not wording.brief:
         return title(problem).removesuffix(".")
@@ -91,38 +91,38 @@ def brief(problem: Problem, without: str = "") -> str:
 
 
 def in_words(reason: Reason | str) -> str:
-    """A reason as people read it; what others say stands as it is."""
+    """Returns a reason in words; a text from elsewhere is returned as it is."""
     return brief(reason) if isinstance(reason, Reason) else reason
 
 
 def sentence(problem: Problem) -> str:
-    """What is wrong and what to do about it."""
+    """Returns what is wrong and what to do about it."""
     return paragraph((title(problem), remedy(problem)))
 
 
 def for_scripts(value: object) -> object:
-    """What scripts get of what is no plain record: as in journals, and of a problem its reasons in English besides."""
+    """Encodes a value for scripts: as in journals, but a problem's reasons are in English."""
     return {"code": value.code, "facts": spoken(value)} if isinstance(value, Problem) else encoded(value)
 
 
 def spoken(problem: Problem) -> dict[str, str]:
-    """The facts of a problem, and its reasons in English besides."""
+    """Returns the facts of a problem, with its reasons in English."""
     with in_english():
         return {name: brief(reason) for name, reason in problem.reasons.items()} | problem.facts
 
 
 def _wording(problem: Problem) -> Wording | None:
-    """The words of a problem, also of one with facts that another version wrote; None for one that is not known."""
+    """Returns the wording of a problem, even with facts of another version; None for an unknown code."""
     kind = KINDS.get(problem.code)
     return WORDINGS[kind] if kind else None
 
 
 def _facts(problem: Problem) -> dict[str, str]:
-    """The facts that are any, and those that follow from them: a port that the engine says is taken, for one.
+    """Returns the non-empty facts of a problem, and facts derived from them, such as a port in an engine's message.
 
-    In older journals ``None`` and line 0 say that one is not known. A version that does not change is named once, and a
-    tag that moves (`latest`, `1`) is no version to change to.
-    Docker Hub is the registry that people know by that name, and that a login needs no name for.
+    In older journals ``None`` and line 0 mean unknown. A version that does not change is named once, and a moving tag
+    (`latest`, `1`) is not a version to change to.
+    Docker Hub is shown by that name, and a login to it needs no name.
     """
     facts = {key: fact for key, fact in problem.facts.items() if fact not in ("", "None")}
     facts |= {name: brief(reason) for name, reason in problem.reasons.items()}
@@ -152,18 +152,18 @@ def _facts(problem: Problem) -> dict[str, str]:
 
 
 def _is_moving_tag(facts: dict[str, str]) -> bool:
-    """Whether the new version is just the tag, which does not tell which version its new image is."""
+    """Whether the new version is only the tag, which does not tell the version of its new image."""
     old, new = facts.get("old_version", ""), facts.get("new_version", "")
     return bool(old) and new == Reference(facts.get("new", "")).tag and tells_no_version(new, old)
 
 
 def tells_no_version(tag: str, running: str) -> bool:
-    """Whether a tag moves, or is just the beginning of the version that runs: that is none to go to."""
+    """Whether a tag moves, or is only the beginning of the running version: such a tag names no version."""
     return newer.moves(tag) or running.startswith(f"{tag.partition('-')[0]}.")
 
 
 def _unknown(problem: Problem) -> str:
-    """A code without words, from a newer version's journal perhaps: what it is called and all that goes with it."""
+    """Returns a text for an unknown code, perhaps from a newer version's journal: the code and all its facts."""
     name = clean(problem.code, 80).replace("-", " ") or "unnamed problem"
     facts = ", ".join(f"{clean(key, 40)} {clean(fact, 200)}" for key, fact in problem.facts.items() if fact)
     name = name[:1].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""Words for the choice of a project: what it is, where it is, how it stands, which versions run."""
+"""Messages for the choice of a project: description, folder, state, running versions."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _ALL_RUNNING = Plural("{count} container runs", "{count} containers run")
 _ILL = Plural("{count} unhealthy", "{count} unhealthy")
 HERE = Message("you are here")
 _VERSIONS = 3
-"""versions of services that are named"""
+"""services whose versions are named"""
 _WIDEST = 40
 _STANDS = 2
-"""the place of a project's state among the columns"""
+"""the index of the state column"""
 
 
 def state(view: ProjectView) -> str:
-    """How many of a project's containers run, and how many of them are ill; empty where nobody has looked."""
+    """Returns how many of a project's containers run and are unhealthy; empty if it has none."""
     if not view.containers:
         return ""
     all_run = view.running == view.containers
@@ -33,12 +33,12 @@ def state(view: ProjectView) -> str:
 
 
 def version(view: ProjectView) -> str:
-    """Which versions run: of each service, the first few of them."""
+    """Returns the running versions of the first few services."""
     return listed([f"{clean(name, 40)} {clean(value, 40)}" for name, value in view.versions.items()], _VERSIONS)
 
 
 def used(view: ProjectView, now: str | datetime) -> str:
-    """Where one stands, or how long ago a run of ours had it last."""
+    """Returns that the operator is in the project's folder, or how long ago ws9tui last used it."""
     if view.here:
         return HERE()
     passed = age(view.used_at, now)
@@ -46,14 +46,14 @@ def used(view: ProjectView, now: str | datetime) -> str:
 
 
 def tone(view: ProjectView) -> Tone:
-    """How good or bad it is how a project stands."""
+    """Returns the tone of a project's state."""
     if view.ill:
         return Tone.BAD
     return Tone.GOOD if view.running == view.containers else Tone.WARNING
 
 
 def table(projects: Mapping[str, Problem | None], views: Mapping[str, ProjectView], now: str | datetime) -> Table:
-    """All projects to choose from, with what is known of them."""
+    """Returns the table of all projects; columns without values are left out."""
     found = [(name, what, views.get(name, ProjectView())) for name, what in projects.items()]
     rows = [
         (
@@ -82,7 +82,7 @@ def rows(
     views: Mapping[str, ProjectView],
     now: str | datetime,
 ) -> list[str]:
-    """The projects with their numbers, a line each, the columns below each other."""
+    """Returns the projects with their numbers, one line each, in aligned columns."""
     told = table({name: projects.get(name) for name in names}, views, now).rows
     if not told:
         return []

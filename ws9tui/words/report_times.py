@@ -1,6 +1,6 @@
-"""The time line of a report: rows of bars, each at its place between the first and the last moment, with its words.
+"""The time line of a report: rows of labelled bars between the first and the last moment.
 
-Waits in which nothing happened, as while a question was open, are drawn short, so that seconds can still be seen.
+Long idle times, such as an open question, are compressed, so that seconds stay visible.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from ws9tui.words.template import Message, say
 from ws9tui.words.text import beside, clock, duration, precise, short_reference
 
 _QUIET = 8.0
-"""seconds without anything that are drawn as they are"""
+"""idle seconds that are drawn to scale"""
 _SHORT = 0.05
-"""part of the whole that a longer one takes"""
+"""share of the axis for a longer idle time"""
 _TICKS = 4
 
 
@@ -29,7 +29,7 @@ class Bar(NamedTuple):
     start: float
     end: float
     text: str
-    """what it was, and for how long"""
+    """what happened, and for how long"""
 
 
 class Row(NamedTuple):
@@ -37,14 +37,14 @@ class Row(NamedTuple):
 
     name: str
     at: str
-    """when it began"""
+    """time of day of its start"""
     bars: tuple[Bar, ...]
     text: str
-    """what came of it, in words"""
+    """its result in words"""
 
 
 class Tick(NamedTuple):
-    """A moment of the axis."""
+    """A labelled place on the axis."""
 
     place: float
     text: str
@@ -55,11 +55,11 @@ class Chart(NamedTuple):
 
     title: str
     titles: tuple[str, ...]
-    """of the same as a table: what a row is, when it began, what came of it"""
+    """headings for the same data as a table: row, start, result"""
     rows: tuple[Row, ...]
     ticks: tuple[Tick, ...]
     breaks: tuple[Tick, ...]
-    """waits that are drawn short"""
+    """compressed idle times"""
     legend: tuple[tuple[What, str], ...]
 
 
@@ -82,7 +82,7 @@ _OF_SERVICE = {
 
 
 def charts(found: Timeline) -> tuple[Chart, ...]:
-    """The pulls on one axis; steps and services, which hang together, on another."""
+    """Returns the chart of the pulls on one axis, and those of steps and services on a common one."""
     pulls, steps, lives = found.pulls, found.steps, found.lives
     commit = Scale([*(work.span for work in steps), *(span for life in lives for span in life.spans)])
     prepare = Scale([work.span for work in pulls])
@@ -94,14 +94,14 @@ def charts(found: Timeline) -> tuple[Chart, ...]:
 
 
 class Scale:
-    """Where moments are on an axis on which long quiet times are short."""
+    """The places of moments on an axis with compressed idle times."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
         found = sorted((span.start, span.end) for span in spans)
         self._pieces: list[tuple[float, float, float, float]] = []
-        """from, to, place of from, place of to"""
+        """start, end, place of the start, place of the end"""
         self.breaks: list[tuple[float, float]] = []
-        """place and seconds of those that are drawn short"""
+        """place and seconds of each compressed idle time"""
         if found:
             self._lay_out(found)
 
@@ -126,14 +126,14 @@ class Scale:
             at += part
 
     def place(self, moment: float) -> float:
-        """Where a moment is, from 0 to 1."""
+        """Returns the place of a moment, from 0 to 1."""
         for start, end, left, right in self._pieces:
             if moment <= end:
                 return left + (right - left) * max(moment - start, 0.0) / ((end - start) or 1.0)
         return 1.0
 
     def ticks(self) -> tuple[Tick, ...]:
-        """Some moments, where the axis is as long as the time."""
+        """Returns evenly spaced ticks with their times of day, without repeats."""
         found = []
         for number in range(_TICKS + 1):
             place = number / _TICKS
@@ -146,7 +146,7 @@ class Scale:
 
 
 def _moments(found: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """The times in which something changed: the beginnings and the ends of spans that are long."""
+    """Returns the times in which something changed: short spans, and the start and the end of long ones."""
     cut = []
     for start, end in found:
         cut += [(start, end)] if end - start <= _QUIET else [(start, start), (end, end)]

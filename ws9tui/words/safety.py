@@ -1,6 +1,6 @@
-"""The safety line: what is running now, what has been changed so far, and whether it is safe to disconnect.
+"""The safety line: what runs now, what has changed so far, and whether it is safe to disconnect.
 
-It stands in every pane and is folded from the journal like everything else.
+Every pane shows it; it is derived from the journal like everything else.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from ws9tui.words.text import listed, paragraph
 
 
 class SafetyTone(StrEnum):
-    """How serious the line is, for its looks."""
+    """The severity of the safety line, for its style."""
 
     SAFE = "safe"
     BUSY = "busy"
-    """the project is changing, and the way back is ready"""
+    """the project is changing, and a rollback is ready"""
     WARNING = "warning"
     DANGER = "danger"
 
 
 def line(state: RunState, *, died: bool = False) -> str:
-    """The safety line; ``died`` says that the worker is gone though the run has not finished."""
+    """Returns the safety line; ``died``: the worker is gone though the run has not finished."""
     safety = state.safety
     hook = "" if state.hook is None or died else say("Running {hook:said}.", hook=hooks.name(state.hook))
     parts = (_running(state, safety), _changed(state, safety), hook, _leaving(state, safety, died=died))
@@ -34,7 +34,7 @@ def line(state: RunState, *, died: bool = False) -> str:
 
 
 def tone(state: RunState, *, died: bool = False) -> SafetyTone:
-    """How serious it is."""
+    """Returns the severity of the safety line."""
     safety = state.safety
     if state.finished and state.finished.outcome is Outcome.NEEDS_RECOVERY:
         return SafetyTone.DANGER
@@ -81,7 +81,7 @@ def _running(state: RunState, safety: Safety) -> str:
 
 
 def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
-    """The services that are not well; after a rollback only what was seen since then counts."""
+    """Returns the unhealthy services; after a rollback only what was observed since then counts."""
     if state.rollback is None or safety.changed is not Changed.RESTORED:
         return safety.ill
     failed = (name for name in safety.ill if state.watched[name].since > state.rollback.at)
@@ -89,7 +89,7 @@ def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
 
 
 def _known_well(state: RunState, safety: Safety) -> bool:
-    """Whether 'OK' may be said: what is still watched, or has yet to pass its health check, is not known to be."""
+    """Whether all services are known to be healthy: none is still watched, or has yet to pass its health check."""
     if safety.changed.before_commit:
         return all(row.view.health != "starting" for row in state.services.values())
     watched = state.watched.values()
@@ -145,7 +145,7 @@ def _leaving(state: RunState, safety: Safety, *, died: bool) -> str:
 
 
 def _goes_on(state: RunState, safety: Safety) -> str:
-    """That the run needs no terminal, in the words of what it does."""
+    """Returns that the run continues without a terminal, naming what it does."""
     if safety.changed is Changed.GOING_BACK:
         return _GOES_ON[Verb.ROLLBACK]()
     return _GOES_ON.get(state.project.verb if state.project else Verb.UPDATE, _GOES_ON[Verb.UPDATE])()
@@ -161,7 +161,7 @@ _GOES_ON = {
 
 
 def _before_the_commit(state: RunState) -> str:
-    """That one may leave, and what becomes of a run that waits for an answer with nobody there."""
+    """Returns that disconnecting is safe, and when a run that waits for an answer ends unattended."""
     if state.alone is not None:
         return say("Nobody is attached: the run ends after {seconds:duration}.", seconds=state.alone.seconds)
     if state.asked is None or state.request is None or not state.request.attended:

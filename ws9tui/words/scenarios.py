@@ -1,4 +1,4 @@
-"""What each scenario of the demo shows."""
+"""The summaries of the demo's scenarios."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was found of the services, as tables: for a colour terminal, where lines in between would only scroll by."""
+"""The result of a survey as tables: services, findings and tags, for a terminal with colours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ws9tui.words.text import age, beside, clean, short_reference, size
 
 _STEP, _OTHER, _NOTE = Message("Step", "a column"), Message("Version", "a column"), Message("Note", "a column")
 _LEVELS = {Level.OK: Tone.GOOD, Level.WARNING: Tone.WARNING, Level.BLOCKING: Tone.BAD}
-"""how good or bad findings are, what stands in the way last"""
+"""the tones of findings, in display order: blocking ones last"""
 _ILL = ("unhealthy", "dead", "restarting")
 _TONES = {
     VersionStep.MAJOR: Tone.WARNING,
@@ -25,7 +25,7 @@ _TONES = {
 
 
 def services(state: RunState) -> list[Block]:
-    """What runs, and what may be had for it."""
+    """Returns the running services and their available updates."""
     rows = list(state.services.values())
     if not rows:
         return []
@@ -44,7 +44,7 @@ def services(state: RunState) -> list[Block]:
 
 
 def findings(state: RunState) -> list[Block]:
-    """What the checks found, what stands in the way last, where it is seen."""
+    """Returns the findings, blocking ones last, where they are seen, and their remedies."""
     if not state.findings:
         return []
     found = sorted(state.findings, key=lambda one: list(_LEVELS).index(one.level))
@@ -73,7 +73,7 @@ def _tone(row: ServiceRow) -> Tone:
 
 
 def listed(state: RunState) -> list[Block]:
-    """What may be had for each service, the tags of each in a table."""
+    """Returns the available tags of each service, one table per service."""
     told: list[Block] = []
     for row in state.services.values():
         head, *lines = offers.of_service(row, state.last_at)

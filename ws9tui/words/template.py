@@ -1,14 +1,14 @@
-"""Messages with gaps: a template, the facts that fill it, and the parts that are left out where a fact is missing.
+"""Message templates: gaps that facts fill, and optional parts that are left out if a fact is missing.
 
     {name}            the fact, cleaned
-    {name:form}       the same in a form of :mod:`ws9tui.words.forms`: {seconds:duration}, {reference:ref}
-    [ in {file}]      left out unless all its facts are there; may be nested
+    {name:form}       the fact in a form of :mod:`ws9tui.words.forms`: {seconds:duration}, {reference:ref}
+    [ in {file}]      left out unless all its facts are given; may be nested
     [{a} // {b} // c] the first of these that is complete
-    {name:given}      nothing, but it counts as a gap: [{name:given} only if the fact is there]
-    <name>            a command of :mod:`ws9tui.words.commands`, in quotes; it takes facts by itself
+    {name:given}      nothing, but it counts as a gap: [{name:given} only if the fact is given]
+    <name>            a command of :mod:`ws9tui.words.commands`, in quotes; it takes its facts by itself
 
 A message is translated as a whole before it is filled, so another language has its own order and its own optional
-parts. Facts are put in after the template was read, so nothing in a fact can be taken for a part of it.
+parts. Facts are inserted after the template is parsed, so nothing in a fact is interpreted as template.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ from ws9tui.words.forms import FORMS
 from ws9tui.words.language import mark, translated, translated_many
 
 UNKNOWN = mark("(unknown)")
-"""stands for a fact that a sentence cannot do without and that is missing"""
+"""replaces a missing fact outside optional parts"""
 _GIVEN = "given"
 
 
 class Message(NamedTuple):
-    """A whole sentence or label; called with its facts it is said in the reader's language, so tables can hold it.
+    """A whole sentence or label, translated when it is called with its facts, so tables can hold it.
 
-    A context tells apart what is one word in English and two elsewhere.
+    A context tells apart what is one word in English and two in another language.
     """
 
     text: str
     context: str = ""
 
     def __call__(self, /, **facts: object) -> str:
-        """The message with these facts."""
+        """Returns the translated message, filled with these facts."""
         return _filled(_parsed(translated(self.text, self.context)), facts)[0]
 
     def __str__(self) -> str:
@@ -45,41 +45,41 @@ class Message(NamedTuple):
 
 
 class Plural(NamedTuple):
-    """A message that hangs on a number, which it has as `{count}`."""
+    """A message with a plural form, which has the number as `{count}`."""
 
     one: str
     many: str
 
     def __call__(self, count: int, /, **facts: object) -> str:
-        """The message for this number, with these facts."""
+        """Returns the translated message for this number, filled with these facts."""
         return _filled(_parsed(translated_many(self.one, self.many, count)), {"count": count, **facts})[0]
 
 
 def say(message: str, /, **facts: object) -> str:
-    """A message that is said where it stands."""
+    """Translates and fills a message that is written at the call, where the catalogue extractor finds it."""
     return fill(message, facts)
 
 
 def fill(template: str, facts: Mapping[str, object]) -> str:
-    """The message in the reader's language, its gaps filled; what is missing outside brackets is called unknown."""
+    """Translates and fills a message; a fact that is missing outside brackets becomes '(unknown)'."""
     return _filled(_parsed(translated(template)), facts)[0]
 
 
 class _Gap(NamedTuple):
-    """A place that one fact fills."""
+    """A gap that one fact fills."""
 
     name: str
     form: str
 
 
 class _Command(NamedTuple):
-    """A place where a command stands."""
+    """A gap that a command fills."""
 
     name: str
 
 
 class _Optional(NamedTuple):
-    """Alternatives of which the first complete one is taken, or none."""
+    """Alternatives of which the first complete one is used, or none."""
 
     alternatives: list[list[_Part]]
 
@@ -92,7 +92,7 @@ _TOKEN = re.compile(r"\{(\w+)(?::(\w+))?\}|<([a-z-]+)>|([\[\]])| (//) |([^\[\]{<
 
 @lru_cache(maxsize=4096)
 def _parsed(template: str) -> list[_Part]:
-    """The parts of a template."""
+    """Parses a template; raises `ValueError` for unbalanced brackets."""
     stack: list[list[list[_Part]]] = [[[]]]
     for name, form, command, bracket, slash, plain in _TOKEN.findall(template):
         parts = stack[-1][-1]
@@ -115,26 +115,26 @@ def _parsed(template: str) -> list[_Part]:
 
 
 def gaps(template: str) -> set[str]:
-    """The names of the facts that a template can take, forms checked; raises `KeyError` for an unknown form."""
+    """Returns the names of the facts that a template can take; raises `KeyError` for an unknown form."""
     for form in re.findall(r"\{\w+:(\w+)\}", template):
         _ = form == _GIVEN or FORMS[form]
     return set(re.findall(r"\{(\w+)", template)).union(*map(commands.gaps, commands_in(template)))
 
 
 def commands_in(template: str) -> list[str]:
-    """The names of the commands in a template."""
+    """Returns the names of the commands in a template."""
     return re.findall(r"<([a-z-]+)>", template)
 
 
 def _filled(parts: list[_Part], facts: Mapping[str, object]) -> tuple[str, bool]:
-    """The text of some parts, and whether no fact was missing."""
+    """Returns the text of some parts, and whether no fact was missing."""
     written = ""
     complete = True
     after_fact = False
     for part in parts:
         if isinstance(part, str):
             if after_fact and part.startswith((".", "。")):
-                written = written.rstrip(".:;, 。：；，")  # a fact may bring a full stop of its own
+                written = written.rstrip(".:;, 。：；，")  # a fact may end in a full stop of its own
             written += part
             after_fact = False
             continue
@@ -153,7 +153,7 @@ def _filled(parts: list[_Part], facts: Mapping[str, object]) -> tuple[str, bool]
 
 
 def _gap(gap: _Gap, fact: object) -> tuple[str, bool]:
-    """What stands in a gap, and whether there was something to put in."""
+    """Returns the text for a gap, and whether its fact is given."""
     there = bool(fact) or (isinstance(fact, int | float) and fact is not False)
     if gap.form == _GIVEN:
         return "", there

@@ -1,7 +1,7 @@
-"""Text for people: the one sanitiser, and how numbers, times and names are written.
+"""Text for display: the one sanitiser, and the formats of numbers, times and names.
 
-Everything that comes from outside (image labels, registry answers, logs, file contents) passes `clean` on its way to a
-screen. What it returns is printable, of one line and of bounded length, so no caller has to think about escapes.
+Everything from outside (image labels, registry answers, logs, file contents) passes `clean` on its way to a screen. Its
+result is printable, one line and of bounded length, so no caller has to handle escape sequences.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from ws9tui.words.language import mark, mark_many, translated, translated_many
 
 ELLIPSIS = "…"
 LIMIT = 500
-"""characters that `clean` lets through unless told otherwise"""
+"""the default limit of `clean`, in characters"""
 _MARKS = 3
 """combining marks in a row; no written language needs more"""
 _DIGEST_DIGITS = 12
 
-# an escape sequence that is whole, introduced by ESC or by its one-byte form: CSI; OSC, DCS, SOS, PM, APC with their
+# a complete escape sequence, introduced by ESC or by its one-byte form: CSI; OSC, DCS, SOS, PM, APC with their
 # text up to the terminator; two or three characters. Each part stops at the next introducer, so matching is linear.
 _SEQUENCE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"
     "|(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x80-\x9f]*(?:\x07|\x1b\\\\|\x9c)"
     "|\x1b[ -/]*[0-~]"
 )
-# printable by their category, and yet nothing is seen of them, or they change how their neighbour is drawn
+# printable by category, but invisible, or they change how their neighbour is drawn
 _INVISIBLE = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800, 0x3164, 0xFFA0}.union(
         range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)
@@ -39,17 +39,17 @@ _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 
 
 def clean(text: str, limit: int = LIMIT) -> str:
-    """One line of printable text, at most ``limit`` characters, with nothing in it that a terminal would obey.
+    """Returns one line of printable text of at most ``limit`` characters, free of terminal control sequences.
 
-    Escape sequences, control characters, direction overrides, invisible and unpaired characters go; tabs and line
-    breaks become spaces; floods of combining marks are cut down.
+    Escape sequences, control characters, direction overrides, invisible and unpaired characters are removed; tabs and
+    line breaks become spaces; runs of combining marks are cut to three.
     """
     if text.isascii() and len(text) <= limit and text.isprintable():
         return text.rstrip()
-    # a sequence may hide much; what lies far behind the limit cannot be seen in any case
+    # a sequence may be long; what lies far behind the limit is never visible
     text = _SEQUENCE.sub("", text[: 16 * limit + 1024])
     kept: list[str] = []
-    marks = _MARKS  # none may begin a line: it would be drawn onto whatever stands before it
+    marks = _MARKS  # a leading mark would be drawn onto the preceding text
     for character in text:
         if character in _BREAKS:
             character = " "  # noqa: PLW2901
@@ -74,12 +74,12 @@ def _columns(character: str) -> int:
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a cleaned text takes."""
+    """Returns the number of terminal columns that a cleaned text takes."""
     return len(text) if text.isascii() else sum(map(_columns, text))
 
 
 def fit(text: str, columns: int) -> str:
-    """The text cut to at most that many columns, with … where something was cut."""
+    """Cuts the text to at most that many columns; … marks a cut."""
     if width(text) <= columns:
         return text
     if columns < 1:
@@ -93,7 +93,7 @@ def fit(text: str, columns: int) -> str:
 
 
 def pad(text: str, columns: int, *, right: bool = False) -> str:
-    """The text cut or filled with spaces to exactly that many columns; ``right`` sets it flush right."""
+    """Cuts or pads the text to exactly that many columns; ``right`` aligns it right."""
     text = fit(text, columns)
     blanks = " " * (columns - width(text))
     return blanks + text if right else text + blanks
@@ -101,17 +101,17 @@ def pad(text: str, columns: int, *, right: bool = False) -> str:
 
 _OPENING, _CLOSING = "（《「『【", "，。、：；！？）》」』】"
 _WIDE = "\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff01-\uff60"
-"""scripts that have no blanks between words: a line may break after each character, but not before a closing mark"""
+"""scripts without spaces between words: a line may break after each character, but not before a closing mark"""
 _PLAIN = rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]*"
 _WORD = re.compile(_PLAIN)
 _WORD_OR_COMMAND = re.compile(rf" *\(?(?:'[a-z][^']* [^']*'|`[^`]+`)[^ {_WIDE}]*[{_CLOSING}]*|{_PLAIN}")
 
 
 def wrap(text: str, columns: int, hang: int = 0, *, quoted: bool = False) -> list[str]:
-    """The text in lines of at most that many columns; all but the first stand ``hang`` further in.
+    """Wraps the text to lines of at most that many columns; continuation lines are indented by ``hang`` more.
 
-    It is broken at blanks, and in a script that has none between its characters. A word that is too
-    long for a line keeps its own, so that it can be copied; with ``quoted`` a command in quotes is such a word.
+    Breaks at spaces, and between the characters of a script without spaces. A word longer than a line is not
+    broken, so that it can be copied; with ``quoted`` a command in quotes is such a word.
     """
     indent = len(text) - len(text.lstrip(" "))
     lines: list[str] = []
@@ -126,7 +126,7 @@ def wrap(text: str, columns: int, hang: int = 0, *, quoted: bool = False) -> lis
 
 
 def size(count: float) -> str:
-    """Bytes, as in '12.4 MB'; the units are decimal, as Docker's are."""
+    """Formats bytes, as in '12.4 MB'; the units are decimal, as Docker's are."""
     value, unit = float(count), "B"
     for larger in ("kB", "MB", "GB", "TB", "PB"):
         if round(value, 1) < 1000:  # noqa: PLR2004
@@ -137,7 +137,7 @@ def size(count: float) -> str:
 
 
 def rate(count: float) -> str:
-    """Bytes a second, as in '8.1 MB/s'."""
+    """Formats bytes per second, as in '8.1 MB/s'."""
     return translated("{size}/s").format(size=size(count))
 
 
@@ -150,7 +150,7 @@ _SECONDS = mark("{seconds} s")
 
 
 def duration(seconds: float) -> str:
-    """A duration, as in '9 s', '2 min 5 s', '1 h 4 min', '2 d 3 h'; tenths only below a second."""
+    """Formats a duration, as in '9 s', '2 min 5 s', '1 h 4 min', '2 d 3 h'; tenths only below a second."""
     seconds = max(seconds, 0.0)
     if 0 < seconds < 0.95:  # noqa: PLR2004
         return _tenths(max(seconds, 0.1))
@@ -167,7 +167,7 @@ def _tenths(seconds: float) -> str:
 
 
 def precise(seconds: float) -> str:
-    """A measured duration: with tenths below ten seconds, as in '1.8 s'."""
+    """Formats a measured duration: with tenths below ten seconds, as in '1.8 s'."""
     return _tenths(seconds) if 0 <= seconds < 9.95 else duration(seconds)  # noqa: PLR2004
 
 
@@ -175,7 +175,7 @@ _LONGEST = 366 * 86400.0
 
 
 def parse_duration(text: str) -> float:
-    """Seconds of a duration as it is typed: '90s', '10m', '1h', '1m30s', or plain seconds; raises `ValueError`."""
+    """Parses a typed duration to seconds: '90s', '10m', '1h', '1m30s', or plain seconds; raises `ValueError`."""
     try:
         seconds = durations.parse(text.lower().replace(" ", ""))
     except ValueError:
@@ -187,7 +187,7 @@ def parse_duration(text: str) -> float:
 
 
 def parse_time(text: str) -> datetime | None:
-    """The moment that an RFC 3339 text names; None when it names none."""
+    """Parses an RFC 3339 time, as UTC if it has no zone; None if it is invalid."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -206,9 +206,9 @@ _AGES = (
 
 
 def age(rfc3339: str, now: str | datetime) -> str:
-    """How long ago a moment is, as in '3 weeks' or '1 day'; empty when it is unknown.
+    """Formats the time since a moment, as in '3 weeks' or '1 day'; empty if unknown.
 
-    Years that images made reproducibly carry (1970, 1980) tell nothing, so nothing is told.
+    Placeholder years of reproducibly built images (1970, 1980) count as unknown.
     """
     then = parse_time(rfc3339)
     present = parse_time(now) if isinstance(now, str) else now
@@ -223,31 +223,31 @@ def age(rfc3339: str, now: str | datetime) -> str:
 
 
 def clock(rfc3339: str) -> str:
-    """The local time of day, HH:MM:SS; '--:--:--' when it is unknown."""
+    """Formats the local time of day, HH:MM:SS; '--:--:--' if unknown."""
     moment = parse_time(rfc3339)
     return moment.astimezone().strftime("%H:%M:%S") if moment else "--:--:--"
 
 
 def date(rfc3339: str) -> str:
-    """The local date and time, as in '2026-08-14 09:30'; '-' when it is unknown."""
+    """Formats the local date and time, as in '2026-08-14 09:30'; '-' if unknown."""
     moment = parse_time(rfc3339)
     return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
 
 
 def short_digest(digest: str) -> str:
-    """The first twelve hexadecimal digits of a digest or an ID."""
+    """Returns the first twelve hexadecimal digits of a digest or an ID."""
     return clean(digest).rpartition(":")[2][:_DIGEST_DIGITS]
 
 
 def short_reference(reference: str) -> str:
-    """An image reference without what goes without saying: docker.io, library/, the tail of a digest."""
+    """Shortens an image reference: without docker.io and library/, its digest cut."""
     name, at, digest = clean(reference).partition("@")
     name = re.sub(r"^((index\.)?docker\.io/)?(library/)?", "", name)
     return f"{name}@{short_digest(digest)}" if at else name
 
 
 def listed(names: list[str] | tuple[str, ...], most: int = 6) -> str:
-    """Names in a sentence: 'a', 'a and b', 'a, b and 4 more'; each is cleaned."""
+    """Joins names for a sentence: 'a', 'a and b', 'a, b and 4 more'; each is cleaned."""
     shown = [clean(name, 80) for name in names]
     if len(shown) > most:
         more = len(names) - most + 1
@@ -258,21 +258,21 @@ def listed(names: list[str] | tuple[str, ...], most: int = 6) -> str:
 
 
 def joined(parts: Iterable[str]) -> str:
-    """Words beside each other, with commas; empty ones are left out."""
+    """Joins words with commas; empty ones are left out."""
     return translated(", ", "between words").join(part for part in parts if part)
 
 
 def beside(parts: Iterable[str]) -> str:
-    """Facts beside each other, with commas; empty ones are left out."""
+    """Joins facts with commas; empty ones are left out."""
     return translated(", ", "between facts").join(part for part in parts if part)
 
 
 def series(parts: Iterable[str]) -> str:
-    """Clauses one after the other, with semicolons; empty ones are left out."""
+    """Joins clauses with semicolons; empty ones are left out."""
     return translated("; ", "between clauses").join(part for part in parts if part)
 
 
 def paragraph(sentences: Iterable[str]) -> str:
-    """Whole sentences one after the other; empty ones are left out."""
+    """Joins whole sentences; empty ones are left out."""
     told = translated(" ", "between sentences").join(sentence for sentence in sentences if sentence)
-    return re.sub("(?<=[。！？]) ", "", told)  # a wide mark brings its own room
+    return re.sub("(?<=[。！？]) ", "", told)  # a full-width mark includes its space

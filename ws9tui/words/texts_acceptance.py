@@ -1,4 +1,4 @@
-"""Words for a product's acceptance checks."""
+"""Messages about a product's acceptance checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for archives of images, and for loading them."""
+"""Messages about image archives, and about loading them."""
 
 from __future__ import annotations
 

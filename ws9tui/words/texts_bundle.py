@@ -1,4 +1,4 @@
-"""Words for bundles: making one, and what is wrong with one that came."""
+"""Messages about bundles: writing one, and what is wrong with a received one."""
 
 from __future__ import annotations
 

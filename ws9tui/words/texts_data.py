@@ -1,4 +1,4 @@
-"""Words for data: what is saved before an update, and what goes back with a rollback."""
+"""Messages about data: what is backed up before an update, and what a rollback restores."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ws9tui.problems import data
 from ws9tui.words.wording import Wording, Wordings
 
 WORDINGS: Wordings = {
-    # --- why data is saved
+    # --- why data is backed up
     data.BackupAsked: Wording(
         "Its data is backed up because --backup names it.",
         brief="requested with --backup",
@@ -27,7 +27,7 @@ WORDINGS: Wordings = {
         "Its data is restored.",
         brief="its data is restored",
     ),
-    # --- what the operator should know of it
+    # --- notes for the operator
     data.BackupNotTouched: Wording(
         "[{service} // A service] is not recreated, so its data is not backed up.",
         brief="not recreated, so not backed up",
@@ -99,7 +99,7 @@ WORDINGS: Wordings = {
         "After a rollback, the earlier version may refuse that data.",
         "its data stays as the new version left it",
     ),
-    # --- what stops it
+    # --- errors
     data.BackupPathUnknown: Wording(
         "[{file}[, line {line}]: ][{service} // The service] has no data at {path}.",
         "Give the path of a volume or of a mounted folder[; known: {known}].",

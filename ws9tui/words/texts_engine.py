@@ -1,4 +1,4 @@
-"""Words for the engine, Compose, the state directory and the program itself."""
+"""Messages about the engine, Compose, the state directory and the program itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words for the files of a project: what may not be read, what cannot be put in place, and what a new one loses."""
+"""Messages about a project's files: unreadable and unwritable ones, and what a replaced file loses."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ WORDINGS: Wordings = {
         "{path} cannot be written[: {reason}].",
         "Check its owner, its permissions and the disk.",
     ),
-    # --- what stands in the way of a file, each with the way on
+    # --- obstacles to replacing a file, each with its remedy
     files.FileLedElsewhere: Wording(
         "{path} now leads to {real}[ through {link}, a symbolic link of {owner}]; in the generation [it led to"
         " {recorded} // there was no link]. ws9tui does not write through a link that was not there.",
@@ -75,7 +75,7 @@ WORDINGS: Wordings = {
         "Give [{user} // this user] that permission, or run ws9tui as a user who has it.",
         "{path} belongs to {owner}",
     ),
-    # --- what it loses
+    # --- what a replaced file loses
     files.FileHardLinks: Wording(
         "{path} has other hard links[ ({count})]. They keep the old content, because the file is replaced as a whole.",
         "If they should get the new content, link them again afterwards.",
@@ -85,7 +85,7 @@ WORDINGS: Wordings = {
         " can change the owner of a file.",
         "To keep its owner, run ws9tui as root.",
     ),
-    # --- what ws9tui itself writes
+    # --- files that ws9tui writes for itself
     files.ReportExists: Wording(
         "{path} already exists, and a report does not replace a file.",
         "Name another file, or remove that one.",

@@ -1,4 +1,4 @@
-"""Words for what hangs together beyond one service: containers that live in others, providers, hooks."""
+"""Messages about dependencies beyond one service: shared namespaces, providers, hooks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MEND = (
 )
 
 WORDINGS: Wordings = {
-    # --- containers that are not the project's, in one that is replaced
+    # --- foreign containers in the namespace of a recreated container
     hanging.ForeignFollower: Wording(
         "The container {container}[ of project {project}] uses the network of {service}'s container and will lose"
         " it. A rollback does not restore it.",
@@ -31,7 +31,7 @@ WORDINGS: Wordings = {
         "If you accept that, name the service to update: <update-service>.[ Afterwards run '{command}'.]",
         "{container} would lose the network of {service}",
     ),
-    # --- services of the project, in a container that somebody else looks after
+    # --- services in the namespace of a foreign container
     hanging.InsideReplaced: Wording(
         "It uses the network of the container {container}[ of project {project}], which was replaced: that network"
         " is gone.",

@@ -1,4 +1,4 @@
-"""Words for hooks, and for telling of a run elsewhere."""
+"""Messages about hooks and notifications."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _HOOK = "The {when} hook[ of {service}]"
 _WHY = "[ ({path} belongs to {owner}, or others can write there) //  ({path})]"
 
 WORDINGS: Wordings = {
-    # --- what a hook came to
+    # --- results of a hook
     hooks.HookStatus: Wording(
         _HOOK + " failed: it ended with {status:status}[, '{said}'].",
         "Check what it does; the history of this run has its last lines.",
@@ -35,7 +35,7 @@ WORDINGS: Wordings = {
         _HOOK + " was interrupted[{inside:given}; what it started continues in the container].",
         brief="interrupted",
     ),
-    # --- whose it is
+    # --- hooks that are not run, or not trusted
     hooks.HookNotEntrusted: Wording(
         "{file}[, line {line}]: the {when} hook[ of {service}] is not run on this server, because others can"
         " change what it does" + _WHY + ".",
@@ -57,13 +57,13 @@ WORDINGS: Wordings = {
         "If it left something behind, undo that by hand.",
         "a {when} hook had started",
     ),
-    # --- what is set
+    # --- what is configured
     hooks.HookSet: Wording(
         "Hook {when}[ of {service}], [{inside:given}in its container // on this server]: {written}"
         " (at most {seconds:duration}[{warns:given}; a failure is only reported]).",
     ),
     hooks.NotifySet: Wording("{receiver} is notified of decisions, failures and ends."),
-    # --- telling
+    # --- notifications
     hooks.NotifyFailed: Wording(
         "{receiver} could not be notified: {reason}.",
         "The run itself is not affected.",

@@ -1,4 +1,4 @@
-"""Words for registries, pulls, and what a pulled image proves."""
+"""Messages about registries, pulls, and what a pulled image proves."""
 
 from __future__ import annotations
 
@@ -243,7 +243,7 @@ WORDINGS: Wordings = {
         "Choose a tag for this engine's platform.",
         "built for {platform}",
     ),
-    # --- what changes inside the image
+    # --- changes inside the image
     image.UserChanged: Wording(
         "It will run as user [{new} // root] instead of [{old} // root].",
         "The new user may not be able to read the files in the volumes. Watch the service after the update.",

@@ -1,4 +1,4 @@
-"""Words for Websoft9's migration to the modern layout: what it would do here, and where one has stopped."""
+"""Messages about Websoft9's migration to the modern layout: an assessment, and where a migration has stopped."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ WORDINGS: Wordings = {
         " without asking." + _BACKUP,
         "legacy volumes are still there",
     ),
-    # --- what one would do
+    # --- what a migration would do
     migration.MigrationBridge: Wording(
         "Websoft9 {version} has other versions of Portainer, Gitea or the proxy than the modern layout: a migration"
         " from here would also migrate their databases.",

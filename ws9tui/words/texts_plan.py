@@ -1,6 +1,6 @@
-"""Words for the plan: causes of its operations, what would be lost, notes, and what differs at commit.
+"""Messages about the plan: causes of its operations, losses, notes, and what has changed since its confirmation.
 
-A cause is mostly read in its short form, at the end of an operation's line.
+A cause is mostly shown in its short form, at the end of an operation's line.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ WORDINGS: Wordings = {
         "Back up the volumes first.",
         "a rollback does not restore data",
     ),
-    # --- the commit finds something else than was confirmed
+    # --- what has changed since the confirmation
     plan.InputChanged: Wording(
         "[{what:what} // Something] has changed since the plan was confirmed[: {detail}].",
         "Start again to get a new plan.",

@@ -1,4 +1,4 @@
-"""Words for the project, its files and settings, and for the checks before anything is changed."""
+"""Messages about the project, its files and settings, and the checks before anything is changed."""
 
 from __future__ import annotations
 

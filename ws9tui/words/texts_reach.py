@@ -1,4 +1,4 @@
-"""Words for how the engine is reached, and for where this program stands beside it."""
+"""Messages about how the engine is reached, and where ws9tui runs in relation to it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ WORDINGS: Wordings = {
         "Stay logged in until the run has ended, or give this user a key that needs no agent.",
         "SSH needs an agent that may end",
     ),
-    # --- elsewhere
+    # --- an engine elsewhere
     reach.EngineElsewhere: Wording(
         "The engine is on another machine[: {host}]. The run works from here: the project's files are here, and hooks"
         " of the host run here; volumes, bind mounts and published ports are there. Keep this machine running until"

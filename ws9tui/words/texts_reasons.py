@@ -1,4 +1,4 @@
-"""Words for the reasons that problems give: parts of their sentences."""
+"""Messages for the reasons inside problems: parts of their sentences."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WORDINGS: Wordings = {
     reasons.TlsUnspoken: Wording("the client in its image cannot speak the server's TLS"),
     reasons.NoAnswer: Wording("no answer"),
     reasons.OtherAnswer: Wording("another answer than expected"),
-    # --- programs that are run
+    # --- child programs
     reasons.NotInstalled: Wording("it is not installed"),
     reasons.SettingsUnusable: Wording("it cannot be run with these settings"),
     reasons.ExitedWithStatus: Wording("it exited with status {status}"),
@@ -111,7 +111,7 @@ WORDINGS: Wordings = {
     reasons_files.MembersTooMany: Wording("it has too many members"),
     reasons_files.ContentsDamaged: Wording("table of contents"),
     reasons_files.MethodUnknown: Wording("method {method}"),
-    # --- what is there, or is not
+    # --- present or absent
     reasons_files.OneGone: Wording("one no longer exists"),
     reasons_files.RunsOtherImage: Wording("{container} runs another image"),
     reasons_files.NoContainer: Wording("it has no container"),
@@ -123,7 +123,7 @@ WORDINGS: Wordings = {
     reasons_files.DeviceOfServer: Wording("it is {device}, which belongs to the server"),
     reasons_files.OfServer: Wording("it belongs to the server"),
     reasons_files.NoFolderThere: Wording("something other than a folder is there"),
-    # --- what was typed
+    # --- command-line values
     reasons_files.TwoProjects: Wording("{name} and --project-name {other} are two projects"),
     reasons_files.ServiceExpected: Wording("{argument}: SERVICE or SERVICE=REFERENCE is expected"),
     reasons_files.AnswersExpected: Wording("answers, as in 'source: websoft9', are expected"),

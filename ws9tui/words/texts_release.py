@@ -1,4 +1,4 @@
-"""Words for releases: getting one, checking it, and putting it together with what is installed."""
+"""Messages about releases: fetching, verifying, and merging one with what is installed."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ WORDINGS: Wordings = {
         "Do not use it until you know why.",
         "[{file} // the release] is too large",
     ),
-    # --- getting one
+    # --- fetching
     release.ReleaseSourceUnknown: Wording(
         "'{source}' is not a folder, a zip file or a URL.",
         "Give a release's folder, its zip file, or its URL with http:// or https://.",
@@ -151,7 +151,7 @@ WORDINGS: Wordings = {
         "Download it in another way, and give the file's path.",
         "redirects to an unencrypted connection",
     ),
-    # --- unpacking it
+    # --- unpacking
     release.ReleaseDamaged: Wording(
         "[{file} // The zip file] is damaged[: {reason}].",
         "Download it again: it may be incomplete.",
@@ -192,7 +192,7 @@ WORDINGS: Wordings = {
         "Keep your Compose file, or take the release's.",
         "an override file cannot express the change of {key}",
     ),
-    # --- data that moves with a version
+    # --- data migrated by a version
     release.MigratesData: Wording(
         "[{service} // It] is {what}, which may migrate its data so that the earlier version can no longer read it.",
         "Back up its data, so that it can be rolled back together with the image.",
@@ -204,7 +204,7 @@ WORDINGS: Wordings = {
         "Back up its data, so that it can be rolled back together with the image.",
         "its data looks like that of {what}",
     ),
-    # --- putting it together
+    # --- merging
     release.EnvUnmergeable: Wording(
         "The env files cannot be merged[: {key} would not keep its value].",
         "Often a quote is not closed. Correct it in the project's env file.",

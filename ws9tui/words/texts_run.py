@@ -1,4 +1,4 @@
-"""Words for the watch over recreated services, and for the rollback."""
+"""Messages about the health watch over recreated services, rollback, and recorded generations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORDINGS: Wordings = {
         "If it should run, start it with <start-service>.",
         "stays stopped",
     ),
-    # --- services that are not well
+    # --- services that are not healthy
     run.CrashLooping: Wording(
         "[{service} // It] is in a crash loop[: {restarts:restarts}][, last exit status {exit_code}].",
         brief="in a crash loop",
@@ -44,7 +44,7 @@ WORDINGS: Wordings = {
         "The probe of {url} failed[: {reason}].",
         brief="probe failed[: {reason}]",
     ),
-    # --- services that are well, or of which it is not known yet
+    # --- services that are healthy, or still watched
     run.Healthy: Wording("Its health check passes.", brief="healthy"),
     run.OneShotDone: Wording(
         "It has finished its work and exited with status 0.",
@@ -66,7 +66,7 @@ WORDINGS: Wordings = {
         "It must keep running[ for {seconds:duration} more].",
         brief="must keep running[ for {seconds:duration}]",
     ),
-    # --- going back
+    # --- rollback
     run.RollbackImagesDiffer: Wording(
         "After the rollback, [{services:list} // some services] do not run the images of the earlier generation.",
         "Run the commands below. All records are kept.",
@@ -88,7 +88,7 @@ WORDINGS: Wordings = {
         " restarts: {restarts}])].",
         brief="not OK, as before the update",
     ),
-    # --- services that were not well before
+    # --- services that were not healthy before
     run.WasUnhealthy: Wording(
         "{service} is already unhealthy before any change[: {output}].",
         "The update is compared with this: what is no worse than before is not rolled back.",
@@ -177,7 +177,7 @@ WORDINGS: Wordings = {
         "Check what it is. If it is left over from a failed attempt: <rename>.",
         "the name {container} is in use",
     ),
-    # --- how a generation differs from what is there
+    # --- how a generation differs from the current state
     run.ContainerMissing: Wording("It has no container.", brief="no container"),
     run.IsStopped: Wording("It is stopped.", brief="stopped"),
     run.IsRunning: Wording(

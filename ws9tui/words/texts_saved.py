@@ -1,4 +1,4 @@
-"""Words for a project's backup in a file, and for what is made from it."""
+"""Messages about a project's backup file, and about restoring a project from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ws9tui.problems import saved
 from ws9tui.words.wording import Wording, Wordings
 
 WORDINGS: Wordings = {
-    # --- the file
+    # --- the backup file
     saved.SavedDamaged: Wording(
         "The backup {path} is damaged[: {reason}].",
         "Copy it again from where it was made, or use another backup.",
@@ -44,7 +44,7 @@ WORDINGS: Wordings = {
         "The file was removed. Check the disk there (<kernel-log>), or choose another place with --output.",
         "not what was saved",
     ),
-    # --- what is saved
+    # --- backup
     saved.SavesVolume: Wording(
         "[An {anonymous:given}anonymous volume // A volume][ of {services:list}], [{size:size} // size unknown].",
         brief="[{anonymous:given}anonymous volume // volume][ of {services:list}], [{size:size} // size unknown]",
@@ -160,7 +160,7 @@ WORDINGS: Wordings = {
         " other projects.",
         brief="not restored",
     ),
-    # --- making the project again
+    # --- restore
     saved.MakesVolume: Wording("The backup has it; driver {driver}.", brief="driver {driver}"),
     saved.MakesNetwork: Wording(
         "[It is external{external:given} and gone. ]The backup has it; driver {driver}.",

@@ -1,4 +1,4 @@
-"""Words for what is asked about an image besides its version: digest, signature, vulnerabilities, the way to it."""
+"""Messages about image checks other than the version: digest, signature, vulnerabilities, upgrade path."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ WORDINGS: Wordings = {
         "{service}: {reference:ref} was not compared with the running image for vulnerabilities: {program}: {reason}.",
         brief="not scanned",
     ),
-    # --- the way from one version to another
+    # --- the upgrade path
     trust.PathFits: Wording(
         "{service}: {reference:ref} can follow the running version {running} ({range}).",
         brief="can follow {running}",

@@ -1,4 +1,4 @@
-"""Words for installs from a release and for upgrades to one: where to, which settings, whose changes count."""
+"""Messages about installing from a release and upgrading to one: target, settings, conflicting changes."""
 
 from __future__ import annotations
 

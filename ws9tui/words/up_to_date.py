@@ -1,4 +1,4 @@
-"""How a run ended that found nothing to do, in words: what is up to date, held, newer or not known."""
+"""The result of a run without updates: what is up to date, held, newer or unknown."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _NAMED = 6
 
 
 def unknown(state: RunState) -> list[str]:
-    """Services of which it is not known whether there is an update."""
+    """Returns the services whose update status is unknown."""
     return [name for name, row in state.services.items() if row.availability is Availability.UNKNOWN]
 
 
 def message(state: RunState) -> str:
-    """What was found, and what could not be checked."""
+    """Returns what was found, and what could not be checked."""
     if held := held_back(state):
         return paragraph(
             (say("Nothing was changed."), *(problems.sentence(row.problem) for row in held if row.problem))
@@ -38,12 +38,12 @@ def message(state: RunState) -> str:
 
 
 def held_back(state: RunState) -> list[ServiceRow]:
-    """Services that have an update which is held."""
+    """Returns the services with an update that is held."""
     return [row for row in state.services.values() if row.availability is Availability.HELD]
 
 
 def tags_unchanged(state: RunState) -> list[ServiceRow]:
-    """Services whose tag is what runs, where there are newer tags or may be."""
+    """Returns the services whose tag is up to date, but for which newer tags exist or may exist."""
     return [row for row in state.services.values() if phrases.unchanged(row)]
 
 

@@ -1,7 +1,7 @@
-"""What the stand-in for Websoft9's own upgrade says besides what every run does.
+"""The texts that only the drop-in replacement of Websoft9's own upgrade command prints.
 
-The head of a line, its levels, the keys and the first line of the last block, and the last line of `detect` are
-upstream's, which programs read: they are the same in every language. All else is said in the reader's.
+The head of a line, its levels, the keys and the first line of the final block, and the last line of `detect` are
+upstream's, which programs parse: they are the same in every language. All other text is translated.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NEWEST = Message(
 
 
 def next_steps(problem: Problem | None, path: str) -> list[str]:
-    """What to do where an upgrade was refused, besides what is said of that everywhere."""
+    """Returns what to do after a refused upgrade, besides the problem's own remedy."""
     match problem:
         case Websoft9Legacy():
             return [part(project=problem.project) for part in _MIGRATION]

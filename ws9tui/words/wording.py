@@ -1,4 +1,4 @@
-"""The words of one problem."""
+"""The message templates of one problem."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Wording(NamedTuple):
     title: str
     """what is wrong or was found: a sentence"""
     remedy: str = ""
-    """what to do: a sentence, or several"""
+    """what to do: one or more sentences"""
     brief: str = ""
     """the title in a few words, without capital and full stop; empty: the title itself"""
 

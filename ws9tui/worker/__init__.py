@@ -1,5 +1,5 @@
-"""The detached process that does the work; front ends see only its journal.
+"""The detached process that does the work of a run; front ends communicate with it only through the journal.
 
-Of the front ends: `handle` (a run, started or attached to), `launch` (so that it outlives them), `next_run`. Of the
-process: `work`, `preload`, and `notices` with `telling` (who is told of the run besides).
+Used by front ends: `handle` (a run, started or attached to), `launch` (starts the process so that it outlives them),
+`next_run`. Parts of the process: `work`, `preload`, and `notices` with `telling` (notifications about the run).
 """

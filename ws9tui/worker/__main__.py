@@ -1,11 +1,11 @@
-"""`python -m ws9tui.worker STATE RUN`: starts the work, in a process of its own."""
+"""`python -m ws9tui.worker STATE RUN`: the entry point of a run's worker process."""
 
 from __future__ import annotations
 
 import gc
 
 if __name__ == "__main__":
-    gc.disable()  # until all is imported: a fifth of that time is a search for what nothing uses, where all is used
+    gc.disable()  # until everything is imported: collection would take a fifth of that time and find no garbage
     from ws9tui.worker.work import main
 
     main()

@@ -1,4 +1,4 @@
-"""A front end's hold on a run: start one or attach to one, read its events, append decisions."""
+"""A front end's handle on a run: starts or attaches to it, reads its events, appends decisions."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _START_TIMEOUT = 30.0
 
 
 class Details(TypedDict, total=False):
-    """What a choice says more, as in `events.Decision`."""
+    """The further fields of a decision, as in `events.Decision`."""
 
     services: tuple[str, ...]
     references: dict[str, str]
@@ -40,7 +40,7 @@ class Details(TypedDict, total=False):
 
 
 class RunHandle:
-    """One run, seen from a front end."""
+    """One run as a front end handles it."""
 
     def __init__(
         self,
@@ -50,13 +50,13 @@ class RunHandle:
         *,
         present: bool = True,
     ) -> None:
-        """With ``present`` somebody is here who can answer, as long as this process lives and has not let go."""
+        """``present``: an operator is here who can answer, for as long as this process lives and has not detached."""
         self.folder = folder
         self._reader = Reader(folder)
         self._journal = Journal(folder)
         self._worker = worker
         self._start_by = start_by
-        """monotonic seconds until which a worker that a service manager starts may still be on its way"""
+        """monotonic seconds until which a worker started by a service manager may not have appeared yet"""
         self._actor = actor()
         self._presence = Presence(folder) if present else None
 
@@ -73,8 +73,8 @@ class RunHandle:
     ) -> RunHandle:
         """Writes the request and starts a detached worker for it.
 
-        ``caller`` is how ws9tui was called. ``demo`` is the simulated engine's arguments, for a worker that talks to
-        that instead of Docker.
+        ``caller`` is how ws9tui was called. ``demo`` are the simulated engine's arguments, for a worker that uses it
+        instead of Docker.
         """
         request = e.RunRequested(
             verb=verb,
@@ -88,7 +88,7 @@ class RunHandle:
         try:
             folder = _begin(store, request)
         except StateError:
-            # The run that is to be recovered has set room aside for this.
+            # The run to be recovered has reserved disk space for this.
             if verb not in (Verb.RECOVER, Verb.WIZARD) or not store.free_reserves():
                 raise
             folder = _begin(store, request)
@@ -99,21 +99,21 @@ class RunHandle:
         return cls(folder, launched.process, start_by=time.monotonic() + _START_TIMEOUT)
 
     def read(self) -> list[Event]:
-        """The events that came since the last call."""
+        """Returns the events since the last call."""
         found = self._reader.read()
         if any(isinstance(event, e.WorkerStarted) for event in found):
             self._start_by = 0.0
         return found
 
     def decide(self, choice: Choice, ask: int = 0, **details: Unpack[Details]) -> None:
-        """Appends the operator's decision about an open question, or a cancel (``ask`` 0)."""
+        """Appends the operator's decision: on an open question, or with ``ask`` 0 on none, such as a cancel."""
         decision = e.Decision(ask=ask, choice=choice, actor=self._actor, **details)
         self._journal.append(confidential.handed(self.folder, decision))
 
     def died(self) -> WorkerDied | None:
-        """Why nobody works on this run any more, though it has not finished; None while a worker has it.
+        """Returns why the worker is gone although the run has not finished; None while a worker is alive.
 
-        Call it when `read` brought nothing: a run that has just finished has no worker either.
+        Call it when `read` returned nothing: a run that has just finished has no worker either.
         """
         if self._worker is not None:
             if self._worker.poll() is None:
@@ -127,16 +127,16 @@ class RunHandle:
         return WorkerDied(status=status, log=str(self.folder / WORKER_LOG))
 
     def end(self) -> None:
-        """Kills the worker if it was started from here and still works; for the demo, which leaves nothing behind."""
+        """Kills the worker if this handle started it and it is alive; for the demo, which leaves nothing behind."""
         if self._worker is not None and self._worker.poll() is None:
             self._worker.kill()
             self._worker.wait()
 
     def detach(self) -> None:
-        """Leaves on purpose: a question then waits as long as it says, though nobody is here.
+        """Records that the operator leaves deliberately, so that an open question keeps its full deadline.
 
-        Who is gone without this (a lost connection, a kill) leaves a run that ends after some minutes, where it waits
-        for an answer and nothing was begun.
+        After any other end (a lost connection, a kill), a run that waits for an answer before its commit is cancelled
+        after some minutes.
         """
         if self._presence is not None:
             self._presence.end()
@@ -145,7 +145,7 @@ class RunHandle:
             self._journal.append(e.Detached(actor=self._actor))
 
     def close(self) -> None:
-        """Lets go; the run goes on."""
+        """Releases the journal and the presence lock; the run goes on."""
         if self._presence is not None:
             self._presence.end()
         self._reader.close()
@@ -153,7 +153,7 @@ class RunHandle:
 
 
 def _begin(store: Store, request: e.RunRequested) -> Path:
-    """Makes a run's folder and journal; leaves nothing when the request cannot be written."""
+    """Creates a run's folder and journal; removes the folder if the request cannot be written."""
     folder = store.new_run()
     try:
         with closing(Journal(folder)) as journal:
@@ -165,7 +165,7 @@ def _begin(store: Store, request: e.RunRequested) -> Path:
 
 
 def actor() -> Actor:
-    """Who is at this terminal, and from where."""
+    """Returns the operator: the user (the caller of sudo, if any), with terminal and SSH peer."""
     user = os.environ.get("SUDO_USER") or _user()
     peer = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
     terminal = ""

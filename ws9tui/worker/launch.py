@@ -1,7 +1,7 @@
-"""Starts a worker so that it outlives the terminal, the login and, where logind ends a user's processes, that too.
+"""Starts a worker so that it outlives the terminal, the login session and, if possible, logind's clean-up at logout.
 
-A process in a session of its own survives a closed terminal and a dropped SSH connection. Where logind is told to kill
-what a logout leaves (`KillUserProcesses=yes` in logind.conf), only a unit of its own survives: a transient one of the
+A process in a session of its own survives a closed terminal and a dropped SSH connection. If logind kills a user's
+processes at logout (`KillUserProcesses=yes` in logind.conf), only a unit of its own survives: a transient one of the
 system manager for root, of the user's manager for others, which itself needs lingering (loginctl(1)).
 """
 
@@ -22,26 +22,26 @@ from ws9tui.core.journal import confidential
 WORKER_LOG = "worker.log"
 _ASK_TIMEOUT = 3.0
 _OLDEST_SYSTEMD = 240
-"""the first that has `--service-type=exec` and `append:` (systemd's NEWS)"""
+"""the first version with `--service-type=exec` and `append:` (systemd's NEWS)"""
 _OF_PYTHON = re.compile(r"HOME|LANG|LC_\w+|LD_LIBRARY_PATH|PATH|PYTHON\w+")
-"""variables that the interpreter needs before it can read any others"""
+"""variables that the interpreter needs before the worker reads the others from a file"""
 
 
 class Launched(msgspec.Struct, frozen=True):
-    """A worker that was started."""
+    """A started worker."""
 
     process: subprocess.Popen[bytes] | None
-    """None when a service manager runs it"""
+    """None if a service manager runs it"""
     survives_logout: bool
 
 
 def launch(state: Path, run: Path, arguments: tuple[str, ...]) -> Launched:
     """Starts the worker of a run; its output goes to the run's worker.log."""
-    # -P: whatever lies in the operator's folder must not be imported as a module.
+    # -P: files in the operator's folder must not be imported as modules.
     worker = [sys.executable, "-P", "-m", "ws9tui.worker", str(state), run.name, *arguments]
     kills = not arguments and kills_at_logout()  # a demo ends with its front end
     unit = _transient(run, worker) if kills else None
-    # Made before a service manager would: its files can be read by everybody.
+    # Created before a service manager does, whose files are world-readable.
     log = os.open(run / WORKER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         if unit and _runs(unit, run):
@@ -55,7 +55,7 @@ def launch(state: Path, run: Path, arguments: tuple[str, ...]) -> Launched:
 
 
 def kills_at_logout() -> bool:
-    """Whether logind would kill a process of this login when it ends."""
+    """Whether logind would kill a process of this login session when it ends."""
     if not Path("/run/systemd/system").is_dir() or which("busctl") is None or not _in_login_session():
         return False
     manager = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
@@ -66,7 +66,7 @@ def kills_at_logout() -> bool:
 
 
 def _transient(run: Path, worker: list[str]) -> list[str] | None:
-    """The command that runs the worker as a transient unit; None where that would not survive either."""
+    """Returns the command that runs the worker as a transient unit; None if that would not survive either."""
     if which("systemd-run") is None or _version() < _OLDEST_SYSTEMD:
         return None
     command = ["systemd-run", "--quiet", "--collect", "--service-type=exec", f"--unit=ws9tui-{run.name}"]
@@ -81,7 +81,7 @@ def _transient(run: Path, worker: list[str]) -> list[str] | None:
 
 
 def _runs(unit: list[str], run: Path) -> bool:
-    """Starts the unit; it finds its variables in a file, for all users can read what a service manager is told."""
+    """Starts the unit, returns whether that worked; its variables are in a file, since a unit's settings are public."""
     environment = confidential.hand_environment(run, os.environ)
     command = [*unit, f"--environment={environment}"]
     if subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0:

@@ -1,4 +1,4 @@
-"""What an operator wants at the end of a run; whoever has shown it starts the next one."""
+"""What the operator wants after a run; the front end that has shown the run starts the next one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ws9tui.core.journal.run_state import RunState
 
 
 class Next(StrEnum):
-    """What comes next."""
+    """The next action."""
 
     AGAIN = "again"
-    """the wizard on the same project"""
+    """the wizard, on the same project"""
     OTHER_PROJECT = "other-project"
     """the wizard, which asks for the project first"""
     HISTORY = "history"
-    """this run in full, line by line; then the end"""
+    """this run in full, line by line; then the program ends"""
 
 
 class ToProject(NamedTuple):
-    """The wizard on a project that was named."""
+    """The wizard, on a named project."""
 
     name: str
 
@@ -29,10 +29,10 @@ Wanted = Next | ToProject
 
 
 class Leaving(NamedTuple):
-    """How a front end is left that shows more than one run after another."""
+    """The result of a front end that can show one run after another."""
 
     status: int
-    """of the run"""
+    """exit status of the run"""
     wanted: Wanted
     state: RunState
-    """of the run that was shown last"""
+    """state of the run that was shown last"""

@@ -1,7 +1,7 @@
-"""Tells of a run where nobody looks at it: when a question waits, when something fails, when it ends.
+"""Sends notifications about a run: when a question waits, when something fails, when the run ends.
 
-It reads the run's journal beside the work, so that the work never waits for it, and nothing but a warning comes of what
-cannot be told. What is sent is JSON; what it says is in :mod:`ws9tui.worker.telling`.
+Reads the run's journal concurrently, so that the work never waits for a receiver; a notification that fails is only a
+warning. Notifications are JSON; :mod:`ws9tui.worker.telling` composes them.
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ if TYPE_CHECKING:
     from ws9tui.worker.telling import Notice, Story
 
 LIMIT = 10.0
-"""seconds that one receiver has for one notice"""
+"""timeout of one notification to one receiver, in seconds"""
 _TIME_UP = reasons.Unfinished(seconds=LIMIT)
 _LOOK_EVERY = 0.2
 _LAST = 30.0
-"""seconds after the end in which what is under way must be told"""
+"""seconds after the end of the run for sending what is pending"""
 _TOLD_OF = (Verb.WIZARD, Verb.UPDATE, Verb.INSTALL, Verb.ROLLBACK, Verb.RECOVER)
 
 
 class Tell(Protocol):
-    """What sends a notice, as `adapters.notices.tell`."""
+    """Sends a notification, as `adapters.notices.tell`."""
 
     async def __call__(
         self, receiver: str, body: bytes, /, *, within: float, folder: str, environment: Mapping[str, str], mark: str
     ) -> Reason | str:
-        """Sends a JSON text; gives why it was not taken, and nothing where it was."""
+        """Sends a JSON text; returns why it was not accepted, empty if it was."""
 
 
 class Notices:
-    """Tells the receivers of one run."""
+    """Notifies the receivers of one run."""
 
     def __init__(
         self,
@@ -69,13 +69,13 @@ class Notices:
         self._senders: list[asyncio.Task[None]] = []
 
     async def follow(self) -> None:
-        """Tells of what comes; runs as a task beside the work."""
+        """Notifies the receivers of new events; runs as a task beside the work."""
         while True:
             self._look()
             await asyncio.sleep(_LOOK_EVERY)
 
     async def finish(self) -> None:
-        """Tells of the end, and waits until that is done, or its time is up."""
+        """Sends the final notifications, and waits until that is done or its time is up."""
         self._look()
         for queue in self._queues.values():
             queue.put_nowait(None)
@@ -103,10 +103,10 @@ class Notices:
             for queue in self._queues.values():
                 queue.put_nowait(notice)
 
-    # --- to whom --------------------------------------------------------------------------------------------------
+    # --- receivers ------------------------------------------------------------------------------------------------
 
     def _receivers(self) -> bool:
-        """Has a sender for each receiver; what is told is in order for each, and none waits for another."""
+        """Starts a sender for each new receiver (in order for each, none waits for another); whether any exists."""
         called = (Receiver(text) for text in self._request.options.notify)
         for receiver in (*called, *self._more()):
             if receiver in self._queues or any(known.text == receiver.text for known in self._queues):
@@ -136,7 +136,7 @@ class Notices:
                 self._sent(receiver, notice, reason, loop.time() - began)
 
     def _sent(self, receiver: Receiver, notice: Notice, reason: Reason | str, seconds: float) -> None:
-        """Writes down what became of a notice."""
+        """Records the result of a notification."""
         problem = NotifyFailed(receiver=receiver.name, reason=reason) if reason else None
         told = e.Notified(
             receiver=receiver.name, about=notice.event, place=notice.seq, seconds=round(seconds, 2), problem=problem
@@ -146,7 +146,7 @@ class Notices:
 
 
 def _variables(notice: Notice) -> dict[str, str]:
-    """What a command may go by without reading what it gets."""
+    """Returns the environment variables with which a command can decide without parsing the JSON."""
     return {
         "WS9TUI_EVENT": notice.event,
         "WS9TUI_PROJECT": notice.project,

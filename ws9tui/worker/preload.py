@@ -1,7 +1,7 @@
-"""Imports all that a run may need before it begins, so that the worker outlives the program's own files.
+"""Imports at the start all that a run may need, so that the worker survives the removal of the program's files.
 
-They may go while it works: an upgrade of ws9tui replaces them, and somebody may delete the folder that the program in
-one file was unpacked into.
+They may vanish during a run: an upgrade of ws9tui replaces them, and the folder into which the single-file program was
+unpacked may be deleted.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from importlib import import_module
 
 _ROOMS = ("adapters", "core", "problems", "websoft9", "words", "worker")
 _ELSEWHERE = ("encodings.cp437", "encodings.idna", "gzip", "netrc")
-"""what the standard library and the engine's SDK import only where they need it"""
+"""modules that the standard library and the engine's SDK import lazily"""
 
 
 def everything() -> None:
-    """Imports the modules of the worker's packages, and what those and their libraries import late."""
+    """Imports the modules of the worker's packages, and the lazy imports of the libraries that they use."""
     for room in _ROOMS:
         package = import_module(f"ws9tui.{room}")
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

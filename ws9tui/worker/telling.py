@@ -1,4 +1,4 @@
-"""What there is to tell of a run to somebody who does not look at it, in the words of the caller's language."""
+"""Composes the notifications about a run, in the language of the worker's environment."""
 
 from __future__ import annotations
 
@@ -18,41 +18,41 @@ from ws9tui.words import commands, labels, language, outcome, panes, problems
 from ws9tui.words.text import paragraph
 
 GRACE = 3.0
-"""seconds after which a question waits: whoever looks has answered by then, or knows of it"""
+"""seconds before a question counts as waiting: an operator at the terminal has answered by then, or has seen it"""
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """What is sent. Fields are added, and none is renamed or removed."""
+    """One notification. Fields may be added; none is renamed or removed."""
 
     event: str
-    """decision, failure, end"""
+    """decision, failure or end"""
     project: str
     run: int
-    """0 where the project is not known yet"""
+    """0 if the project is not known yet"""
     run_id: str
     server: str
     verb: str
     seq: int
-    """of the journal's event that it tells of"""
+    """sequence number of the journal event that it is about"""
     at: str
     """RFC 3339, of that event"""
     message: str
     question: str = ""
-    """decision: select, confirm, outcome, …"""
+    """of a decision: select, confirm, outcome, …"""
     choices: tuple[str, ...] = ()
     default: str = ""
     seconds: float = 0.0
-    """decision: after which the default is taken"""
+    """of a decision: after which the default is taken; 0 for never"""
     outcome: str = ""
-    """end"""
+    """of an end"""
     problem: str = ""
-    """failure, end: its code, where there is one"""
+    """of a failure or an end: the problem's code, if there is one"""
     text: str = ""
-    """all that in one line, for chats that show a text"""
+    """the whole in one line, for chats that show a text"""
 
 
 class Story:
-    """A run as it is told, from the first of its events on."""
+    """Derives the notifications of a run from its events, the first one on."""
 
     def __init__(self, run_id: str, request: e.RunRequested) -> None:
         language.choose(os.environ)
@@ -60,14 +60,14 @@ class Story:
         self._request = request
         self._state = RunState()
         self._waiting: tuple[e.Asked, int, float] | None = None
-        """the open question, its place, and since when it has been seen open"""
+        """the open question, its sequence number, and the time at which it was first seen"""
         self._told: Question | None = None
-        """the question that was told of, as long as no other is asked"""
+        """the question of the last notification, until a decision closes it"""
         self._failed = False
         self._notices: list[Notice] = []
 
     def goes_on(self, events: Iterable[Event], clock: float) -> list[Notice]:
-        """What there is to tell once these have come; ``clock`` is in seconds."""
+        """Returns the notifications that these events cause; ``clock`` is in seconds."""
         self._notices = []
         for event in events:
             self._state = apply(self._state, event)
@@ -101,7 +101,7 @@ class Story:
         return self._state.changed in (Changed.CHANGING, Changed.CHANGED, Changed.GOING_BACK)
 
     def _ask(self, clock: float) -> None:
-        """Tells of a question that is still open after a moment; once, however often it is asked again meanwhile."""
+        """Notifies once of a question that stays open for `GRACE`, however often it is asked again meanwhile."""
         if self._waiting is None:
             return
         asked, place, since = self._waiting

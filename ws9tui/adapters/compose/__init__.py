@@ -1,5 +1,5 @@
-"""The Compose command: found, called, and its output read.
+"""The Compose command: how it is found and called, and how its output is read.
 
-`compose` is the port; `arguments` (what it is called with), `output` (what it prints), `places` (where it may be that
-PATH leaves out).
+`compose` implements the port; `arguments` (arguments and environment), `output` (what Compose prints), `places` (where
+Compose may be installed outside PATH).
 """

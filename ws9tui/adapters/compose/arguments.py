@@ -1,4 +1,4 @@
-"""How Compose is called: its arguments, its environment and what it is given to read. Nothing is run here."""
+"""Builds the arguments, the environment and the stdin of a Compose call; runs nothing."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from ws9tui.core.model.source import FoundBy, ProjectSource
 
 TEXTS = "x-ws9tui-texts"
-"""the extension field by which texts pass through Compose's interpolation"""
+"""extension field in which texts pass through Compose's interpolation"""
 PROBE = "ws9tui-probe"
-"""a service that is only ever in what Compose prints: its mount shows what relative paths are relative to"""
+"""service that exists only in Compose's output: its mount shows what relative paths are relative to"""
 STDIN = "-"
 _SEPARATORS = (":", ";", "|", "\n")
 _SHOWN = {"COMPOSE_STATUS_STDOUT": "false", "COMPOSE_ANSI": "never", "COMPOSE_MENU": "false"}
-"""how Compose shows its progress is ours to say; it changes nothing of what it does"""
+"""sets how Compose shows its progress, whatever the project sets; changes nothing of what Compose does"""
 
 
 def project(source: ProjectSource, *, extra: bool = False) -> list[str]:
-    """Return the options that name a project, for any verb; with ``extra`` one more file comes by standard input."""
+    """Returns the options that identify a project, for any verb; with ``extra`` one more file is read from stdin."""
     options = ["--project-name", source.name] if source.name else []
     if source.directory:
         options += ["--project-directory", source.folder]
@@ -40,8 +40,8 @@ def up(
     alone: bool = True,
     scale: Mapping[str, int] | None = None,
 ) -> list[str]:
-    """Return the verb that makes or recreates just these services, from what is local."""
-    # A project's .env can turn the removal of orphans on.
+    """Returns the arguments to create or recreate these services, from local images only."""
+    # A project's .env can enable the removal of orphans.
     options = ["--no-build", "--pull", "never", *(["--no-deps"] if alone else []), "--remove-orphans=false"]
     if force or keep:
         options.append("--force-recreate" if force else "--no-recreate")
@@ -51,14 +51,14 @@ def up(
 
 
 def restart(services: Sequence[str]) -> list[str]:
-    """Return the verb that restarts just these services."""
+    """Returns the arguments to restart only these services."""
     return ["restart", "--no-deps", *services]
 
 
 def environment(source: ProjectSource, inherited: Mapping[str, str], *, extra: bool = False) -> dict[str, str]:
-    """Return the environment in which the project means what was confirmed, whoever's shell this is.
+    """Returns the environment in which the project resolves as it was confirmed, whatever the caller's shell sets.
 
-    The docker command's own variables stay, for they say which engine is meant. ``extra`` is that of `project`.
+    Keeps the docker command's own variables, which identify the engine. ``extra`` is that of `project`.
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith("COMPOSE_")}
     kept["PWD"] = source.called_in
@@ -73,10 +73,10 @@ def environment(source: ProjectSource, inherited: Mapping[str, str], *, extra: b
 
 
 def interpolation(texts: Sequence[str], *, alone: bool) -> str:
-    """Write a Compose file that does nothing but carry texts; JSON is YAML. ``alone`` it needs a service."""
+    """Returns a Compose file, as JSON, that only carries texts; as the only file (``alone``) it needs a service."""
     return json.dumps({TEXTS: list(texts)} | ({"services": {"a": {"image": "b"}}} if alone else {}))
 
 
 def probe() -> str:
-    """Write a Compose file with a service that mounts the project's directory."""
+    """Returns a Compose file with a service that mounts the project's directory."""
     return json.dumps({"services": {PROBE: {"image": "b", "network_mode": "none", "volumes": [".:/ws9tui"]}}})

@@ -1,4 +1,4 @@
-"""Reads what Compose prints: its steps, its warnings and its errors, which may quote values of variables."""
+"""Parses what Compose prints: steps, warnings, and errors, which may quote values of variables."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _FILE = (
 )
 _FORBIDDEN = re.compile(r"\b(?:open|l?stat|read|readlink) (/[^:\n]+): permission denied")
 _PAGE = re.compile(r"<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-"""what something before the engine says, and no engine does"""
+"""HTML: the answer of a proxy in front of the engine, never of the engine itself"""
 _HOOK = re.compile(
     r"^(?P<service>\S+) hook exited with status (?P<status>-?\d+)(?:: *(?P<reason>.*))?$|"
     r'^service "(?P<of>[^"]+)" \w+\[\d+\] exited with code (?P<code>-?\d+)',
@@ -57,42 +57,42 @@ _DEFINITION = re.compile(
 
 
 class ComposeStep(msgspec.Struct, frozen=True):
-    """What happens to one container."""
+    """One progress step of one container."""
 
     container: str
     text: str
 
 
 def step(line: str) -> ComposeStep | None:
-    """Read one line of progress, in JSON or plain; None for what is not about a container."""
+    """Parses one line of progress, JSON or plain; None if it is not about a container."""
     said = _json(line)
     if said is None:
         found = _PLAIN_STEP.match(line)
         return ComposeStep(found[1], found[2]) if found else None
     name = str(said.get("id") or "")
-    # Version 2 writes the text where later ones write the state.
+    # Version 2 writes the text into the field in which later ones write the state.
     text = str(said.get("text") or said.get("status") or "")
     return ComposeStep(name.removeprefix(_CONTAINER), text) if name.startswith(_CONTAINER) and text else None
 
 
 def undefined(errors: str) -> list[str]:
-    """Name the variables that Compose warned of, each once."""
+    """Returns the undefined variables that Compose warned of, each once."""
     return list(dict.fromkeys(_UNDEFINED.findall(errors)))
 
 
 def hashes(output: str) -> dict[str, str]:
-    """Read `config --hash`."""
+    """Parses the output of `config --hash`: service → hash."""
     pairs = (line.split() for line in output.splitlines())
     return {pair[0]: pair[1] for pair in pairs if len(pair) == 2}  # noqa: PLR2004  # a pair
 
 
 def error(verb: str, status: int, errors: str, source: ProjectSource) -> ComposeError | StateError:
-    """Make the error for a Compose that failed; a file that may not be read is told as everywhere else."""
+    """Returns the error for a failed Compose call; a `StateError` for a file that may not be read."""
     said = "\n".join(_meaningful(errors))
     if found := _REQUIRED.search(said):
         return ComposeError(ComposeVariableRequired(variable=found[1], reason=(found[2] or "").strip()))
     if found := _ESCAPE.search(said):
-        # What follows is the text itself, often a password with a dollar in it.
+        # Compose quotes the text next, often a password with a dollar in it.
         return _invalid(source, "", "", reasons.DollarLiteral(place=found[1]))
     if found := _ENV_FILE_LINE.search(said):
         return _invalid(source, found[1], found[2], found[3].strip())
@@ -135,7 +135,7 @@ def _last_lines(text: str) -> list[str]:
 
 
 def _meaningful(errors: str) -> Iterator[str]:
-    """Leave out warnings and progress; where Compose gives the error as JSON, that alone counts."""
+    """Yields the lines that are neither warnings nor progress; if any error is JSON, only its message."""
     lines = [line for line in errors.splitlines() if line.strip()]
     told = [str(said.get("message") or "") for line in lines if (said := _json(line)) and said.get("error")]
     if told:

@@ -1,4 +1,4 @@
-"""Where a Compose may be that the docker command does not lead to, and what a docker command that is a snap sees."""
+"""Finds Compose where the docker command does not lead to it, and what a docker command from a snap cannot see."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FOLDERS = (
     "/usr/lib/docker/cli-plugins",
     "/usr/libexec/docker/cli-plugins",
 )
-"""where the docker command looks for plugins of all users"""
+"""the system-wide plugin folders of the docker command"""
 _SNAP = "/snap/bin/docker"
 
 
 def elsewhere(environment: Mapping[str, str], root: Path = Path("/")) -> Iterator[tuple[str, ...]]:
-    """Commands that may be a Compose where `docker` is not there or not in PATH: a plugin runs without it, too."""
+    """Yields commands that may be Compose if `docker` is not in PATH: a plugin also runs on its own."""
     path = environment.get("PATH")
     if which("docker", path=path) is None and _runs(root, _SNAP):
         yield _SNAP, "compose"
@@ -31,7 +31,7 @@ def elsewhere(environment: Mapping[str, str], root: Path = Path("/")) -> Iterato
 
 
 def of_another(environment: Mapping[str, str]) -> str:
-    """A plugin that only who has called sudo has; it is told and not run, for it is that user's to change."""
+    """Returns the plugin in the home of the user who called sudo, else empty; never run, as that user can change it."""
     try:
         home = pwd.getpwnam(environment.get("SUDO_USER", "")).pw_dir
     except KeyError:
@@ -41,7 +41,7 @@ def of_another(environment: Mapping[str, str]) -> str:
 
 
 def hidden_from_snap(program: str, folder: str, environment: Mapping[str, str]) -> bool:
-    """Whether a docker command is a snap and cannot see a folder: it sees home folders, and nothing hidden in them."""
+    """Whether a docker command is a snap that cannot see a folder: outside home folders, or hidden in one."""
     found = which(program, path=environment.get("PATH")) or program
     if not found.startswith("/snap/"):
         return False

@@ -1,6 +1,6 @@
-"""The Docker engine.
+"""The Docker engine, through the Docker SDK.
 
-Where it is: `endpoint`, `ssh`. How it is called: `client`, `calls`. What it is asked: `engine`, with `data`,
-`file_extras`, `definitions`, `pull_stream`, `load`, `execute`, `answers`, `refused`. What it says: `records`,
-`definition_records`, `messages`; and what went wrong: `problems`, `ssh_problems`.
+Address: `endpoint`, `ssh`. Transport: `client`, `calls`. The port: `engine`, with `data`, `file_extras`, `definitions`,
+`pull_stream`, `load`, `execute`, `answers`, `refused`. Parsing of answers: `records`, `definition_records`, `messages`.
+Error mapping: `problems`, `ssh_problems`.
 """

@@ -1,4 +1,4 @@
-"""Whether a URL answers: asked from this machine, or over SSH where the engine's own machine is meant."""
+"""Whether a URL answers: asked from this machine, or through SSH for loopback URLs of a remote engine's machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FORBIDDEN = "administratively prohibited"
 
 
 async def ask(ssh: Address | None, url: str, within: float) -> Reason | str:
-    """Why a URL does not answer; as `core.ports.Engine.answers`."""
+    """Returns why a URL does not answer, empty if it does; as `core.ports.Engine.answers`."""
     if ssh is None or not on_loopback(url):
         return await probe.ask(url, within)
     made: list[Tunnel] = []

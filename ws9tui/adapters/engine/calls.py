@@ -1,7 +1,7 @@
-"""Calls of the Docker SDK: each in a thread, with an end, and with a name for what goes wrong.
+"""Calls of the Docker SDK: each in a thread, with a timeout, and with its errors mapped to problems.
 
-The SDK blocks, so its calls run in a few threads of their own. Each ends by the client's own read timeout; the call
-that awaits it gives up a little later, whatever the thread does.
+The SDK blocks, so its calls run in a small thread pool. Each ends by the client's own read timeout; the awaiting call
+gives up a little later, whatever the thread does.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from ws9tui.problems.reach import SshFailed
 T = TypeVar("T")
 
 _GRACE = 2.0
-"""seconds that a call may take longer than the read timeout of its client, which tells more of the reason"""
+"""seconds that a call may exceed its client's read timeout, whose error says more about the reason"""
 _THREADS = 8
 _NOT_FOUND = 404
 _CHUNK = 1 << 20
 
 
 class Calls:
-    """The calls of one engine; they work again after it was away."""
+    """The calls of one engine; they work again after an engine outage."""
 
     def __init__(self, where: Endpoint, timeout: float) -> None:
         self.where = where
@@ -58,12 +58,12 @@ class Calls:
         self._client: APIClient | None = None
 
     def close(self) -> None:
-        """Close idle connections; threads that still wait end by their timeout."""
+        """Closes idle connections; threads that still wait end by their timeout."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._forget()
 
     async def __call__(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> T:
-        """Run SDK calls in a thread, and name what goes wrong."""
+        """Runs SDK calls in a thread; raises `EngineError` for a failure."""
         limit = within or self.timeout
         try:
             async with asyncio.timeout(limit + _GRACE):
@@ -75,9 +75,9 @@ class Calls:
             raise EngineError(EngineFailed(call=call, reason=reason)) from error
 
     def _connected(self) -> APIClient:
-        """Return the client, after it has agreed on an API version with the engine."""
+        """Returns the client, which uses the engine's own API version."""
         if self.url.startswith("unix:"):
-            # The SDK loses the socket of a connection that is refused, so it is only let where one is accepted.
+            # The SDK leaks the socket of a refused connection, so it connects only where this probe could.
             with socket.socket(socket.AF_UNIX) as probe:
                 probe.settimeout(self.timeout)
                 probe.connect(self.url.removeprefix("unix://"))
@@ -101,13 +101,13 @@ class Calls:
         return TLSConfig(client_cert=pair, ca_cert=where.ca or None, verify=where.verify)
 
     def _forget(self) -> None:
-        """Let the next call agree on an API version again: the engine may come back as another one."""
+        """Drops the client, so that the next call asks for the API version again: the engine may come back upgraded."""
         client, self._client = self._client, None
         if client:
             client.close()
 
     def error(self, call: str, error: Exception) -> EngineError:
-        """The error by what went wrong in a call."""
+        """Returns the error for a failed call; drops the client if the engine is unreachable."""
         if isinstance(error, APIError) and (refused := refused_call(error.response)):
             return refusal(*refused, self._host)
         answer = str(error.explanation or error) if isinstance(error, APIError) else ""
@@ -122,7 +122,7 @@ class Calls:
 
 
 def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **options: Any) -> Response:  # noqa: ANN401
-    """Send what the SDK has no method for, or none that streams."""
+    """Sends a request for which the SDK has no method, or none that streams; raises `APIError` for an error status."""
     url = f"{client.base_url}/v{client.api_version}{path}"
     response: Response = client.request(method, url, timeout=timeout or client.timeout, **options)
     if not response.ok:
@@ -133,9 +133,9 @@ def sent(client: APIClient, method: str, path: str, *, timeout: float = 0, **opt
 
 
 async def streamed(call: Calls, name: str, path: str, silence: float) -> AsyncGenerator[bytes, None]:
-    """What the engine sends of a path; closing the generator ends the connection, and with it the engine's work.
+    """Streams the answer to a GET; closing the generator closes the connection and so ends the engine's work.
 
-    ``silence`` are the seconds that it may send nothing.
+    ``silence`` is the longest time in seconds without data.
     """
 
     def begin(client: APIClient) -> Response:
@@ -151,7 +151,7 @@ async def streamed(call: Calls, name: str, path: str, silence: float) -> AsyncGe
 
 
 def _gathered(chunks: Iterator[bytes]) -> bytes:
-    """The next bytes of a stream, many at once: the engine sends small pieces, and each call is a change of threads."""
+    """Returns the next bytes of a stream, joined: the engine sends small pieces, and each call switches threads."""
     parts: list[bytes] = []
     size = 0
     while size < _CHUNK and (chunk := next(chunks, b"")):
@@ -161,7 +161,7 @@ def _gathered(chunks: Iterator[bytes]) -> bytes:
 
 
 def found(look: Callable[[], T]) -> T | None:
-    """What a look finds; None where there is nothing."""
+    """Returns what a look-up finds; None if the engine says 404."""
     try:
         return look()
     except NotFound:
@@ -169,7 +169,10 @@ def found(look: Callable[[], T]) -> T | None:
 
 
 def remove(client: APIClient, container_id: str, *, wholly: bool = False) -> None:
-    """Remove a stopped container, or ``wholly`` even one that runs, with its unnamed volumes; it may be under way."""
+    """Removes a stopped container; ``wholly``, a running one too, with its anonymous volumes.
+
+    No error if it is absent or already being removed.
+    """
     try:
         client.remove_container(container_id, v=wholly, force=wholly)
     except NotFound:

@@ -1,6 +1,6 @@
-"""The SDK's client, made without the SDK's reading of config.json.
+"""The SDK's client, created without reading config.json.
 
-That reading fails as a whole for one broken login of any registry, and so no call to the engine would be possible.
+The SDK rejects the whole file for one broken login at any registry, after which no call to the engine is possible.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from ws9tui.problems import reasons
 
 
 class Client(APIClient):
-    """A client of an engine behind a Unix socket, TCP or SSH; ``url`` is as the SDK parses a host.
+    """A client of an engine behind a Unix socket, TCP or SSH; ``url`` is a host as the SDK parses it.
 
-    ``headers`` are sent with what the SDK sends, as the docker command sends them.
+    ``headers`` are sent with each request, as the docker command sends those of config.json.
     """
 
     def __init__(
@@ -59,5 +59,5 @@ class Client(APIClient):
             self.mount(f"{SCHEME}://", SshAdapter(ssh, timeout))
         elif tls is not None:
             tls.configure_client(self)
-        # The shell's proxies, .netrc and certificate bundles are meant for the web; the last would replace ours.
+        # Excludes the shell's proxies, .netrc and certificate bundle; the bundle would replace the engine's own CA.
         self.trust_env = False

@@ -1,8 +1,8 @@
-"""Data in and out of volumes and bind mounts through the engine's archive interface.
+"""Copies data out of and into volumes and bind mounts through the engine's archive interface.
 
-Everything is done on a container that is made and never started, so that no process and no path of this machine is
-needed. Facts of the interface (Docker 20.10 to 28): a mount point itself cannot be replaced, so an archive that has a
-regular file of its name empties the folder and then fails with *device or resource busy*, which is how `empty` works.
+All calls use a container that is created and never started, so no process and no path of this machine is needed.
+Facts of the interface (Docker 20.10 to 28): a mount point itself cannot be replaced, so an archive with a regular
+file of its name empties the folder and then fails with *device or resource busy*, which is how `empty` works.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ from ws9tui.errors import EngineError
 from ws9tui.problems.data import ExtrasFailed
 
 HOLDER = "ws9tui.holds"
-"""label of a holder; its value is the project"""
+"""label of a holder container; its value is the project's name"""
 _NAME = "ws9tui-data-"
 _SILENCE = 300.0
-"""seconds that the engine may send or take nothing"""
+"""longest time in seconds in which the engine neither sends nor accepts data"""
 _SIZES = 60.0
-"""seconds in which an engine has walked its volumes; sizes are not worth a longer wait"""
+"""timeout in seconds for the sizes of volumes, for which the engine walks all of them"""
 _LONGEST = 7 * 24 * 3600.0
 _FOLDER_BIT = 1 << 31
-"""of a file mode as Go writes it"""
+"""the bit of a directory in Go's file modes"""
 _LOOKS = 3
-"""at a folder, into which a program may just be writing"""
+"""attempts to compare a folder, into which a program may be writing"""
 _PERMISSIONS = 0o777
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPOSE_LABELS = ("project", "service", "oneoff")
 
 
 class EngineData:
-    """The archives of a real engine, as `core.ports.DataAccess`."""
+    """The data of a real engine, as `core.ports.DataAccess`."""
 
     def __init__(self, call: Calls) -> None:
         self._call = call
 
     async def volume_sizes(self) -> dict[str, int]:
-        """Ask what the volumes take; an engine says -1 where it does not know."""
+        """Returns the bytes of each volume whose size the engine knows."""
 
         def ask(client: APIClient) -> dict[str, int]:
             answer = sent(client, "GET", "/system/df?type=volume", timeout=_SIZES).json()
@@ -64,11 +64,11 @@ class EngineData:
         return await self._call("volume_sizes", ask, within=_SIZES)
 
     async def no_data(self) -> dict[str, str]:
-        """Look at how the volumes are mounted."""
+        """Returns the volumes that hold no data, by their mount options: volume → why."""
         return await self._call("no_data", lambda client: records.no_data(client.volumes()))
 
     async def is_folder(self, container_id: str, path: str) -> bool:
-        """Look at the path's mode, which comes in a header."""
+        """Whether a path in a container exists and is a folder, by its mode in a header."""
 
         def look(client: APIClient) -> bool:
             try:
@@ -80,8 +80,8 @@ class EngineData:
         return await self._call("is_folder", look)
 
     async def hold(self, image_id: str, mounts: Sequence[Mount], owner: str) -> str:
-        """Create a container that could do nothing if somebody started it, and is in no network."""
-        # An image that Compose built has Compose's labels, which its containers would have as well.
+        """Creates a holder container, harmless if somebody starts it and in no network; returns its ID."""
+        # An image that Compose built has Compose's labels, which the container would inherit.
         labels = {HOLDER: owner, **{f"com.docker.compose.{name}": "" for name in _COMPOSE_LABELS}}
         binds = [
             {
@@ -109,7 +109,7 @@ class EngineData:
         return await self._call("hold", make, within=_SILENCE)
 
     async def held(self, owner: str) -> list[str]:
-        """Find them by their label."""
+        """Returns the IDs of a project's holder containers, found by their label."""
 
         def look(client: APIClient) -> list[str]:
             return [str(one["Id"]) for one in client.containers(all=True, filters={"label": f"{HOLDER}={owner}"})]
@@ -117,15 +117,15 @@ class EngineData:
         return await self._call("held", look)
 
     async def let_go(self, holder_id: str) -> None:
-        """Remove it with the unnamed volumes that its image declares; what it held is named, and stays."""
+        """Removes a holder container and its anonymous volumes; the named volumes that it held stay."""
         await self._call("let_go", lambda client: remove(client, holder_id, wholly=True), within=_SILENCE)
 
     def read(self, container_id: str, path: str) -> AsyncGenerator[bytes, None]:
-        """Stream it."""
+        """Streams the tar archive of a path."""
         return streamed(self._call, "read", _archive(container_id, path), _SILENCE)
 
     async def write(self, container_id: str, path: str, chunks: Iterable[bytes]) -> None:
-        """Stream it there, in pieces as they come."""
+        """Unpacks a tar archive below a path, streamed chunk by chunk."""
 
         def send(client: APIClient) -> None:
             sent(client, "PUT", _archive(container_id, path), data=iter(chunks), timeout=_SILENCE)
@@ -133,7 +133,7 @@ class EngineData:
         await self._call("write", send, within=_LONGEST)
 
     async def empty(self, container_id: str, path: str) -> None:
-        """Let the engine try to put a file in the mount's place."""
+        """Empties a mount: the engine removes the content before it fails to put a file in the mount's place."""
         folder, _, name = path.rpartition("/")
         content = io.BytesIO()
         with tarfile.open(fileobj=content, mode="w") as tar:
@@ -149,11 +149,11 @@ class EngineData:
         await self._call("empty", send, within=_LONGEST)
 
     async def sees(self, container_id: str, path: str) -> bool:
-        """Compare the folder that the engine has there with the one that this machine has."""
+        """Whether a mount's folder is accessible on this machine."""
         return await self._call("sees", lambda client: _seen(client, container_id, path) is not None)
 
     async def extras(self, container_id: str, path: str) -> tuple[Extras, ...] | None:
-        """Walk the folder on this machine; what cannot be read cannot be seen."""
+        """Returns the extended attributes and holes in a mount; None if its folder is not readable on this machine."""
 
         def look(client: APIClient) -> tuple[Extras, ...] | None:
             seen = _seen(client, container_id, path)
@@ -165,7 +165,7 @@ class EngineData:
         return await self._call("extras", look, within=_LONGEST)
 
     async def put_extras(self, container_id: str, path: str, extras: Sequence[Extras]) -> tuple[Extras, ...] | None:
-        """Walk the folder on this machine twice."""
+        """Sets the extended attributes and holes in a mount and returns the result; None if it cannot."""
 
         def put(client: APIClient) -> tuple[Extras, ...] | None:
             seen = _seen(client, container_id, path)
@@ -175,7 +175,7 @@ class EngineData:
                 file_extras.apply(seen.folder, extras, seen.hidden)
                 return file_extras.scan(*seen)
             except OSError as error:
-                if error.errno == errno.ENOTSUP:  # the data is on another file system by now
+                if error.errno == errno.ENOTSUP:  # the data has moved to another file system
                     return None
                 raise EngineError(ExtrasFailed(path=seen.folder, reason=error.strerror)) from error
 
@@ -183,18 +183,18 @@ class EngineData:
 
 
 class _Seen(NamedTuple):
-    """A folder of this machine that a holder has mounted."""
+    """A folder of this machine that a holder container mounts."""
 
     folder: str
     hidden: tuple[str, ...]
-    """paths below it over which the holder has something else, so that nothing of them is read or written"""
+    """paths below the folder that other mounts of the holder hide; they are neither read nor written"""
 
 
 def _seen(client: APIClient, container_id: str, path: str) -> _Seen | None:
-    """The folder of this machine that is mounted there; None where we are not root, or the engine is elsewhere.
+    """Returns the folder of this machine behind a mount; None if not root, or if the engine sees another folder.
 
-    An engine may be reached by a socket of this machine and still see other folders: one in a virtual machine, or in a
-    mount namespace of its own. So what it says of the folder must be what we see of it, the time to the microsecond.
+    An engine behind a socket of this machine may still see other folders: one in a virtual machine, or in a mount
+    namespace of its own. So mode, size and modification time, to the microsecond, must be equal on both sides.
     """
     if os.geteuid() != 0 or not client.base_url.startswith("http+docker:"):
         return None
@@ -216,7 +216,7 @@ def _seen(client: APIClient, container_id: str, path: str) -> _Seen | None:
 
 
 def _stat(answer: Response) -> dict[str, Any]:
-    """What the engine says of a path, in a header: name, size, mode as Go writes it, time."""
+    """Returns the header that describes a path: name, size, Go file mode, modification time."""
     said: dict[str, Any] = json.loads(base64.b64decode(answer.headers.get("X-Docker-Container-Path-Stat") or "e30="))
     return said
 

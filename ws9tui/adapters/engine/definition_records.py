@@ -1,4 +1,4 @@
-"""What volumes and networks were made from, out of what the engine's API answers, and back into what it takes."""
+"""Converts the definitions of volumes and networks from the engine's API, and networks back to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ws9tui.core.model.definitions import NetworkDefinition, Pool, VolumeDefinit
 
 
 def volume_definition(entry: Answer) -> VolumeDefinition:
-    """Read what a volume was made from."""
+    """Parses a volume's inspection into its definition."""
     return VolumeDefinition(
         str(entry.get("Name") or ""),
         str(entry.get("Driver") or "local"),
@@ -19,7 +19,7 @@ def volume_definition(entry: Answer) -> VolumeDefinition:
 
 
 def network_definition(entry: Answer) -> NetworkDefinition:
-    """Read what a network was made from."""
+    """Parses a network's inspection into its definition, without this program's label."""
     pools = (entry.get("IPAM") or {}).get("Config") or ()
     return NetworkDefinition(
         str(entry.get("Name") or ""),
@@ -36,7 +36,7 @@ def network_definition(entry: Answer) -> NetworkDefinition:
 
 
 def network_request(wanted: NetworkDefinition) -> dict[str, Any]:
-    """Write what a network is made from, as the SDK takes it."""
+    """Returns the SDK's arguments to create a network, with this program's label."""
     pools = [{"Subnet": pool.subnet, "Gateway": pool.gateway, "IPRange": pool.range} for pool in wanted.pools]
     configs = [{key: value for key, value in pool.items() if value} for pool in pools]
     return {

@@ -1,4 +1,4 @@
-"""The real engine, as the core sees it: what each call asks of the Docker SDK."""
+"""The real engine behind the core's port: one method for each call, through the Docker SDK."""
 
 from __future__ import annotations
 
@@ -42,19 +42,19 @@ from ws9tui.problems.reach import AgentNeeded
 _ORDINARY = 30.0
 _SLOW = 120.0
 _SAVE_SILENCE = 3600.0
-"""seconds without a byte: an engine 20.10 writes all layers into a folder of its own before it sends the first one"""
+"""read timeout in seconds: engine 20.10 writes all layers into a temporary folder before it sends the first byte"""
 _PING = 3.0
 _LOG_LINES = 20_000
 _MANY_INODES = 1 << 40
 _CONFLICT = 409
 _NOTHING = json.dumps({"dangling": ["true"], "label": ["ws9tui.none.5e0b1b4f6a"]})
-"""a filter for images that none passes"""
+"""a filter that matches no image"""
 
 
 def connect() -> DockerEngine:
-    """Find the engine as the docker command does; nothing is sent yet, for the first call connects.
+    """Finds the engine as the docker command does; sends nothing, because the first call connects.
 
-    From then on this process and all that it starts mean this engine, whichever context becomes the current one.
+    Binds this process and its children to this engine, even if the current Docker context changes.
     """
     where = endpoint.find(os.environ)
     os.environ.update(where.pinned)
@@ -62,12 +62,12 @@ def connect() -> DockerEngine:
 
 
 class DockerEngine:
-    """An engine behind a socket, as `core.ports.Engine`; works again after the engine was away."""
+    """A real engine, as `core.ports.Engine`; works again after an engine outage."""
 
     def __init__(self, where: Endpoint, *, timeout: float = _ORDINARY) -> None:
         self.host = where.shown
         self._local = where.local
-        """whether its paths and its loopback are ours, as far as is known"""
+        """whether it shares paths and loopback with this process; a guess by its address until `info`"""
         self._call = Calls(where, timeout)
         self._logins = Logins()
         self.registries = RegistryAccess(self._logins, self._places)
@@ -75,7 +75,7 @@ class DockerEngine:
         self.definitions = EngineDefinitions(self._call)
 
     async def info(self) -> EngineInfo:
-        """Ask who it is."""
+        """Returns the engine's ID, version and capabilities, and whether it is local."""
 
         def ask(client: APIClient) -> EngineInfo:
             version = client.version(api_version=False) | {"ApiVersion": client.api_version}
@@ -86,11 +86,11 @@ class DockerEngine:
         return info
 
     async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
-        """Make each call with what cannot be done."""
+        """Returns the calls that a proxy refuses; each is tried with parameters that cannot succeed."""
         return await self._call("refused", lambda client: refused.calls(client, self.host, self._call.timeout, more))
 
     async def doubts(self) -> list[Problem]:
-        """Try whether SSH lets us in without the agent of the present login, which may end before a run does."""
+        """Returns `AgentNeeded` if SSH fails without the login's agent, which may end before the run does."""
         agent = os.environ.get("SSH_AUTH_SOCK", "")
         if self._call.ssh is None or not agent:
             return []
@@ -102,7 +102,7 @@ class DockerEngine:
         return [AgentNeeded(host=self.host, agent=agent)] if done.status == SSH_FAILED else []
 
     async def containers(self, project: str | None = None) -> list[Container]:
-        """List the containers, then look at each; one that vanishes in between is left out."""
+        """Lists the containers, then inspects each; one that vanishes in between is left out."""
         filters = _of_project(project)
 
         def look(client: APIClient) -> Iterator[Container]:
@@ -113,13 +113,13 @@ class DockerEngine:
         return await self._call("containers", lambda client: list(look(client)), within=_SLOW)
 
     async def container(self, container_id: str) -> Container | None:
-        """Look at one container."""
+        """Returns a container; None if it does not exist."""
         return await self._call(
             "container", lambda client: found(lambda: records.container(client.inspect_container(container_id)))
         )
 
     async def image(self, reference: str) -> Image | None:
-        """Look at one image."""
+        """Returns an image, with its platform's manifest if the engine lists manifests; None if it does not exist."""
         return await self._call(
             "image",
             lambda client: found(
@@ -130,14 +130,14 @@ class DockerEngine:
         )
 
     async def images(self, repository: str = "") -> list[Image]:
-        """List the images."""
+        """Lists the local images, or those of a repository."""
         return await self._call(
             "images",
             lambda client: [records.listed_image(entry) for entry in client.images(name=repository or None)],
         )
 
     async def resolve(self, reference: str) -> Manifest:
-        """Let the engine ask the registry, with the user's own login."""
+        """Returns what the registry has under a reference, asked by the engine with the user's login."""
         login, headers = await self._login(reference)
 
         def ask(client: APIClient) -> Manifest:
@@ -151,7 +151,7 @@ class DockerEngine:
             raise
 
     async def _blame_registry(self, error: EngineError, reference: str, login: Login) -> None:
-        """Raise the registry's error where it is the registry that failed the engine."""
+        """Raises `RegistryError` if the registry, not the engine, failed; after a timeout a ping decides."""
         cause = error.__cause__
         if isinstance(error.problem, EngineTimeout):
             await self._call("ping", lambda client: client.ping(), within=_PING)
@@ -165,7 +165,7 @@ class DockerEngine:
             raise registry_error(str(cause.explanation), reference, status, login=login.doubt) from cause
 
     async def pull(self, reference: str) -> AsyncGenerator[PullEvent, None]:
-        """Pull one image; to close the generator is to stop the download."""
+        """Pulls one image; closing the generator stops the download."""
         login, headers = await self._login(reference)
         version = await self._call("pull", lambda client: client.api_version)
         wanted = Reference(reference)
@@ -188,23 +188,24 @@ class DockerEngine:
             raise self._call.error("pull", error) from error
 
     def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
-        """Send an archive; to close the generator is to hang up."""
+        """Loads an archive; closing the generator cuts it and waits for the engine's answer."""
         return engine_load.load(self._call, archive)
 
     def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
-        """Read them as an archive; to close the generator is to hang up."""
+        """Streams local images as an archive; closing the generator closes the connection."""
         query = urlencode([("names", image) for image in images])
         return streamed(self._call, "save", f"/images/get?{query}", _SAVE_SILENCE)
 
     async def tag(self, image_id: str, reference: str) -> None:
-        """Give an image a tag."""
+        """Tags an image."""
         named = Reference(reference)
         await self._call("tag", lambda client: client.tag(image_id, named.name, named.meant_tag))
 
     async def untag(self, reference: str) -> None:
-        """Remove one reference; what is in use stays.
+        """Removes one reference, unless it is in use.
 
-        An engine with the containerd image store takes a repository's tags along with the digest that they have there.
+        With the containerd image store, removing a digest removes the repository's tags of it; so it stays if there are
+        any.
         """
 
         def remove(client: APIClient) -> None:
@@ -218,16 +219,16 @@ class DockerEngine:
         await self._call("untag", remove, within=_SLOW)
 
     async def collect_partial(self) -> None:
-        """Prune what a label selects that nothing has: it is the garbage collection after it that is wanted."""
+        """Triggers the engine's garbage collection, by a prune whose filter matches no image."""
 
         def prune(client: APIClient) -> None:
-            with _conflict_ignored():  # somebody else's prune collects as well
+            with _conflict_ignored():  # a concurrent prune collects as well
                 sent(client, "POST", f"/images/prune?{urlencode({'filters': _NOTHING})}", timeout=_SLOW)
 
         await self._call("collect_partial", prune, within=_SLOW)
 
     async def disk_free(self) -> tuple[int, int] | None:
-        """Look at the file system of the engine's root, if that is one of this machine's."""
+        """Returns free bytes and inodes of the engine's root; None if it is not on this machine or unreadable."""
         if not self._local:
             return None
 
@@ -236,13 +237,13 @@ class DockerEngine:
                 status = os.statvfs(client.info().get("DockerRootDir") or "")
             except OSError:
                 return None
-            # Some file systems make inodes as they need them, and report none.
+            # Some file systems create inodes on demand and report none.
             return status.f_bavail * status.f_frsize, status.f_favail if status.f_files else _MANY_INODES
 
         return await self._call("disk_free", look)
 
     async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
-        """Read the end of a container's log; without a number, as much of it as is bearable."""
+        """Returns the last lines of a container's log, by default 20,000."""
         lines = _LOG_LINES if tail is None else tail
 
         def read(client: APIClient) -> bytes:
@@ -251,24 +252,24 @@ class DockerEngine:
         return await self._call("logs", read)
 
     async def changed_files(self, container_id: str) -> list[str]:
-        """Compare the container's layer with its image."""
+        """Returns the paths that were changed or added in the container's own layer."""
         return await self._call(
             "changed_files", lambda client: records.changed_files(client.diff(container_id)), within=_SLOW
         )
 
     async def networks(self) -> list[Network]:
-        """List the networks."""
+        """Lists the networks."""
         return await self._call("networks", lambda client: [records.network(entry) for entry in client.networks()])
 
     async def volumes(self, project: str | None = None) -> list[str]:
-        """List the volumes."""
+        """Lists the names of the volumes, or of those with a project's label."""
         filters = _of_project(project)
         return await self._call(
             "volumes", lambda client: [entry["Name"] for entry in client.volumes(filters).get("Volumes") or []]
         )
 
     async def remove_volume(self, name: str) -> None:
-        """Remove a volume."""
+        """Removes a volume; absent is no error."""
 
         def remove(client: APIClient) -> None:
             with suppress(NotFound):
@@ -279,22 +280,22 @@ class DockerEngine:
     async def execute(
         self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
     ) -> tuple[int | None, str]:
-        """Run a command in a container, without a terminal."""
+        """Runs a command in a container, without a TTY."""
         return await engine_exec.execute(self._call, container_id, command, within=within, to_the_end=to_the_end)
 
     async def answers(self, url: str, *, within: float) -> Reason | str:
-        """Ask from here, for its ports are published on this machine; else over SSH, where this machine is meant."""
+        """Returns why a URL does not answer; asked from here, or through SSH for a remote engine's loopback."""
         return await answers.ask(self._call.ssh, url, within)
 
     async def signals(self) -> SentSignals:
-        """Read the events of the past, up to now by the engine's clock: else it would wait for those to come."""
+        """Returns the signals in past events; up to now by the engine's clock, else it would wait for new events."""
 
         def ask(client: APIClient) -> SentSignals:
             now = unix_time(client.info()["SystemTime"])
             query = urlencode({"since": 0, "until": f"{now:.9f}"})
             url = f"{client.base_url}/v{client.api_version}/events?{query}"
             response = client.request("GET", url, timeout=self._call.timeout)
-            if response.status_code in REFUSALS:  # something before the engine lets nobody see them
+            if response.status_code in REFUSALS:  # a proxy forbids the call
                 return SentSignals({}, 0.0)
             response.raise_for_status()
             return records.signals(response.content.decode(errors="replace").splitlines(), now)
@@ -302,11 +303,11 @@ class DockerEngine:
         return await self._call("signals", ask)
 
     async def start(self, container_id: str) -> None:
-        """Start a container."""
+        """Starts a container."""
         await self._call("start", lambda client: client.start(container_id), within=_SLOW)
 
     async def stop(self, container_id: str) -> None:
-        """Stop a container, and wait as long as its own grace period."""
+        """Stops a container, with its own grace period as the timeout; absent is no error."""
 
         def look(client: APIClient) -> Container | None:
             return found(lambda: records.container(client.inspect_container(container_id)))
@@ -320,15 +321,15 @@ class DockerEngine:
             await self._call("stop", stop, within=self._call.timeout + seconds)
 
     async def remove_container(self, container_id: str) -> None:
-        """Remove a stopped container; one that is being removed will be gone too."""
+        """Removes a stopped container; no error if it is absent or already being removed."""
         await self._call("remove_container", lambda client: remove(client, container_id), within=_SLOW)
 
     async def rename(self, container_id: str, name: str) -> None:
-        """Rename a container."""
+        """Renames a container."""
         await self._call("rename", lambda client: client.rename(container_id, name))
 
     async def remove_network(self, network_id: str) -> None:
-        """Remove a network."""
+        """Removes a network; absent is no error."""
 
         def remove(client: APIClient) -> None:
             with suppress(NotFound):
@@ -337,15 +338,15 @@ class DockerEngine:
         await self._call("remove_network", remove)
 
     async def close(self) -> None:
-        """Close idle connections; threads that still wait end by their timeout."""
+        """Closes idle connections; threads that still wait end by their timeout."""
         self._call.close()
 
     async def _places(self) -> RegistryConfig:
-        """Ask how the engine reaches registries."""
+        """Returns the engine's registry configuration."""
         return await self._call("info", lambda client: places.places(client.info(), local=self._local))
 
     async def _login(self, reference: str) -> tuple[Login, dict[str, str]]:
-        """Look up the user's login for an image, and the header by which the engine takes it."""
+        """Returns the user's login for an image, and the header that passes it to the engine."""
         registry = logins.registry_of_key(Reference(reference).registry)
         login = await self._logins.find(registry)
         return login, login.headers(registry)
@@ -356,7 +357,7 @@ def _of_project(project: str | None) -> dict[str, str] | None:
 
 
 def _ours(client: APIClient) -> Container | None:
-    """The container of this engine that we run in."""
+    """Returns the container of this engine in which this process runs; None outside any."""
     for name in within.ids():
         with suppress(NotFound):
             return records.container(client.inspect_container(name))

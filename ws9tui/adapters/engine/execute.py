@@ -1,7 +1,7 @@
-"""Runs a command in a container, and reads what it prints until it ends, its time is up or it has printed enough.
+"""Runs a command in a container, and reads its output until its end, a timeout or an output limit.
 
-A command may be silent for ever, and may print for ever. So it has a connection of its own, which is shut down under
-the reading thread. The engine lets a command go on whose reader has gone: it ends with its container.
+A command may be silent for ever, and may print for ever. So it has its own connection, which is shut down while the
+thread reads. The engine lets a command without a reader continue: it ends with its container.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ OUTPUT_LIMIT = 16 << 10
 _REFUSAL_LIMIT = 64 << 10
 _BAD_REQUEST = 400
 _EXIT_LOOKS, _EXIT_PAUSE = 10, 0.1
-"""how often, and after how many seconds, a command is asked for its status: it may come a little after its output"""
+"""number of looks for the exit status, and seconds between them: it may come a little after the output"""
 _FRAME = 8
-"""bytes before each piece of output: which stream it is of, and its length"""
+"""bytes of the header before each piece of output: its stream and its length"""
 
 
 async def execute(
     call: Calls, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool
 ) -> tuple[int | None, str]:
-    """Runs it without a terminal; as `core.ports.Engine.execute`.
+    """Runs a command without a TTY; as `core.ports.Engine.execute`.
 
-    An engine that does not answer when the time is up is away; else it is the command that has not ended.
+    After a timeout the engine is asked for the status: if it does not answer, the engine is unreachable, else the
+    command has not ended.
     """
 
     def make(client: APIClient) -> tuple[str, str]:
@@ -68,18 +69,18 @@ async def execute(
 
 
 class CommandOutput:
-    """What a command without a terminal prints, taken out of what an engine sends of it; of much the last is kept."""
+    """The output of a command without a TTY, decoded from the engine's stream; the last `OUTPUT_LIMIT` bytes."""
 
     def __init__(self) -> None:
         self.size = 0
-        """bytes that came"""
+        """bytes received, headers included"""
         self._head = bytearray()
         self._left = 0
-        """bytes of the present piece that are still to come"""
+        """bytes of the current piece that are still missing"""
         self._kept = bytearray()
 
     def feed(self, chunk: bytes) -> None:
-        """Takes what came."""
+        """Decodes the next bytes of the stream."""
         self.size += len(chunk)
         while chunk:
             if not self._left:
@@ -97,12 +98,12 @@ class CommandOutput:
 
     @property
     def kept(self) -> bytes:
-        """The last of it."""
+        """The last bytes of the output, at most `OUTPUT_LIMIT`."""
         return bytes(self._kept)
 
 
 class _Reading:
-    """One command that is read from, in another thread than the one that ends that."""
+    """The output stream of one command; `read` blocks one thread, and `end` is called from another."""
 
     def __init__(self, made: HTTPConnection, path: str, *, to_the_end: bool) -> None:
         self._to_the_end = to_the_end
@@ -110,11 +111,11 @@ class _Reading:
         self._path = path
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        """which the connection lets go of while the answer is still read from it"""
+        """kept here because the connection drops it while the answer is still being read"""
         self._ended = False
 
     def end(self) -> None:
-        """Ends it; what came is kept."""
+        """Shuts down the connection; `read` then returns what was received."""
         with self._lock:
             self._ended = True
             if self._socket:
@@ -122,12 +123,12 @@ class _Reading:
                     self._socket.shutdown(socket.SHUT_RDWR)
 
     def read(self) -> bytes:
-        """What comes until the end, or until it is enough."""
+        """Returns the output up to the command's end, the output limit, or `end`."""
         came = CommandOutput()
         try:
             self._exchange(came)
         except (OSError, HTTPException, ValueError, AttributeError) as error:
-            # The last two come from a TLS socket that was shut down under a read.
+            # The last two come from a TLS socket that was shut down during a read.
             if not self._ended:
                 raise BrokenError(str(error)) from error
         finally:

@@ -1,7 +1,7 @@
-"""Extended attributes and holes of the files in a folder of this machine, read and put back.
+"""Reads and restores extended attributes and holes of the files in a folder of this machine.
 
-A program that still runs may write there, and must not lead root astray: every folder is opened from the one above it,
-and nothing that is a symbolic link is followed.
+A running program may write there, and must not redirect root elsewhere: every folder is opened relative to its parent,
+and no symbolic link is followed.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ws9tui.core.fs.xattrs import Extras, is_of_data
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _BLOCK = 512
-"""bytes that `st_blocks` counts in"""
+"""bytes per unit of `st_blocks`"""
 _KEEP_SIZE_PUNCH_HOLE = 0x01 | 0x02
 """mode of fallocate(2)"""
 
 
 def scan(root: str, hidden: Collection[str] = ()) -> tuple[Extras, ...]:
-    """The extras of all files in a folder that have any, sorted by path; raises `OSError`.
+    """Returns the extras of all files and folders below a folder that have any, by path; raises `OSError`.
 
-    ``hidden`` are folders in it that are not looked at, with all that is in them.
+    ``hidden`` are paths that are skipped, with everything below them.
     """
     found = []
     for fd, name, path in _entries(root, hidden):
@@ -39,9 +39,9 @@ def scan(root: str, hidden: Collection[str] = ()) -> tuple[Extras, ...]:
 
 
 def apply(root: str, wanted: Iterable[Extras], hidden: Collection[str] = ()) -> None:
-    """Gives the files in a folder these extras and no others; raises `OSError`.
+    """Gives the files in a folder exactly these extras; raises `OSError`.
 
-    Where the file system has no holes, files stay filled. Nothing in the folders that are ``hidden`` is touched.
+    If the file system has no holes, files stay filled. ``hidden`` paths are skipped, as in `scan`.
     """
     of = {os.fsdecode(extras.path): extras for extras in wanted}
     for fd, name, path in _entries(root, hidden):
@@ -58,7 +58,7 @@ def apply(root: str, wanted: Iterable[Extras], hidden: Collection[str] = ()) -> 
 
 
 def _entries(root: str, hidden: Collection[str]) -> Iterator[tuple[int, str, str]]:
-    """Each entry as its folder, held open, its name there, and its path below the root; the root itself is first."""
+    """Yields each entry: its open folder, its name in it, and its path below the root; the root itself first."""
     top = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
     try:
         yield top, ".", ""
@@ -91,7 +91,7 @@ def _opened(top: int, path: str) -> Iterator[int]:
 
 
 def _way(fd: int, name: str) -> str:
-    """A path to an entry of an open folder, for the calls that take no folder."""
+    """Returns a path to an entry of an open folder, for system calls that take no folder descriptor."""
     return f"/proc/self/fd/{fd}/{name}"
 
 
@@ -106,7 +106,7 @@ def _xattrs(way: str) -> dict[str, bytes]:
 
 
 def _data(fd: int, name: str, status: os.stat_result) -> tuple[tuple[int, int], ...] | None:
-    """Where a file has data; None where it has no holes."""
+    """Returns the byte ranges of a file that have data; None if it has no holes."""
     if status.st_blocks * _BLOCK >= status.st_size:
         return None
     file = os.open(name, os.O_RDONLY | _FILE, dir_fd=fd)
@@ -130,7 +130,7 @@ def _data(fd: int, name: str, status: os.stat_result) -> tuple[tuple[int, int], 
 
 
 def _punch(fd: int, name: str, extras: Extras) -> None:
-    """Makes the holes of a file, which has zeros there, and leaves its times as they are."""
+    """Punches the holes of a file, which has zeros there, and keeps its times; skips a file of another size."""
     fallocate = _fallocate()
     file = os.open(name, os.O_RDWR | _FILE, dir_fd=fd)
     try:
@@ -149,7 +149,7 @@ def _punch(fd: int, name: str, extras: Extras) -> None:
 
 def _fallocate() -> ctypes._FuncPointer:  # Python has posix_fallocate(3) only, which makes no holes
     libc = ctypes.CDLL(None, use_errno=True)
-    # glibc's plain one takes 32 bits on some machines; musl has no other
+    # glibc's plain fallocate takes 32-bit offsets on some machines; musl has only that name
     function = getattr(libc, "fallocate64", None) or libc.fallocate
     function.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_int64, ctypes.c_int64)
     return function

@@ -1,4 +1,4 @@
-"""Sends an archive of images to the engine, so that it can be ended at any moment."""
+"""Loads an archive of images into the engine; can be aborted at any time."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _HEADERS = {"Content-Type": "application/x-tar"}
 
 
 async def load(call: Calls, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
-    """Loads an archive and gives what the engine says; closing the generator hangs up."""
+    """Loads an archive and yields the engine's messages; closing the generator cuts the archive and ends the load."""
     version = await call("load", lambda client: client.api_version)
     path = f"/v{version}/images/load?quiet=0"
     try:
@@ -42,7 +42,7 @@ async def load(call: Calls, archive: Iterable[bytes]) -> AsyncGenerator[PullEven
 
 
 def load_error(said: str) -> EngineError:
-    """The problem behind what an engine says of a load that failed."""
+    """Returns the error for an engine's text about a failed load."""
     if "no space left on device" in said:
         return EngineError(DiskFull())
     if read_only.disk(said):

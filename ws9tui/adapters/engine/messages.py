@@ -1,4 +1,4 @@
-"""Reads what an engine says in a line: how a pull goes on, and why it refuses."""
+"""Parses an engine's progress lines of a pull or a load, and the texts of its errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ws9tui.core.model.observed import PullEvent
 
 
 def pull_event(line: bytes) -> PullEvent:
-    """Read one line of a pull; what is no JSON object says nothing."""
+    """Parses one progress line; an empty event if it is no JSON object."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):
@@ -37,7 +37,7 @@ def _count(said: object) -> int:
 
 
 def message(body: str) -> str:
-    """Read the text of an error's answer, which is JSON where the engine itself wrote it."""
+    """Returns the text of an error's body, which is JSON if the engine itself wrote it."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Maps errors of the engine to problems."""
+"""Maps errors of calls to the engine to problems."""
 
 from __future__ import annotations
 
@@ -39,22 +39,22 @@ _PURPOSES = (
     (r"(?:GET|HEAD) ", "look"),
     (r"", "recreate"),
 )
-"""what calls are for, by the first pattern that fits"""
+"""the purpose of a call, by the first matching pattern"""
 _SECTIONS = {
     **{name: f"{name.upper()}=1" for name in ("containers", "distribution", "events", "exec", "images", "info")},
     **{name: f"{name.upper()}=1" for name in ("networks", "system", "version", "volumes")},
     "_ping": "PING=1",
 }
-"""the first part of a call's path → the variable by which Tecnativa's docker-socket-proxy lets it through"""
+"""first part of a call's path → the variable by which Tecnativa's docker-socket-proxy allows it"""
 _READS = ("GET", "HEAD")
 
 
 def engine_error(
     call: str, host: str, error: BaseException, *, answer: str = "", connecting: bool = False
 ) -> EngineError:
-    """Make the error for a call that failed.
+    """Returns the error for a failed call.
 
-    ``answer`` is what the engine said, if it said anything; ``connecting`` tells that the call got no further.
+    ``answer`` is the engine's error text, if there was any; ``connecting`` says that the call failed while connecting.
     """
     causes = list(_causes(error))
     if (ssh := next((cause for cause in causes if isinstance(cause, SshError)), None)) is not None:
@@ -75,15 +75,15 @@ def engine_error(
 
 
 def why(error: BaseException) -> Reason | str:
-    """Why an error was raised; no credentials are in it."""
+    """Returns the reason of an error, without credentials."""
     found = told_by(error)
     return found if isinstance(found, Reason) else without_credentials(found)
 
 
 def refused_call(answer: Response | None) -> tuple[str, str] | None:
-    """Name the call that something before the engine has refused; None where the engine itself has answered.
+    """Returns method and path of a call that a proxy refused; None if the engine itself answered.
 
-    An engine answers in JSON, also where it or its plugin forbids something.
+    An engine answers in JSON, even if it or its authorization plugin forbids the call.
     """
     if answer is None or answer.status_code not in REFUSALS or "json" in answer.headers.get("Content-Type", ""):
         return None
@@ -92,7 +92,7 @@ def refused_call(answer: Response | None) -> tuple[str, str] | None:
 
 
 def refusal(method: str, path: str, host: str) -> EngineError:
-    """The error of a refused call: what it is for, and by which settings a docker-socket-proxy lets it through."""
+    """Returns the error of a refused call: its purpose, and the docker-socket-proxy settings that allow it."""
     call = f"{method} {path}"
     section = _SECTIONS.get(path.strip("/").partition("/")[0], "")
     settings = [section, *([] if method in _READS else ["POST=1"])] if section else []
@@ -101,12 +101,12 @@ def refusal(method: str, path: str, host: str) -> EngineError:
 
 
 def is_page(text: str) -> bool:
-    """Tell whether something in between answered, such as a proxy before the socket that refuses a call."""
+    """Whether a text is HTML: the answer of a proxy in front of the engine."""
     return text.lstrip().startswith("<")
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Walk from an error to what caused it; HTTP libraries keep that among the arguments too."""
+    """Yields an error and its causes; HTTP libraries keep these among the arguments too."""
     yield error
     inner = [value for value in (*error.args, getattr(error, "reason", None)) if isinstance(value, BaseException)]
     for following in [*inner, *([error.__cause__] if error.__cause__ else [])]:

@@ -1,13 +1,14 @@
-"""Reads a pull or a load from the engine so that it can be ended at any moment, also while the engine says nothing.
+"""Reads a pull or a load from the engine so that it can be aborted at any time, even while the engine is silent.
 
-The engine stops a download when its client hangs up. A blocked read ends by nothing but a shutdown of the socket, and
-until the registry has answered there is not even a response to close. So the connection is made here, where its
-socket can be reached, instead of in the pool of an HTTP library.
+The engine stops a download when its client closes the connection. A blocked read ends only by a shutdown of the socket,
+and until the registry has answered there is not even a response to close. So the connection is made here, where its
+socket is accessible, instead of in the pool of an HTTP library.
 
-A load is not left by hanging up while the engine answers. One with the containerd store (28.5) keeps what it has got
-when its client hangs up or is killed: a lease holds it for 24 hours, through prunes and restarts, and no call of the
-engine ends a lease. Where the request comes to its end, the engine itself fails the load, ends the lease, and its next
-collection gives all back. So a body that is cut is ended like a whole one, and the answer is waited for.
+A load is not aborted by closing the connection while the engine answers. With the containerd image store (28.5) the
+engine keeps what it received when its client disconnects or is killed: a lease holds it for 24 hours, through prunes
+and restarts, and no API call ends a lease. If the request is completed instead, the engine itself fails the load, ends
+the lease, and its next garbage collection frees everything. So a cut body is terminated like a whole one, and the
+answer is awaited.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ from ws9tui.errors import Ws9tuiError
 CONNECT_TIMEOUT = 10.0
 _END_TIMEOUT = 5.0
 _CUT_TIMEOUT = 60.0
-"""seconds that the engine gets to give up what it has got in part; its disk may be slow"""
+"""seconds for the engine to discard an incomplete body; its disk may be slow"""
 _FINISH_TIMEOUT = 600.0
-"""seconds that the engine gets to finish what it has got whole"""
+"""seconds for the engine to finish a complete body"""
 _LINE_LIMIT = 1 << 20
 _BAD_REQUEST = 400
 
 
 class AnsweredError(Exception):
-    """The engine answered a pull with an error instead of a stream."""
+    """The engine answered a pull, a load or an exec with an error instead of a stream."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(f"HTTP {status}")
@@ -49,15 +50,15 @@ class AnsweredError(Exception):
 
 
 class BrokenError(Exception):
-    """The connection broke, or was never made; the cause says how."""
+    """The connection broke, or was never made; the cause tells the details."""
 
 
 class PullStream:
-    """One POST whose answer is read line by line in a thread of its own; an asynchronous context manager.
+    """One POST whose answer is read line by line in its own thread; an asynchronous context manager.
 
-    ``url`` is `unix:///path`, `ssh://host`, `http://host:port` or `https://host:port`. A ``body`` is sent in chunks;
-    what it raises is raised to the reader once the engine has answered to what it got. To leave raises `BrokenError`
-    where it has not.
+    ``url`` is `unix:///path`, `ssh://host`, `http://host:port` or `https://host:port`. A ``body`` is sent in chunks; an
+    error that it raises reaches the reader after the engine's answer to the cut body. Leaving the context raises
+    `BrokenError` if the engine has not answered to a body.
     """
 
     def __init__(
@@ -67,16 +68,16 @@ class PullStream:
         self._headers = dict(headers) | ({"Transfer-Encoding": "chunked"} if body is not None else {})
         self._body = body
         self._whole = False
-        """a body was sent to its end"""
+        """whether the body was sent to its end"""
         self._failure: Exception | None = None
-        """of a body"""
+        """the error that the body raised"""
         self._connection = connection(url, where)
         self._lock = threading.Lock()
         self._left = False
         self._loop = asyncio.get_running_loop()
         self._lines: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
         self._ended = asyncio.Event()
-        # A daemon thread: should a connect hang, it must not keep the process.
+        # A daemon thread: a hanging connect must not keep the process alive.
         self._thread = threading.Thread(target=self._read, name="pull", daemon=True)
 
     async def __aenter__(self) -> AsyncIterator[bytes]:
@@ -86,7 +87,7 @@ class PullStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait for what the engine makes of a body, then hang up, and wait until the thread has ended."""
+        """Waits for the engine's answer to a body, then shuts down the connection and waits for the thread."""
         with self._lock:
             self._left = True
         if self._body is not None:
@@ -96,7 +97,7 @@ class PullStream:
         unanswered = self._body is not None and not self._ended.is_set()
         self._hang_up()
         if await self._ends(_END_TIMEOUT):
-            self._thread.join()  # it has said its last word
+            self._thread.join()  # it has nothing left to do
         if unanswered:
             raise BrokenError from TimeoutError()
 
@@ -125,7 +126,7 @@ class PullStream:
             self._exchange()
             self._tell(self._failure)
         except (OSError, http.client.HTTPException, AnsweredError, ValueError, AttributeError) as error:
-            # The last two come from a TLS socket that was shut down under a read.
+            # The last two come from a TLS socket that was shut down during a read.
             self._tell(self._failure or error)
         finally:
             with self._lock:
@@ -143,7 +144,7 @@ class PullStream:
         with self._connection.getresponse() as response:
             if self._failure:
                 while response.read1(_LINE_LIMIT):
-                    pass  # what it says of a body that was cut
+                    pass  # the answer to a cut body
                 return
             if response.status >= _BAD_REQUEST:
                 raise AnsweredError(response.status, response.read(_LINE_LIMIT))
@@ -153,11 +154,11 @@ class PullStream:
         if self._body is None:
             self._connection.request("POST", self._path, headers=self._headers)
             return
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # an engine that has enough answers why
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # an engine that stops reading answers why
             self._connection.request("POST", self._path, self._pieces(self._body), self._headers, encode_chunked=True)
 
     def _pieces(self, body: Iterable[bytes]) -> Iterator[bytes]:
-        """Gives a body up to where it fails, or where nobody waits for it any more."""
+        """Yields the pieces of a body until it fails or the reader has left."""
         try:
             for piece in body:
                 if self._left:
@@ -169,7 +170,7 @@ class PullStream:
             self._whole = True
 
     def _pass_lines(self, response: http.client.HTTPResponse) -> None:
-        """Read to the end; `readline` would take a connection that broke for one that ended."""
+        """Passes on all lines; `readline` would take a broken connection for the end."""
         rest = b""
         while data := response.read1(_LINE_LIMIT):
             *lines, rest = (rest + data).split(b"\n")
@@ -180,13 +181,13 @@ class PullStream:
             self._tell(rest)
 
     def _tell(self, item: bytes | Exception | None) -> None:
-        # The loop may have been closed while the thread was still in a connect.
+        # The loop may have been closed while the thread was still connecting.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._lines.put_nowait, item)
 
 
 class _UnixConnection(http.client.HTTPConnection):
-    """HTTP over a Unix socket."""
+    """An HTTP connection over a Unix socket."""
 
     def __init__(self, path: str) -> None:
         super().__init__("localhost", timeout=CONNECT_TIMEOUT)
@@ -199,7 +200,7 @@ class _UnixConnection(http.client.HTTPConnection):
 
 
 def connection(url: str, where: Endpoint) -> http.client.HTTPConnection:
-    """A connection to an engine that is still to be made."""
+    """Returns an HTTP connection to an engine, not connected yet."""
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return _UnixConnection(parts.path)

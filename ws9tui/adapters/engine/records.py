@@ -1,7 +1,7 @@
-"""Turns what the engine's API answers into the core's records; whatever an engine leaves out has a default.
+"""Converts the engine API's answers into the core's records; missing fields get defaults.
 
-What has another shape than an engine gives it raises `AttributeError`, `KeyError`, `TypeError` or `ValueError`; no
-record has a field of another type than it says.
+An answer of another shape raises `AttributeError`, `KeyError`, `TypeError` or `ValueError`; the fields of all records
+have their declared types.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ Answer = dict[str, Any]
 R = TypeVar("R", bound=msgspec.Struct)
 
 _STOP_TIMEOUT = 10
-"""seconds that an engine gives a container to stop that has no grace period of its own"""
+"""the engine's grace period in seconds for a container without its own"""
 OURS = "ws9tui"
-"""label of what this program makes on an engine"""
+"""label of the networks that this program creates"""
 _LABEL = "com.docker.compose."
 _NANOSECONDS = 1e9
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}")
 _SNAPSHOTTER = "io.containerd.snapshotter"
 _IN_MEMORY = ("tmpfs", "ramfs")
 _REMEMBERED = 256
-"""events of all kinds that an engine remembers"""
+"""events, of all kinds, that an engine keeps"""
 _HEALTH_OUTPUT = 500
-"""characters of what a health check said that are passed on"""
+"""characters of a health check's output that are kept"""
 
 
 def engine_info(info: Answer, version: Answer, host: str, inside: Container | None = None) -> EngineInfo:
-    """Read `/info` and `/version`; ``inside`` is the container that we run in ourselves."""
+    """Parses `/info` and `/version`; ``inside`` is the container in which this process runs."""
     local = host.startswith("unix://")
     drivers = [str(value) for pair in info.get("DriverStatus") or [] for value in pair]
     made = EngineInfo(
@@ -66,7 +66,7 @@ def engine_info(info: Answer, version: Answer, host: str, inside: Container | No
         local=local and inside is None,
         host=host,
         time=info.get("SystemTime") or "",
-        # What is reached by TCP may well be this machine's, behind a proxy.
+        # An engine reached by TCP may be this machine's, behind a proxy.
         elsewhere=not local and inside is None and (host.startswith("ssh:") or info.get("Name") != platform.node()),
         inside=inside,
     )
@@ -74,7 +74,7 @@ def engine_info(info: Answer, version: Answer, host: str, inside: Container | No
 
 
 def container(details: Answer) -> Container:
-    """Read one container's inspection."""
+    """Parses a container's inspection."""
     config = details.get("Config") or {}
     settings = details.get("HostConfig") or {}
     state = details.get("State") or {}
@@ -88,7 +88,7 @@ def container(details: Answer) -> Container:
         project=labels.get(_LABEL + "project", ""),
         service=labels.get(_LABEL + "service", ""),
         number=_number(labels.get(_LABEL + "container-number"), 1),
-        # What a hook runs in is no replica either.
+        # A hook's container is no replica either.
         oneoff=labels.get(_LABEL + "oneoff", "").lower() == "true" or _LABEL + "hook" in labels,
         config_hash=labels.get(_LABEL + "config-hash", ""),
         compose_version=labels.get(_LABEL + "version", "").removeprefix("v"),
@@ -121,7 +121,7 @@ def container(details: Answer) -> Container:
             name: (entry or {}).get("NetworkID") or ""
             for name, entry in sorted(((details.get("NetworkSettings") or {}).get("Networks") or {}).items())
         },
-        # The engine gives them in another order each time.
+        # The engine returns them in varying order.
         mounts=tuple(sorted(_mounts(details, settings), key=lambda mount: mount.target)),
         mounted_images=_digests_by_path(labels.get(_LABEL + "image-volume-digest", "")),
         ports=_ports(settings.get("PortBindings") or {}),
@@ -130,13 +130,13 @@ def container(details: Answer) -> Container:
 
 
 def _digests_by_path(label: str) -> dict[str, str]:
-    """Read what Compose notes of mounted images: PATH=DIGEST, parted by commas."""
+    """Parses Compose's label of mounted images: comma-separated PATH=DIGEST."""
     parts = (part.rpartition("=") for part in label.split(","))
     return {path: digest for path, _, digest in parts if path and digest}
 
 
 def image(details: Answer) -> Image:
-    """Read one image's inspection."""
+    """Parses an image's inspection."""
     config = details.get("Config") or {}
     made = Image(
         id=details.get("Id") or "",
@@ -162,7 +162,7 @@ def image(details: Answer) -> Image:
 
 
 def listed_image(entry: Answer) -> Image:
-    """Read one entry of the list of images."""
+    """Parses one entry of the list of images."""
     made = Image(
         id=entry.get("Id") or "",
         tags=_tags(entry.get("RepoTags")),
@@ -175,7 +175,7 @@ def listed_image(entry: Answer) -> Image:
 
 
 def manifest(answer: Answer) -> Manifest:
-    """Read what the registry has under a reference."""
+    """Parses `/distribution`: what the registry has under a reference."""
     platforms = dict.fromkeys(_platform(platform) for platform in answer.get("Platforms") or [])
     made = Manifest(
         digest=(answer.get("Descriptor") or {}).get("digest") or "",
@@ -185,7 +185,7 @@ def manifest(answer: Answer) -> Manifest:
 
 
 def network(entry: Answer) -> Network:
-    """Read one entry of the list of networks."""
+    """Parses one entry of the list of networks."""
     labels = entry.get("Labels") or {}
     made = Network(
         id=entry.get("Id") or "",
@@ -206,7 +206,7 @@ def network(entry: Answer) -> Network:
 
 
 def signals(lines: Iterable[str], now: float) -> SentSignals:
-    """Read past events, the oldest first: which signals containers have got and not ended by."""
+    """Parses past events, oldest first: the signals to each container since it last started or died."""
     events = [json.loads(line) for line in lines if line.strip()]
     sent: dict[str, frozenset[int]] = {}
     for event in (event for event in events if event.get("Type") == "container"):
@@ -222,7 +222,7 @@ def signals(lines: Iterable[str], now: float) -> SentSignals:
 
 
 def _signal_number(said: str) -> int:
-    """Read a signal as images and engines have it: a number, or a name with or without SIG."""
+    """Returns a signal's number; given as a number, or a name with or without SIG. SIGTERM if unknown."""
     if said.isdecimal():
         return int(said)
     name = said if said.startswith("SIG") else f"SIG{said}"
@@ -230,7 +230,7 @@ def _signal_number(said: str) -> int:
 
 
 def volume_sizes(answer: Answer) -> dict[str, int]:
-    """Read the bytes of each volume from `/system/df`, whose shape changed with API 1.52; unknown ones are left out."""
+    """Parses the bytes of each volume from `/system/df`, whose shape changed with API 1.52; omits unknown sizes."""
     usage = answer.get("VolumeUsage") or answer.get("VolumesDiskUsage") or {}
     entries = answer.get("Volumes") or usage.get("Items") or []
     sizes = {str(entry.get("Name")): (entry.get("UsageData") or {}).get("Size", -1) for entry in entries}
@@ -238,7 +238,7 @@ def volume_sizes(answer: Answer) -> dict[str, int]:
 
 
 def no_data(answer: Answer) -> dict[str, str]:
-    """Read which volumes are no place for data by their mount options: in memory, or read-only."""
+    """Returns the volumes that hold no data by their mount options: volume → kind of memory, or `read-only`."""
     found = {}
     for entry in answer.get("Volumes") or []:
         options = entry.get("Options") or {}
@@ -250,7 +250,7 @@ def no_data(answer: Answer) -> dict[str, str]:
 
 
 def changed_files(changes: Iterable[Answer] | None) -> list[str]:
-    """Name what was changed or added, without the folders that are listed only for what is in them."""
+    """Returns the changed or added paths, without the parent folders of other entries."""
     kinds = {str(change.get("Path") or ""): change.get("Kind") for change in changes or ()}
     parents = {path.rpartition("/")[0] for path in kinds}
     deleted = 2
@@ -258,7 +258,7 @@ def changed_files(changes: Iterable[Answer] | None) -> list[str]:
 
 
 def _checked(record: R) -> R:
-    """Compare the types of a record's fields with what it says of them; raises `ValueError`."""
+    """Returns a record after a check of its fields' types; raises `ValueError`."""
     return msgspec.convert(msgspec.to_builtins(record, enc_hook=encoded), type(record), dec_hook=decoded)
 
 
@@ -281,13 +281,13 @@ def _healthcheck(config: Answer | None) -> Healthcheck | None:
 
 
 def _health_output(health: Answer, config: Answer) -> str:
-    """Read what a check said last, without the values of the container's variables, be they the image's own."""
+    """Returns a health check's last output, with the values of the container's variables masked."""
     log = health.get("Log") or []
     output = str(log[-1].get("Output") or "") if log else ""
     return _masked(output, tuple(config.get("Env") or ()))
 
 
-@lru_cache(maxsize=256)  # a check says the same again and again
+@lru_cache(maxsize=256)  # a check's output repeats
 def _masked(output: str, environment: tuple[str, ...]) -> str:
     mask = Mask()
     mask.learn((name, value) for name, _, value in (entry.partition("=") for entry in environment))
@@ -295,7 +295,7 @@ def _masked(output: str, environment: tuple[str, ...]) -> str:
 
 
 def _mounts(details: Answer, settings: Answer) -> Iterator[Mount]:
-    """Read the mounts; which part of a volume is mounted stands only where they were asked for."""
+    """Yields the mounts; a volume's subpath is only in the requested mounts of `HostConfig`."""
     asked = settings.get("Mounts") or []
     parts = {entry.get("Target"): (entry.get("VolumeOptions") or {}).get("Subpath") or "" for entry in asked}
     for mount in details.get("Mounts") or []:
@@ -306,14 +306,14 @@ def _mounts(details: Answer, settings: Answer) -> Iterator[Mount]:
 def _mount(mount: Answer) -> Mount:
     kind = mount.get("Type") or ""
     name = mount.get("Name") or mount.get("Source") or ""
-    # The engine names a volume that nobody named by 32 random bytes; the label for it came with engine 23.
+    # The engine names an anonymous volume by 32 random bytes; the label for it came with engine 23.
     anonymous = kind == "volume" and _ANONYMOUS.fullmatch(name) is not None
     target = mount.get("Destination") or ""
     return Mount(type=kind, name=name, target=target, anonymous=anonymous, read_only=mount.get("RW") is False)
 
 
 def _ports(bindings: Answer) -> tuple[str, ...]:
-    """Name the fixed ports; one that the engine picks cannot be taken by somebody else."""
+    """Returns the fixed published ports; a port that the engine picks cannot be taken by another program."""
     found = []
     for inside, entries in sorted(bindings.items()):
         protocol = inside.partition("/")[2] or "tcp"
@@ -326,15 +326,15 @@ def _ports(bindings: Answer) -> tuple[str, ...]:
 
 
 def _tags(found: Any) -> tuple[Reference, ...]:  # noqa: ANN401 - from JSON
-    """Read tags; an engine with the containerd image store lists the digests that it pulled by among them (28.5)."""
+    """Parses tags, without the digest references that the containerd image store lists among them (28.5)."""
     return tuple(reference for reference in _references(found) if not reference.digest)
 
 
 def _digests(entry: Answer) -> tuple[Reference, ...]:
-    """Read repository digests.
+    """Parses repository digests, without those of keep tags.
 
-    An engine with the containerd image store (28.5) names one for any tag, our keep tags too, and of several
-    repositories only the last one's. There the image's ID is the digest that it has in all of them.
+    The containerd image store (28.5) lists a digest for any tag, keep tags included, and of several repositories only
+    the last one's. There the image's ID is its digest in all of them.
     """
     own = entry.get("Id") or ""
     found = _references(entry.get("RepoDigests"))
@@ -344,7 +344,7 @@ def _digests(entry: Answer) -> tuple[Reference, ...]:
 
 
 def _manifest(details: Answer) -> str:
-    """Read which manifest of an index is this platform's: what there is to run of it here."""
+    """Returns the digest of the local manifest of the image's platform; empty if it is unclear."""
     here = [
         entry
         for entry in details.get("Manifests") or []
@@ -357,7 +357,7 @@ def _manifest(details: Answer) -> str:
 
 
 def _references(values: Iterable[str] | None) -> tuple[Reference, ...]:
-    """Leave out the `<none>` by which some engines say that there is none."""
+    """Returns the references, without the `<none>` that some engines list for none."""
     return tuple(Reference(value) for value in values or () if "<none>" not in value)
 
 

@@ -1,6 +1,6 @@
-"""Which calls something before the engine refuses: each is made so that the engine itself could not do it.
+"""Finds the calls that a proxy in front of the engine refuses, with requests that the engine itself cannot fulfil.
 
-The engine then says 400 or 404, and a proxy that lets nobody make the call says 403.
+The engine answers 400 or 404; a proxy that forbids the call answers 403.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ws9tui.core.ports import Needs
 from ws9tui.problems.problem import Problem
 
 _NOWHERE = "ws9tui.none..Nothing"
-"""neither a name nor a reference that anything can have"""
+"""not valid as a name or a reference"""
 _CALLS: tuple[tuple[str, str], ...] = (
     ("GET", "/info"),
     ("GET", f"/containers/{_NOWHERE}/json"),
@@ -31,7 +31,7 @@ _CALLS: tuple[tuple[str, str], ...] = (
     ("DELETE", f"/containers/{_NOWHERE}"),
     ("POST", f"/networks/{_NOWHERE}/connect"),
 )
-"""what Compose and this program do in an update"""
+"""the calls of Compose and of this program in any update"""
 _MORE: dict[Needs, tuple[tuple[str, str], ...]] = {
     "resolve": (("GET", f"/distribution/{_NOWHERE}/json"),),
     "exec": (("POST", f"/containers/{_NOWHERE}/exec"), ("POST", f"/exec/{_NOWHERE}/start")),
@@ -40,11 +40,11 @@ _MORE: dict[Needs, tuple[tuple[str, str], ...]] = {
     "make": (("POST", "/networks/create"), ("POST", "/volumes/create")),
 }
 _IMPOSSIBLE = {"Image": _NOWHERE, "Name": " ", "Cmd": ["true"]}
-"""what nothing can be made from; without any name an engine would make a volume"""
+"""an invalid request; without any name an engine would create a volume"""
 
 
 def calls(client: APIClient, host: str, timeout: float, more: Collection[Needs]) -> list[Problem]:
-    """Names those of an update that are refused; ``more`` are those that not every update makes."""
+    """Returns the refused calls of an update; ``more`` names calls that only some updates make."""
     base = f"{client.base_url}/v{client.api_version}"
     made = (*_CALLS, *(call for need in more for call in _MORE[need]))
     return [

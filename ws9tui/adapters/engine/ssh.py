@@ -1,8 +1,8 @@
-"""An engine over SSH, by the connection that the docker command itself makes: `ssh HOST docker system dial-stdio`.
+"""Connects to an engine over SSH as the docker command does: `ssh HOST docker system dial-stdio`.
 
-Each HTTP connection is a process of ssh, whose input and output are one end of a pair of sockets. So all that holds
-for a socket holds here too: reads have a timeout, and who shuts it down or closes it ends the process. ssh has no
-terminal and asks nothing; why it gave up is read from what it and the far side wrote to its errors.
+Each HTTP connection is an ssh process whose stdin and stdout are one end of a socket pair. So it behaves as a socket:
+reads have a timeout, and a shutdown or a close ends the process. ssh has no TTY and never prompts; the reason of a
+failure is read from what ssh and the remote side wrote to stderr.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
 
 SCHEME = "http+ssh"
-"""of URLs that go through this, which never leave the client"""
+"""scheme of internal URLs that are routed through SSH"""
 _OPTIONS = (
-    # it asks nothing, and does not wait for ever
+    # no prompts, and timeouts
     *("-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=20"),
     *("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"),
 )
 SSH_FAILED = 255
-"""status of ssh where it is itself that failed"""
+"""exit status of ssh if ssh itself failed"""
 _KEPT = 8192
-"""bytes of what is written to the errors, of which the last say why"""
+"""last bytes of stderr that are kept"""
 _END = 5.0
-"""seconds in which ssh ends whose output has ended"""
+"""seconds for ssh to exit after its output has ended"""
 _POOL = 10
 _NAME = re.compile(r"[A-Za-z0-9_.-]+|\[?[0-9A-Fa-f:.%]+\]?", re.ASCII)
 _USER = re.compile(r"[^-\s@:/][^\s@:/]*")
@@ -48,7 +48,7 @@ _PATH = re.compile(r"/[A-Za-z0-9_./+@:-]*", re.ASCII)
 
 
 class Address(msgspec.Struct, frozen=True):
-    """What `ssh://USER@HOST:PORT` names, and the path of a socket there where it is not the usual one."""
+    """A parsed `ssh://USER@HOST:PORT/SOCKET`; an empty socket is the default one."""
 
     host: str
     user: str = ""
@@ -57,17 +57,17 @@ class Address(msgspec.Struct, frozen=True):
 
     @property
     def command(self) -> list[str]:
-        """What is run for one connection."""
+        """The command for one connection to the engine."""
         engine = ["--host", f"unix://{self.socket}"] if self.socket else []
         return ["ssh", *_OPTIONS, *self._there, "docker", *engine, "system", "dial-stdio"]
 
     @property
     def trial(self) -> list[str]:
-        """What tries the login alone, by a connection of its own."""
+        """The command that tests the login, on a new connection."""
         return ["ssh", *_OPTIONS, "-o", "ControlPath=none", *self._there, "true"]
 
     def forwarding(self, host: str, port: int) -> list[str]:
-        """What connects to a port that the far side reaches."""
+        """Returns the command that connects to a host and port as seen from the remote side."""
         target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         return ["ssh", *_OPTIONS, "-W", target, *self._there]
 
@@ -79,7 +79,7 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def address(url: str) -> Address:
-    """Reads `ssh://…` as the docker command does; raises `ValueError` for what it would refuse."""
+    """Parses `ssh://…` as the docker command does; raises `ValueError` for what it would refuse."""
     parts = urlsplit(url)
     host, user = parts.hostname or "", parts.username or ""
     right = parts.scheme == "ssh" and _NAME.fullmatch(host) and not host.startswith("-")
@@ -91,23 +91,23 @@ def address(url: str) -> Address:
 
 
 class SshError(ConnectionError):
-    """A connection over SSH that was not made, or broke."""
+    """A connection over SSH that failed or broke."""
 
     def __init__(self, said: Reason | str, status: int | None) -> None:
         super().__init__(said)
         self.said = said
-        """what ssh and the far side wrote to the errors, or what they did"""
+        """what ssh and the remote side wrote to stderr, or a reason"""
         self.status = status
-        """of ssh: 255 is its own, any other the far side's"""
+        """exit status of ssh: 255 is ssh's own, any other the remote side's; None if it did not start or still runs"""
 
 
 class _End(socket.socket):
-    """Our end of a connection; with it ends the process at the other."""
+    """The local end of a connection; closing it ends the ssh process at the other end."""
 
     ends: Callable[[], object] | None = None
 
     def shutdown(self, how: int, /) -> None:
-        """Shuts it down; in both directions nothing more comes, and the process is ended."""
+        """Shuts down the socket; if in both directions, the process is ended."""
         super().shutdown(how)
         if how == socket.SHUT_RDWR:
             self._end()
@@ -123,7 +123,7 @@ class _End(socket.socket):
 
 
 class Tunnel:
-    """A process of ssh, and the socket that leads through it."""
+    """An ssh process and the socket of its stdin and stdout."""
 
     def __init__(self, command: Sequence[str], timeout: float | None) -> None:
         ours, theirs = socket.socketpair()
@@ -143,12 +143,12 @@ class Tunnel:
         self.socket.settimeout(timeout)
         self.socket.ends = self._terminate
         self._said = b""
-        # A daemon thread: what ssh leaves in the background may hold its errors open.
+        # A daemon thread: a background process of ssh may hold stderr open.
         self._reader = threading.Thread(target=self._read, name="ssh", daemon=True)
         self._reader.start()
 
     def failure(self, error: Exception) -> SshError:
-        """Why no answer came, as soon as ssh has ended."""
+        """Returns why no answer came; first waits for ssh to exit, in bounded time."""
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_END)
         self._reader.join(_END)
@@ -163,32 +163,32 @@ class Tunnel:
         self._process.wait()
 
     def _terminate(self) -> None:
-        """Ends ssh and what it has started to reach the far side."""
+        """Ends ssh and its process group, proxy commands included."""
         if self._process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGTERM)
 
 
 class _Tunnelled(http.client.HTTPConnection):
-    """HTTP through a tunnel; mixed into a connection of either library."""
+    """A mix-in for the HTTP connections of both libraries that connects through a tunnel."""
 
     where: Address
     tunnel: Tunnel | None = None
 
     def connect(self) -> None:
-        """Starts ssh; whether it gets there is known with the first answer."""
+        """Starts ssh; whether it reaches the engine is only known with the first answer."""
         self.tunnel = Tunnel(self.where.command, self.timeout)
         self.sock = self.tunnel.socket
 
     def send(self, data: Any) -> None:  # noqa: ANN401 - as in the library
-        """Sends; raises `SshError` where ssh has ended."""
+        """Sends data; raises `SshError` if ssh has ended."""
         try:
             super().send(data)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise self._failure(error) from error
 
     def getresponse(self) -> Any:  # noqa: ANN401 - of either library
-        """Waits for the answer; raises `SshError` where ssh has ended, or what comes is none of an engine's."""
+        """Waits for the response; raises `SshError` if ssh has ended or the response is not HTTP."""
         try:
             return super().getresponse()
         except (http.client.BadStatusLine, ConnectionError) as error:
@@ -205,7 +205,7 @@ class _Tunnelled(http.client.HTTPConnection):
 
 
 class SshConnection(_Tunnelled):
-    """A connection that is made by hand, to be shut down at any moment."""
+    """A connection outside any pool, whose socket can be shut down at any time."""
 
     def __init__(self, where: Address, timeout: float) -> None:
         super().__init__("localhost", timeout=timeout)
@@ -213,7 +213,7 @@ class SshConnection(_Tunnelled):
 
 
 class _Pooled(_Tunnelled, urllib3.connection.HTTPConnection):
-    """A connection of the SDK's client."""
+    """A connection in the SDK client's pool."""
 
 
 class _Pool(urllib3.connectionpool.HTTPConnectionPool):
@@ -228,21 +228,21 @@ class _Pool(urllib3.connectionpool.HTTPConnectionPool):
 
 
 class SshAdapter(BaseHTTPAdapter):
-    """What the SDK's client sends its requests by."""
+    """The transport adapter of the SDK's client."""
 
     def __init__(self, where: Address, timeout: float) -> None:
         self._pool = _Pool(where, timeout)
         super().__init__()
 
     def get_connection(self, url: str | bytes, proxies: Mapping[str, str] | None = None) -> _Pool:  # noqa: ARG002
-        """The one pool that there is."""
+        """Returns the only pool."""
         return self._pool
 
     def request_url(self, request: requests.PreparedRequest, proxies: Mapping[str, str] | None) -> str:  # noqa: ARG002
-        """The path alone: no proxy is meant for this."""
+        """Returns the path alone: no proxy is used."""
         return str(request.path_url)
 
     def close(self) -> None:
-        """Close idle connections, and with them their processes."""
+        """Closes idle connections and so ends their processes."""
         self._pool.close()
         super().close()

@@ -1,4 +1,4 @@
-"""Says what is wrong with a connection over SSH, by what ssh and the docker command at its far end wrote."""
+"""Maps the stderr of ssh, and of the remote docker command, to problems."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LONGEST = 300
 def problem(
     host: str, said: Reason | str, status: int | None, environment: Mapping[str, str] = os.environ
 ) -> EngineUnreachable:
-    """What is wrong; ``said`` is what was written to the errors, ``status`` None where ssh could not be started."""
+    """Returns the problem; ``said`` is the stderr or a reason, ``status`` None if ssh could not be started."""
     if isinstance(said, Reason):
         return SshFailed(host=host, reason=said)
     reason = _reason(said)
@@ -53,12 +53,12 @@ def problem(
 
 
 def _reason(said: str) -> str:
-    """The last lines of it, without what only decorates."""
+    """Returns the last two lines of stderr, without decoration and notices."""
     lines = [line for line in _LINES.split(said.strip()) if line and not line.startswith(("@", "Warning: Permanently"))]
     return " ".join(lines[-2:])[-_LONGEST:]
 
 
 def _agent(environment: Mapping[str, str]) -> str:
-    """What there is of an agent that has keys: `none`, `gone` where its socket is, or empty where it is there."""
+    """Returns the state of the SSH agent: `none`, `gone` if its socket does not exist, or empty if it does."""
     path = environment.get("SSH_AUTH_SOCK", "")
     return ("" if os.path.exists(path) else "gone") if path else "none"  # noqa: PTH110 - text

@@ -1,5 +1,5 @@
-"""Programs that are run where they are installed and asked for.
+"""Programs besides Docker's own that are run if they are installed and configured.
 
-`programs` is the port, and runs hooks too; `cosign` (signatures), `scanners` (vulnerabilities), `environment` (what a
-command that a project has set gets of ours).
+`programs` implements the port and runs hooks too; `cosign` (signatures), `scanners` (vulnerabilities), `environment`
+(the variables that configured commands inherit).
 """

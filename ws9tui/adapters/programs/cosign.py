@@ -1,7 +1,7 @@
-"""What `cosign verify` is called with, and what it means: its documented exit statuses and its JSON.
+"""The arguments of `cosign verify`, and the meaning of its documented exit statuses and its JSON.
 
-A status alone does not tell whether it found something wrong or could not ask: 12 stands for signatures that do not
-match, and for a transparency log that did not answer. Only what speaks of the signatures alone is taken for a failure.
+An exit status alone does not tell a bad signature from a failed request: 12 stands for signatures that do not match,
+and for a transparency log that did not answer. Only a result without signs of a failed request counts as a failure.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from ws9tui.problems import reasons
 from ws9tui.problems.problem import Reason
 
 NOT_SIGNED = (10, 12, 13)
-"""no signature, none that matches, none with a certificate"""
+"""exit statuses: no signature, no matching signature, no certificate on the signature"""
 _SAID = re.compile(r"^Error: (no matching (?:signatures|attestations)|no signatures found)", re.MULTILINE)
-"""what older versions, and signatures in bundles, end with status 1 by"""
+"""errors with exit status 1, of older versions and for signatures in bundles"""
 _TRANSPORT = re.compile(
     r"\b(?:dial (?:tcp|udp|unix)|no such host|i/o timeout|timed? ?out|deadline exceeded|connection (?:refused|reset)"
     r"|network is unreachable|no route to host|TLS handshake|proxyconnect|unexpected EOF|too many requests"
     r"|UNAUTHORIZED|DENIED|TOOMANYREQUESTS|unexpected status code)\b|\]\[(?:401|403|429|5\d\d)\]|: EOF\b",
     re.IGNORECASE,
 )
-"""that somebody could not be asked"""
+"""signs of a request that failed"""
 _LONGEST = 300
 
 
 def command(reference: str, signature: Signature, seconds: float) -> list[str]:
-    """How it is called for an image by digest; it ends by itself before its time is up for us."""
+    """Returns the command for an image by digest; its own timeout is ``seconds``."""
     words = ["cosign", "verify", "--output=json", f"--timeout={seconds:g}s"]
     flags = {
         "--key": signature.key,
@@ -45,7 +45,7 @@ def command(reference: str, signature: Signature, seconds: float) -> list[str]:
 
 
 def read(done: CommandResult, digest: str) -> Verified:
-    """What it came to."""
+    """Returns cosign's verdict on the image with this digest; not checked if it is unclear."""
     if done.status == 0:
         if not done.complete or not _names(done.output, digest):
             return Verified(Result.NOT_CHECKED, reasons.ImageNotNamed())
@@ -56,7 +56,7 @@ def read(done: CommandResult, digest: str) -> Verified:
 
 
 def _names(output: str, digest: str) -> bool:
-    """Whether what it has verified is that image."""
+    """Whether the output names the image with this digest as verified."""
     try:
         found: Any = json.loads(output)
         return any(entry["critical"]["image"]["docker-manifest-digest"] == digest for entry in found)
@@ -65,7 +65,7 @@ def _names(output: str, digest: str) -> bool:
 
 
 def reason(done: CommandResult) -> Reason | str:
-    """The line by which a program says what was wrong."""
+    """Returns the line in which a program says what was wrong, else its exit status."""
     lines = [line.strip() for line in done.errors.splitlines() if line.strip()]
     telling = (line for line in lines if line.startswith("Error:") or "FATAL" in line)
     said = next(telling, lines[-1] if lines else "")

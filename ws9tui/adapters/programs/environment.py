@@ -1,4 +1,4 @@
-"""The environment of commands that a project or an operator has set."""
+"""The environment of commands that a project or an operator configured: hooks and notifications."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _KEPT = (
     "DOCKER_TLS_VERIFY",
     "SSH_AUTH_SOCK",
 )
-"""variables of this process's that they have: what Docker's own programs need to find the same engine"""
+"""variables that are inherited: the locale, and what Docker's own programs need to find the same engine"""
 
 
 def clean() -> dict[str, str]:
-    """That of a login of this user, with nothing that his shell happens to have."""
+    """Returns the environment of a fresh login of this user, without other variables of the shell."""
     found = {name: os.environ[name] for name in _KEPT if name in os.environ}
     try:
         user = pwd.getpwuid(os.geteuid())

@@ -1,4 +1,4 @@
-"""What `trivy`, `grype` and `docker scout` are called with, and what their reports say of an image."""
+"""The arguments of `trivy`, `grype` and `docker scout`, and the vulnerabilities in their reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ws9tui.problems import reasons
 
 SCOUT = "scout"
 _FOUND_SOME = 2
-"""status with which grype ends where its user has it fail on what it finds"""
+"""exit status of grype if its user made it fail on what it finds"""
 
 
 class _TrivyEntry(msgspec.Struct):
@@ -76,13 +76,13 @@ class _ScoutEntry(msgspec.Struct):
 
 
 class _Scout(msgspec.Struct):
-    """The report of a container scan as GitLab has it."""
+    """A report in GitLab's container scanning format."""
 
     vulnerabilities: list[_ScoutEntry]
 
 
 def command(scanner: str, image_id: str, seconds: float) -> list[str]:
-    """How one is called for a local image, so that it gets no other and judges nothing itself."""
+    """Returns the command that reports on a local image; trivy's exit status does not depend on what it finds."""
     match scanner:
         case "trivy":
             flags = ["--scanners=vuln", "--image-src=docker", "--exit-code=0", f"--timeout={seconds:g}s"]
@@ -93,7 +93,7 @@ def command(scanner: str, image_id: str, seconds: float) -> list[str]:
 
 
 def environment(host: str) -> dict[str, str]:
-    """The variables that it gets besides: which engine is meant, and to print and look for nothing else."""
+    """Returns additional variables: the engine to read from, and no hints or update checks."""
     return {
         "DOCKER_HOST": host,
         "DOCKER_CLI_HINTS": "false",
@@ -103,7 +103,7 @@ def environment(host: str) -> dict[str, str]:
 
 
 def read(scanner: str, done: CommandResult) -> Scanned:
-    """What it has found; only a whole report counts."""
+    """Returns the vulnerabilities in a report, or the reason if the report is missing or incomplete."""
     if done.status != 0 and not (scanner == "grype" and done.status == _FOUND_SOME):
         return Scanned(reason=reason(done))
     if not done.complete:
@@ -152,6 +152,6 @@ _READERS = {"trivy": _trivy, "grype": _grype, SCOUT: _scout}
 
 
 def _severity(text: str) -> Severity:
-    """What a scanner calls it; GitLab's reports say info of what is negligible."""
+    """Returns the severity that a scanner's word means; GitLab's reports say info for negligible."""
     word = text.lower().replace("info", "negligible")
     return Severity(word) if word in set(Severity) else Severity.UNKNOWN

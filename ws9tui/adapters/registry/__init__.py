@@ -1,5 +1,5 @@
-"""Image registries: asked directly, with the logins that Docker has.
+"""Image registries: queried directly over HTTP, with Docker's logins.
 
-`access` is the port: `places` (where and how), `logins`, `client` (one registry) over `exchange` (one bounded HTTP
-conversation); `tags` and `manifests` read what it has, `errors` what an engine says of it.
+`access` implements the port: `places` (addresses, TLS, proxies), `logins`, `client` (one registry) over `exchange`
+(bounded HTTP); `tags` and `manifests` read a repository, `errors` maps an engine's texts about registries to problems.
 """

@@ -1,4 +1,4 @@
-"""The registries, asked by this program itself, as `core.ports.Registries`."""
+"""The registries, queried by this program itself, as `core.ports.Registries`."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from ws9tui.problems.problem import Problem
 T = TypeVar("T")
 
 LOOKUP = 20.0
-"""seconds that one look-up takes at most, all pages, tokens and mirrors together"""
+"""timeout in seconds of one look-up, all pages, tokens and mirrors together"""
 
 
 class RegistryAccess:
     """The registries that an engine uses, with the logins of this program's user.
 
-    ``places`` asks the engine how it reaches them; what it says is kept.
+    ``places`` asks the engine how it reaches registries; its answer is kept.
     """
 
     def __init__(
@@ -39,36 +39,36 @@ class RegistryAccess:
         self._lookup = lookup
         self._places: RegistryConfig | None = None
         self._shown: dict[tuple[str, str], dict[str, str]] = {}
-        """registry and repository → the Authorization that each of its addresses has asked for"""
+        """registry and repository → address → the Authorization header that it asked for"""
 
     async def logins(self, registries: Sequence[str]) -> list[Problem]:
-        """Look at config.json, and ask the helpers that know these logins."""
+        """Returns the problems of config.json, and of the credential helpers for these registries."""
         return await self._logins.problems(registries)
 
     async def tags(self, reference: str) -> Tags:
-        """List the tags, with the user's login."""
+        """Returns the tags of a reference's repository."""
         return await self._of(parse(reference), tags.tags)
 
     async def heading(self, reference: Reference) -> Manifest:
-        """Ask for the head of its manifest, which is no pull."""
+        """Returns the digest of a reference, by HEAD if the registry answers that."""
         return await self._of(reference, lambda client, place: manifests.heading(client, place, reference))
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:
-        """Read index, manifest and configuration."""
+        """Returns the image of a reference for a platform, from index, manifest and configuration."""
         return await self._of(reference, lambda client, place: manifests.describe(client, place, reference, platform))
 
     async def members(self, reference: str) -> dict[str, str]:
-        """Read the index."""
+        """Returns the images of an index: digest → os/architecture."""
         wanted = parse(reference)
         return await self._of(wanted, lambda client, place: manifests.members(client, place, wanted.digest))
 
     async def date(self, registry: str) -> str:
-        """Ask without a login; a refusal has a date, too."""
+        """Returns the Date header of a registry, asked without a login: a refusal has one, too."""
         registry = logins.registry_of_key(registry)
         return await self._asked(registry, "", Login(), registry, RegistryClient.date)
 
     async def _of(self, reference: Reference, ask: Callable[[RegistryClient, RegistryAddress], T]) -> T:
-        """Ask about a reference's repository, with the user's login, at the first address that answers."""
+        """Asks about a reference's repository, with the user's login, at the first usable address."""
 
         def work(client: RegistryClient) -> T:
             return client.first(lambda place: ask(client, place))
@@ -80,7 +80,7 @@ class RegistryAccess:
     async def _asked(
         self, registry: str, repository: str, login: Login, reference: str, work: Callable[[RegistryClient], T]
     ) -> T:
-        """Ask in a thread, whose connections are shut down when its time is up or nobody waits any more."""
+        """Runs a look-up in a thread, whose connections are shut down at the timeout or on cancellation."""
         if self._places is None:
             self._places = await self._ask()
         exchange = Exchange(self._lookup, self._places.proxies)

@@ -1,6 +1,6 @@
-"""Asks one registry as the OCI distribution specification has it; blocks, and is bounded by its exchange.
+"""Queries one registry by the OCI distribution specification; blocks, bounded by its exchange.
 
-Credentials go to the registry that they are for and to its token service, and not along with a redirection elsewhere.
+Credentials are sent only to the registry that they are for and to its token service, never along with a redirect.
 """
 
 from __future__ import annotations
@@ -36,35 +36,35 @@ from ws9tui.problems.problem import Reason
 T = TypeVar("T")
 
 _MOST = 4 << 20
-"""bytes of an answer that is read"""
+"""limit in bytes of an answer's body"""
 _TOKEN = 1 << 20
 _REDIRECTS = 5
 _CLIENT = "ws9tui"
 _SHOWABLE = re.compile(r"[!-~]+")
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))', re.ASCII)
 _FAILED = {"ended": RegistrySlow, "tls": TlsError, "unreachable": RegistryUnreachable}
-"""kind of an exchange's error → what that is of a registry"""
+"""kind of an exchange's error → the registry problem that it is"""
 _NEXT_PLACE = (RegistryUnreachable, TlsError, RegistryServerError)
-"""codes after which another address of the same registry, or a mirror, is asked"""
+"""problems after which the next address, of the registry or a mirror, is tried"""
 _UNKNOWN = "NAME_UNKNOWN"
 _LONGEST_WAIT = 86400.0
 
 
 class _Token(msgspec.Struct):
-    """What a token service gives; the one name or the other."""
+    """The answer of a token service, which has one field or the other."""
 
     token: str = ""
     access_token: str = ""
 
 
 class _Refusal(msgspec.Struct):
-    """How a registry words an error."""
+    """The body of a registry's error answer."""
 
     errors: list[dict[str, Any]] | None = None
 
 
 class RegistryClient:
-    """Asks one registry about one repository, with the user's login at that registry."""
+    """A client of one registry for one repository, with the user's login at that registry."""
 
     def __init__(
         self, exchange: Exchange, places: RegistryConfig, registry: str, repository: str, login: Login, reference: str
@@ -76,17 +76,17 @@ class RegistryClient:
         self._reference = reference
         self.repository = repository
         self.shown: dict[str, str] = {}
-        """place → the Authorization that it has asked for"""
+        """URL of an address → the Authorization header that it asked for"""
 
     def date(self) -> str:
-        """The Date of its answer, whatever else it says; empty where it has none."""
+        """Returns the Date header of the registry's answer, whatever its status; empty if there is none."""
         places = [place for place in self._places.of(self._registry) if not place.mirror]
         return self.first(lambda place: self._followed(place, f"{place.url}/v2/").headers.get("date", ""), places)
 
     def first(self, ask: Callable[[RegistryAddress], T], places: Sequence[RegistryAddress] | None = None) -> T:
-        """What the first address says that can be asked: of the registry's own, then of its mirrors.
+        """Returns the answer of the first usable address: of the registry's own, then of its mirrors.
 
-        A mirror that does not have it says nothing of the registry, which is then what could not be reached.
+        If none answers, raises the first address's error: a mirror's error says nothing about the registry.
         """
         first: RegistryError | None = None
         for place in self._places.of(self._registry) if places is None else places:
@@ -104,7 +104,7 @@ class RegistryClient:
     def get(
         self, place: RegistryAddress, url: str, accept: str = "application/json", *, head: bool = False
     ) -> Response:
-        """The answer to a request; what the registry wants shown is got and shown, once. With ``head`` no body."""
+        """Returns the answer to a GET, or a HEAD with ``head``; after a 401 authenticates and repeats it once."""
         answer = self._followed(place, url, accept, head=head)
         if answer.status == 401 and origin(answer.url) == place.origin:  # noqa: PLR2004 - HTTP's own
             self.shown[place.url] = self._authorization(place, answer.headers.get("www-authenticate", ""))
@@ -130,7 +130,7 @@ class RegistryClient:
         return place.verify or hostname(host_of(url)) != hostname(host_of(place.url))
 
     def _safe(self, url: str, place: RegistryAddress) -> bool:
-        """Whether a server may send us there: with TLS, or where it or the engine does without."""
+        """Whether a redirect or token URL is safe: HTTPS, or HTTP from an HTTP address to an insecure registry."""
         host = host_of(url)
         if url.startswith("https://"):
             return bool(host)
@@ -152,7 +152,7 @@ class RegistryClient:
             raise self.error(_FAILED.get(error.kind, RegistryNonsense), error.reason) from error
 
     def refuse(self, answer: Response, otherwise: type[RegistryProblem] = TagsUntold) -> None:
-        """Raises what an answer says that is not what was asked for; ``otherwise`` where its status tells nothing."""
+        """Raises the error for any status but 200; ``otherwise`` is the problem for statuses not known here."""
         status = answer.status
         if status == 200:  # noqa: PLR2004 - HTTP's own
             return
@@ -168,10 +168,10 @@ class RegistryClient:
             raise self.error(RegistryServerError, reasons.HttpStatus(status=status))
         raise self.error(otherwise, reasons.HttpStatus(status=status))
 
-    # --- what is shown ------------------------------------------------------------------------------------------
+    # --- credentials --------------------------------------------------------------------------------------------
 
     def _authorization(self, place: RegistryAddress, challenge: str) -> str:
-        """What a registry wants shown; the user's login is for the registry, and for none of its mirrors."""
+        """Returns the Authorization header for a challenge; the user's login is never used for a mirror."""
         login = Login() if place.mirror else self._login
         if login.token:
             return f"Bearer {login.token}"
@@ -214,7 +214,7 @@ class RegistryClient:
         return token
 
     def error(self, kind: type[RegistryProblem], reason: Reason | str, *, retry_after: float = 0.0) -> RegistryError:
-        """The error of that kind, about this reference."""
+        """Returns the error for a problem of this kind with the reference."""
         problem = made(kind, self._reference, reason)
         if isinstance(problem, RateLimited):
             problem = problem.replace(retry_after=retry_after or None)
@@ -226,7 +226,7 @@ def _basic(login: Login) -> str:
 
 
 def _codes(body: bytes) -> list[object]:
-    """The codes of a registry's error; none where it is worded otherwise."""
+    """Returns the codes in a registry's error body; none if it has another form."""
     try:
         return [entry.get("code") for entry in msgspec.json.decode(body, type=_Refusal).errors or ()]
     except (ValueError, RecursionError):

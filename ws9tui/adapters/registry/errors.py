@@ -1,8 +1,8 @@
 """Maps an engine's error texts about registries to problems.
 
-Engines word the same problem in many ways, and those before 28.3 give most of them the HTTP status 500. So the words
-decide, and the status only where it is sure. The first kind that a text fits is taken; the order matters where a
-text names two, as a failed download of a token does.
+Engines word the same problem in many ways, and those before 28.3 give most of them the HTTP status 500. So the text
+decides, and of the statuses only 429. The first matching kind is taken; the order matters if a text names two, as for a
+failed token download.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _RETRY_AFTER = re.compile(r"retry[- ]after:? *((?:\d+(?:\.\d+)?(?:h|ms|µs|us|ns
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(h|ms|µs|us|ns|m|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "us": 1e-6, "ns": 1e-9}
 _SHORT_WAIT = 60.0
-"""seconds that a rate limit may ask for and still be worth waiting"""
+"""longest wait in seconds after which a rate limit is worth a retry"""
 _TOO_MANY_REQUESTS = 429
 
 
 class _Kind(msgspec.Struct, frozen=True):
-    """One problem with the texts by which it is known; text is compared in lower case and without URLs."""
+    """A problem and the pattern of its texts, which are matched in lower case and without URLs."""
 
     problem: type[RegistryProblem]
     pattern: str
@@ -90,9 +90,9 @@ _KINDS = (
 
 
 def registry_error(answer: str, reference: str, status: int = 0, *, login: Reason | None = None) -> RegistryError:
-    """Make the error for what an engine said about a reference.
+    """Returns the error for what an engine said about a reference.
 
-    ``status`` is the HTTP status that the engine gave, ``login`` what went wrong with the user's login.
+    ``status`` is the engine's HTTP status, ``login`` what is wrong with the user's login.
     """
     said = without_credentials(answer.strip())
     text = _bare(said, Reference(reference))
@@ -107,12 +107,12 @@ def registry_error(answer: str, reference: str, status: int = 0, *, login: Reaso
 
 
 def unanswered(reference: str) -> RegistryError:
-    """Make the error for a registry of which the engine has waited in vain for an answer."""
+    """Returns the error for a registry that did not answer the engine in time."""
     return RegistryError(made(RegistryUnreachable, reference, reasons.RegistryGaveNoAnswer()), transient=True)
 
 
 def made(kind: type[RegistryProblem], reference: str, reason: Reason | str) -> RegistryProblem:
-    """Make the problem with a reference; one with a certificate tells whether a wrong clock may be behind it."""
+    """Returns the problem of a reference; a `TlsError` notes if a wrong clock may be the cause."""
     said = without_credentials(reason) if isinstance(reason, str) else reason
     problem = kind(reference=reference, registry=Reference(reference).registry, reason=said)
     clock = isinstance(problem, TlsError) and isinstance(said, str) and re.search(r"expired|not yet valid", said)
@@ -120,12 +120,12 @@ def made(kind: type[RegistryProblem], reference: str, reason: Reason | str) -> R
 
 
 def without_credentials(text: str) -> str:
-    """Take passwords and signed queries out of the URLs in a text."""
+    """Returns a text without the credentials and signed queries of its URLs."""
     return _QUERY.sub("?…", _CREDENTIALS.sub("", text))
 
 
 def _bare(text: str, reference: Reference) -> str:
-    """Leave out what others chose: a repository may be called rate-limit."""
+    """Returns the text in lower case without the reference and URLs: a repository may be called rate-limit."""
     for name in (reference, reference.partition("@")[0], reference.name, reference.path):
         text = text.replace(name, "")
     return _URL.sub("", text).lower()

@@ -1,4 +1,4 @@
-"""HTTP exchanges with servers that nobody vouches for: bounded in bytes and in time, whatever the server does."""
+"""HTTP requests to untrusted servers: bounded in bytes and in time, whatever the server does."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from ws9tui.problems.problem import Reason
 
 CONNECT = 5.0
 STALL = 10.0
-"""seconds without a byte"""
+"""read timeout: seconds without a byte"""
 _CHUNK = 1 << 16
 _REFUSED = 64 << 10
-"""bytes of an answer that refuses; more of it tells nothing"""
+"""limit in bytes of an error's body"""
 _ERROR = 400
 _CERTIFICATES = Path("/etc/docker/certs.d")
-"""where an engine on this machine has the certificate authorities of single registries"""
+"""where a local engine keeps the certificate authorities of single registries"""
 
 
 class Response(msgspec.Struct, frozen=True):
-    """What a server said; names of headers are in lower case."""
+    """A server's response; header names are in lower case."""
 
     url: str
     status: int
@@ -46,7 +46,7 @@ class Response(msgspec.Struct, frozen=True):
 
 
 class ExchangeError(Exception):
-    """It failed: `unreachable`, `tls`, `ended` (the time is up), `large`, `invalid`; the reason says why."""
+    """A failed request; its kind is `unreachable`, `tls`, `ended` (deadline), `large` or `invalid`."""
 
     def __init__(self, kind: str, reason: Reason | str) -> None:
         super().__init__(reason)
@@ -55,10 +55,10 @@ class ExchangeError(Exception):
 
 
 class Exchange:
-    """Several requests that together have so many seconds; `end` ends them from another thread at any moment.
+    """Several requests with a common deadline in seconds; `end` aborts them from another thread at any time.
 
-    ``proxies`` are by scheme, and under `no` the hosts that none is used for, as the environment has them; ``direct``
-    tells of a host whether it is asked without any, and ``dial`` makes connections that lead elsewhere.
+    ``proxies`` maps schemes to proxies, and `no` to the excluded hosts, as in the environment; ``direct`` says whether
+    a host is asked without a proxy (default: `nearby`), and ``dial`` replaces how connections are made.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class Exchange:
 
     @property
     def ended(self) -> bool:
-        """Whether the time is up."""
+        """Whether the deadline has passed or `end` was called."""
         return self._connections.ended or time.monotonic() >= self._deadline
 
     def end(self) -> None:
-        """Ends what is going on, and lets nothing more begin."""
+        """Aborts running requests and refuses new ones."""
         self._connections.end()
 
     def send(
@@ -96,7 +96,7 @@ class Exchange:
         head: bool = False,
         content: bytes | None = None,
     ) -> Response:
-        """GETs a URL, asks for its head alone, or POSTs a form or content there; follows nothing.
+        """Sends a GET, a HEAD, or a POST of a form or content; follows no redirects.
 
         Raises `ExchangeError`. ``limit`` is in bytes of the body; with 0 none of it is read.
         """
@@ -119,7 +119,7 @@ class Exchange:
                 names = {name.lower(): value for name, value in response.headers.items()}
                 return Response(url, response.status_code, names, body)
         except (OSError, HTTPException, urllib3.exceptions.HTTPError, ValueError, AttributeError) as error:
-            # The last two come from a URL that is none, or from a TLS socket that was shut down under a read.
+            # The last two come from an invalid URL, or from a TLS socket that was shut down during a read.
             raise self._error(error) from error
 
     def _body(self, response: requests.Response, limit: int) -> bytes:
@@ -131,7 +131,7 @@ class Exchange:
                 break
             if len(body) > limit:
                 raise ExchangeError("large", reasons.LongerThan(size=limit))
-        if self.ended:  # what was shut down looks like an end
+        if self.ended:  # a shut-down connection looks like the end of the body
             raise ExchangeError("ended", reasons.TimedOut())
         return bytes(body)
 
@@ -141,7 +141,7 @@ class Exchange:
         causes = list(_causes(error))
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return ExchangeError("tls", _said(causes))
-        # What the library raises of a URL, and of that of a proxy, is an OSError as well.
+        # The library's errors about a URL, and about a proxy's URL, are OSErrors as well.
         of_url = isinstance(error, InvalidURL | InvalidSchema) and not isinstance(error, InvalidProxyURL)
         if of_url or (isinstance(error, ValueError) and not isinstance(error, OSError)):
             return ExchangeError("invalid", reasons.AddressInvalid())
@@ -157,7 +157,7 @@ class Exchange:
             if (known := self._sessions.get((host, secure, verify))) is None:
                 tls = context(host, verify=verify) if secure else None
                 known = self._sessions[host, secure, verify] = self._connections.session(tls)
-                known.trust_env = False  # a .netrc has logins that are not meant for registries
+                known.trust_env = False  # else a .netrc's logins would be sent
                 known.headers.update({"User-Agent": f"ws9tui/{__version__}", "Accept-Encoding": "identity"})
         return known
 
@@ -169,7 +169,7 @@ class Exchange:
 
 
 async def bounded(exchange: Exchange, seconds: float, work: Callable[[], Reason | str]) -> Reason | str:
-    """Does some work with an exchange in a thread; gives what that gives, or why the exchange failed."""
+    """Runs work with an exchange in a thread; returns its result, or why the exchange failed."""
     late = reasons.NoAnswerWithin(seconds=seconds)
     try:
         return await in_thread_within(seconds, work, exchange.end)
@@ -181,14 +181,14 @@ async def bounded(exchange: Exchange, seconds: float, work: Callable[[], Reason 
         exchange.end()
 
 
-@functools.cache  # to read the system's authorities takes 40 ms
+@functools.cache  # reading the system's authorities takes 40 ms
 def context(host: str, *, verify: bool) -> ssl.SSLContext:
-    """TLS as the engine does it: with the system's authorities, and those that it has for this host alone."""
+    """Returns the engine's TLS settings: the system's authorities, and those in `certs.d` for this host."""
     made = ssl.create_default_context()
     folder = _CERTIFICATES / host
     if folder.parent == _CERTIFICATES and folder.is_dir():
         for path in sorted(folder.iterdir()):
-            with suppress(OSError):  # an ssl.SSLError is one, too
+            with suppress(OSError):  # includes ssl.SSLError
                 if path.suffix == ".crt":
                     made.load_verify_locations(path)
                 elif path.suffix == ".cert":
@@ -200,7 +200,7 @@ def context(host: str, *, verify: bool) -> ssl.SSLContext:
 
 
 def nearby(host: str) -> bool:
-    """Whether a host is this machine or in a private network, by its address alone."""
+    """Whether a host is `localhost`, or a loopback or private IP address; resolves no names."""
     if host == "localhost":
         return True
     try:
@@ -211,7 +211,7 @@ def nearby(host: str) -> bool:
 
 
 def spared(host: str, listed: str) -> bool:
-    """Whether a list of hosts for which no proxy is used has a host: names, domains, networks, or `*` for all."""
+    """Whether a NO_PROXY list covers a host: names, domains, networks, or `*` for all."""
     for entry in (part.strip().lower() for part in listed.split(",")):
         name = entry.removeprefix("*").removeprefix(".").partition(":")[0]
         if entry == "*" or (name and f".{host.lower()}".endswith(f".{name}")):
@@ -223,7 +223,7 @@ def spared(host: str, listed: str) -> bool:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An error and what caused it; the libraries keep that among the arguments, too."""
+    """Returns an error and its causes; the libraries keep these among the arguments, too."""
     found: list[BaseException] = []
     waiting: list[object] = [error]
     while waiting and len(found) < 20:  # noqa: PLR2004 - no chain is as long
@@ -235,7 +235,7 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _said(causes: list[BaseException]) -> Reason | str:
-    """The innermost cause in the system's words, where it is the system's."""
+    """Returns the text of a certificate error, else of the innermost TLS or OS error."""
     verification = next((one for one in causes if isinstance(one, ssl.SSLCertVerificationError)), None)
     if verification is not None:
         return verification.verify_message or reasons.CertificateUntrusted()

@@ -1,7 +1,6 @@
-"""The user's logins at registries, as the docker command keeps them: in config.json, or with credential helpers.
+"""The user's registry logins, as the docker command stores them: in config.json, or with credential helpers.
 
-Each entry stands by itself: one that is broken is named and left out, and harms no other. Nothing that is named has any
-part of a secret in it.
+A broken entry is reported and left out; it affects no other. No report contains any part of a secret.
 """
 
 from __future__ import annotations
@@ -28,10 +27,10 @@ from ws9tui.problems.image import LoginBroken, LoginHelper, LoginsUnreadable
 from ws9tui.problems.problem import Problem, Reason
 
 HUB_KEY = "https://index.docker.io/v1/"
-"""by which the docker command keeps the login at Docker Hub"""
+"""key of the login at Docker Hub in config.json"""
 HELPER_TIMEOUT = 10.0
 REMEMBERED = 20.0
-"""seconds for which a helper is not asked the same once more"""
+"""seconds for which a credential helper's answer is reused"""
 
 _SNAP_HOME = "snap/docker/current"
 _LARGEST = 1 << 20
@@ -51,28 +50,28 @@ _WHY = {
 
 
 class Login(msgspec.Struct, frozen=True):
-    """What tells a registry who asks; all empty: nobody in particular."""
+    """The credentials for one registry; all empty for anonymous access."""
 
     user: str = ""
     password: str = ""
     identity: str = ""
-    """an identity token, which buys other tokens"""
+    """an identity token, exchanged for registry tokens"""
     token: str = ""
-    """a registry token, which is shown as it is"""
+    """a registry token, sent as it is"""
     problem: Problem | None = None
-    """why there is none, or none but this"""
+    """why there is no login, or why a fallback is used"""
 
     def __repr__(self) -> str:
         return f"Login({'given' if self.given else 'none'}, {self.problem})"
 
     @property
     def given(self) -> bool:
-        """Whether there is anything to show."""
+        """Whether there are any credentials."""
         return bool(self.user or self.password or self.identity or self.token)
 
     @property
     def doubt(self) -> Reason | None:
-        """What went wrong with it, as a part of a registry's reason."""
+        """The problem of the login, as part of a registry's reason; None without one."""
         if self.problem is None:
             return None
         if isinstance(self.problem, LoginHelper):
@@ -80,7 +79,7 @@ class Login(msgspec.Struct, frozen=True):
         return reasons.LoginUnusable(file=self.problem.facts["path"])
 
     def headers(self, registry: str) -> dict[str, str]:
-        """The header by which an engine takes the login."""
+        """Returns the header that passes the login to an engine; empty without credentials."""
         if not self.given:
             return {}
         fields = {
@@ -95,27 +94,27 @@ class Login(msgspec.Struct, frozen=True):
 
 
 class LoginFile(msgspec.Struct, frozen=True):
-    """What a config.json says; what is wrong with it is among the problems, and left out of all else."""
+    """The content of a config.json; invalid parts are left out and listed in `problems`."""
 
     entries: dict[str, Login] = {}
     """registry → its login"""
     helpers: dict[str, str] = {}
-    """registry → its credential helper; empty: none, whatever the store is"""
+    """registry → its credential helper; empty if it has none, not even `store`"""
     store: str = ""
-    """the credential helper of all others"""
+    """the credential helper of all other registries"""
     headers: dict[str, str] = {}
-    """what is sent to the engine with each request"""
+    """HTTP headers for each request to the engine"""
     context: str = ""
-    """the current one, which names the engine"""
+    """the current Docker context, which identifies the engine"""
     problems: tuple[Problem, ...] = ()
 
     def helper(self, registry: str) -> str:
-        """The credential helper that knows a registry's login; empty where the file itself does."""
+        """Returns the credential helper for a registry; empty if the file itself has the login."""
         return self.helpers.get(registry, self.store)
 
 
 class Logins:
-    """The logins of one user; the file is read afresh each time, since an operator may have logged in meanwhile."""
+    """The logins of one user; the file is read each time, because the operator may have logged in meanwhile."""
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._environment = environment
@@ -123,7 +122,7 @@ class Logins:
         self._locks: dict[tuple[str, str], asyncio.Lock] = {}
 
     async def find(self, registry: str) -> Login:
-        """The login at a registry; a public image needs none, so that one that cannot be had is no error."""
+        """Returns the login at a registry; a broken one is only noted in it, because public images need none."""
         file = await asyncio.to_thread(read, self._environment)
         kept = file.entries.get(registry, Login())
         helper = file.helper(registry)
@@ -134,14 +133,14 @@ class Logins:
         return asked if asked.given else msgspec.structs.replace(kept, problem=asked.problem)
 
     async def problems(self, registries: Sequence[str]) -> list[Problem]:
-        """What is wrong with the logins of any registry, and with the helpers that know those of these."""
+        """Returns the problems of all stored logins, and of the helpers for these registries."""
         file = await asyncio.to_thread(read, self._environment)
         pairs = {registry: helper for registry in registries if (helper := file.helper(registry))}
         answers = await asyncio.gather(*(self._asked(helper, registry) for registry, helper in pairs.items()))
         return [*file.problems, *(answer.problem for answer in answers if answer.problem)]
 
     async def _asked(self, helper: str, registry: str) -> Login:
-        """What a helper says, asked once for all who want to know it now."""
+        """Returns a helper's answer, reused for `REMEMBERED` seconds; concurrent callers share one request."""
         key = helper, registry
         async with self._locks.setdefault(key, asyncio.Lock()):
             at, known = self._answers.get(key, (0.0, Login()))
@@ -152,12 +151,12 @@ class Logins:
 
 
 def server_key(registry: str) -> str:
-    """The name by which the docker command keeps a registry's login."""
+    """Returns the key under which the docker command stores a registry's login."""
     return HUB_KEY if registry == DOCKER_HUB else registry
 
 
 def folder(environment: Mapping[str, str]) -> Path:
-    """Where the docker command keeps its settings; one that is a snap has a home of its own."""
+    """Returns the docker command's configuration folder; a docker command from a snap has its own home."""
     if environment.get("DOCKER_CONFIG"):
         return Path(environment["DOCKER_CONFIG"])
     own = Path.home() / _SNAP_HOME
@@ -166,7 +165,7 @@ def folder(environment: Mapping[str, str]) -> Path:
 
 
 def read(environment: Mapping[str, str]) -> LoginFile:
-    """Reads config.json; a file that is not there says nothing, any other trouble is among the problems."""
+    """Reads config.json; empty if it does not exist, any other failure is among the problems."""
     path = folder(environment) / "config.json"
     try:
         text = _text(path)
@@ -185,7 +184,7 @@ def read(environment: Mapping[str, str]) -> LoginFile:
 
 
 def _text(path: Path) -> bytes | Reason:
-    # A pipe in its place must not be waited for.
+    # Opening a pipe in its place must not block.
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
@@ -224,21 +223,21 @@ def _parsed(path: Path, found: dict[str, Any]) -> LoginFile:
         login = _entry(auths[key])
         if isinstance(login, Login):
             file.entries.setdefault(registry, login)
-        elif login and not (login == "empty" and file.helper(registry)):  # the helper has it, and the entry a reminder
+        elif login and not (login == "empty" and file.helper(registry)):  # a helper has the login
             shown = registry if _HOST.fullmatch(registry) else ""
             problems.append(LoginBroken(registry=shown, path=str(path), reason=login))
     return msgspec.structs.replace(file, problems=tuple(problems))
 
 
 def registry_of_key(key: str) -> str:
-    """The registry that a login is kept for: host and port, `docker.io` for Docker Hub."""
+    """Returns the registry of a login's key: host and port, `docker.io` for Docker Hub."""
     match = _ADDRESS.match(key)
     host = match[1] if match else key
     return DOCKER_HUB if host in _HUB_HOSTS else host
 
 
 def _precedence(key: str) -> tuple[int, str]:
-    """Of several keys for one registry the proper one counts, as it does for the docker command."""
+    """Sorts the keys of one registry: the canonical key first, as for the docker command."""
     match, registry = _ADDRESS.match(key), registry_of_key(key)
     if key in (server_key(registry), registry):
         return int(key != server_key(registry)), key
@@ -246,7 +245,7 @@ def _precedence(key: str) -> tuple[int, str]:
 
 
 def _entry(value: object) -> Login | str:
-    """The login of one entry, or in a word what is wrong with it."""
+    """Returns the login of one entry, or a keyword for what is wrong with the entry."""
     if value is None:
         return "empty"
     if not isinstance(value, dict):
@@ -270,7 +269,7 @@ def _entry(value: object) -> Login | str:
 
 
 def _headers(found: dict[str, Any]) -> dict[str, str]:
-    """The headers that are any."""
+    """Returns the valid entries of `HttpHeaders`."""
     given = found.get("HttpHeaders")
     name, value = _HEADER
     return {
@@ -281,7 +280,7 @@ def _headers(found: dict[str, Any]) -> dict[str, str]:
 
 
 async def _ask(helper: str, registry: str, environment: Mapping[str, str]) -> Login:
-    """Asks a credential helper; of what it says only a login is taken, for the rest may hold anything."""
+    """Asks a credential helper; uses only the login of its answer, as the rest may contain secrets."""
 
     def without(reason: str) -> Login:
         shown = helper if _HELPER.fullmatch(helper) else "…"

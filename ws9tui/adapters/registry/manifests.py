@@ -1,6 +1,6 @@
-"""Describes one image of a repository: index, manifest and configuration, each proved by its digest.
+"""Reads one image of a repository: index, manifest and configuration, each verified by its digest.
 
-A HEAD costs no pull where a registry counts them, each manifest that is sent does (`offered.PullLimit`).
+A registry that limits pulls counts each manifest that it sends, but no HEAD (`offered.PullLimit`).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _STATEMENTS = {
     "sbom": ("spdx", "cyclonedx", "sbom"),
     "provenance": ("slsa", "provenance", "attestation-manifest"),
 }
-"""kinds of statements about an image → words in their types"""
+"""kinds of attestations → words in their artifact types and annotations"""
 _DIGEST = re.compile(r"sha256:[a-f0-9]{64}")
 _LIMIT = re.compile(r"(\d{1,9})(?:;w=(\d{1,9}))?")
 _CREATED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]{0,10}(?:Z|[+-]\d\d:\d\d)")
@@ -100,7 +100,7 @@ class _Configuration(msgspec.Struct):
 
 
 def members(client: RegistryClient, place: RegistryAddress, digest: str) -> dict[str, str]:
-    """The images of an index: digest → os/architecture; its content is what its digest says, whoever gave it."""
+    """Returns the images of an index: digest → os/architecture; a mirror may serve it, as its digest is verified."""
     _, body = _fetched(client, place, digest)
     listed = _decoded(client, body, _Document).manifests or ()
     made = {entry.digest: entry.platform or _Platform() for entry in listed}
@@ -108,14 +108,14 @@ def members(client: RegistryClient, place: RegistryAddress, digest: str) -> dict
 
 
 def heading(client: RegistryClient, place: RegistryAddress, reference: Reference) -> Manifest:
-    """The digest of what a reference names, without a pull."""
+    """Returns the digest of a reference by HEAD; by GET, a pull, if the registry allows no HEAD or sends no digest."""
     url = _manifest_url(client, place, reference.digest or reference.meant_tag)
     answer = client.get(place, url, _ACCEPT, head=True)
     if answer.status == 405:  # noqa: PLR2004 - HTTP's own
         answer = client.get(place, url, _ACCEPT)
     _refuse(client, answer)
     digest = answer.headers.get("docker-content-digest", "")
-    if not _DIGEST.fullmatch(digest):  # some do not tell it: the content does
+    if not _DIGEST.fullmatch(digest):  # some registries omit it
         digest, _ = _fetched(client, place, reference.digest or reference.meant_tag)
     if reference.digest and digest != reference.digest:
         raise client.error(DigestMismatch, reasons.DigestIs(digest=digest))
@@ -123,7 +123,7 @@ def heading(client: RegistryClient, place: RegistryAddress, reference: Reference
 
 
 def describe(client: RegistryClient, place: RegistryAddress, reference: Reference, platform: str) -> OfferedImage:
-    """The image that a reference names for a platform (`os/architecture`, or with its variant)."""
+    """Returns the image of a reference for a platform (`os/architecture[/variant]`)."""
     digest, body = _fetched(client, place, reference.digest or reference.meant_tag)
     document = _decoded(client, body, _Document)
     manifest, platforms = digest, tuple[str, ...]()
@@ -155,7 +155,7 @@ def describe(client: RegistryClient, place: RegistryAddress, reference: Referenc
 
 
 def _referrers(client: RegistryClient, place: RegistryAddress, digest: str) -> Iterator[str]:
-    """What else a registry has about an image; many do not know the question, and nothing hangs on it."""
+    """Yields the kinds of attestations that refer to an image; none if the registry fails or has no referrers API."""
     try:
         answer = client.get(place, f"{place.url}/v2/{client.repository}/referrers/{digest}", _INDEX[0])
         if answer.status == 200:  # noqa: PLR2004 - HTTP's own
@@ -165,7 +165,7 @@ def _referrers(client: RegistryClient, place: RegistryAddress, digest: str) -> I
 
 
 def _attached(entries: Iterable[_Entry]) -> Iterator[str]:
-    """What kind of statement each is, as far as its type tells."""
+    """Yields the kinds of attestations that the entries' types and annotations name."""
     for entry in entries:
         kind = " ".join(
             (entry.artifact_type, *(word for pair in (entry.annotations or {}).items() for word in pair))
@@ -174,14 +174,14 @@ def _attached(entries: Iterable[_Entry]) -> Iterator[str]:
 
 
 def _for_platform(entries: Iterable[_Entry], platform: str) -> _Entry | None:
-    """The manifest for a platform; of several variants the plain one, else that of the newest processor."""
+    """Returns the manifest for a platform: the exact match, else the highest variant; None if there is none."""
     fitting = [entry for entry in entries if f"{entry.platform}/".startswith(f"{platform}/")]
     plain = [entry for entry in fitting if str(entry.platform) == platform]
     return next(iter(plain), max(fitting, key=lambda entry: str(entry.platform), default=None))
 
 
 def _fetched(client: RegistryClient, place: RegistryAddress, name: str) -> tuple[str, bytes]:
-    """An index or a manifest by tag or digest, with the digest of what came."""
+    """Returns an index or a manifest, by tag or digest, after the digest of the received content."""
     answer = client.get(place, _manifest_url(client, place, name), _ACCEPT)
     _refuse(client, answer)
     digest = digest_of(answer.body)
@@ -232,7 +232,7 @@ def _refuse(client: RegistryClient, answer: Response) -> None:
 
 
 def _limit(answer: Response) -> PullLimit | None:
-    """`ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 76;w=21600`, as Docker Hub says it."""
+    """Parses Docker Hub's headers `ratelimit-limit: 100;w=21600` and `ratelimit-remaining: 76;w=21600`."""
     most = _LIMIT.fullmatch(answer.headers.get("ratelimit-limit", ""))
     left = _LIMIT.fullmatch(answer.headers.get("ratelimit-remaining", ""))
     return PullLimit(int(left[1]), int(most[1]), int(most[2] or 0)) if most and left else None

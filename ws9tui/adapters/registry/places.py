@@ -1,4 +1,4 @@
-"""Where and how a registry is asked: as the engine is set up to ask it."""
+"""The addresses of a registry, its TLS and its proxies, as the engine is configured."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ws9tui.core.model.reference import DOCKER_HUB
 
 HUB_HOST = "registry-1.docker.io"
 _REDACTED = "xxxxx"
-"""stands in an engine's answer for a proxy's user and password"""
+"""replaces a proxy's user and password in an engine's answer"""
 
 
 class RegistryAddress(msgspec.Struct, frozen=True):
@@ -29,26 +29,26 @@ class RegistryAddress(msgspec.Struct, frozen=True):
 
     @property
     def origin(self) -> tuple[str, str, int]:
-        """What two addresses of one server have in common."""
+        """Scheme, host and port, which are equal for two addresses of one server."""
         return origin(self.url)
 
 
 class RegistryConfig(msgspec.Struct, frozen=True):
-    """What an engine says of the registries that it uses."""
+    """An engine's configuration of registries."""
 
     mirrors: tuple[str, ...] = ()
-    """of Docker Hub, as URLs"""
+    """URLs of the mirrors of Docker Hub"""
     insecure: tuple[str, ...] = ()
-    """registries for which the engine does without TLS or without its verification, as `host:port`"""
+    """insecure registries, without TLS or without its verification, as `host:port`"""
     networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
-    """networks of such registries"""
+    """networks whose registries are insecure"""
     proxies: dict[str, str] = {}
-    """by scheme, and under `no` the hosts that none is used for"""
+    """scheme → proxy, and `no` → the excluded hosts"""
     local: bool = True
-    """whether the engine is on this machine, so that its loopback is ours"""
+    """whether the engine is on this machine, so that both share the loopback interface"""
 
     def of(self, registry: str) -> list[RegistryAddress]:
-        """The addresses to try, in this order; what is on the loopback of another machine has none."""
+        """Returns the addresses to try, in order; none for a registry on another machine's loopback."""
         if registry == DOCKER_HUB:
             hosts = [(url, host_of(url)) for url in self.mirrors]
             return [
@@ -63,7 +63,7 @@ class RegistryConfig(msgspec.Struct, frozen=True):
         return [plain, secure] if self.local else []
 
     def lax(self, registry: str) -> bool:
-        """Whether the engine does without TLS, or without its verification, for a registry."""
+        """Whether the engine treats a registry as insecure: without TLS, or without its verification."""
         if registry in self.insecure:
             return True
         networks = [network for text in self.networks if (network := _network(text))]
@@ -78,7 +78,7 @@ class RegistryConfig(msgspec.Struct, frozen=True):
         except ValueError:
             pass
         if set(self.networks) <= {"127.0.0.0/8", "::1/128"}:
-            return []  # a name that leads to this machine is rare, and a look-up may take long
+            return []  # names of this machine are rare, and resolving may take long
         try:
             found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
@@ -87,7 +87,7 @@ class RegistryConfig(msgspec.Struct, frozen=True):
 
 
 def places(info: Mapping[str, Any], *, local: bool) -> RegistryConfig:
-    """What `/info` says of registries; what it does not say is as an engine has it by itself."""
+    """Returns the registry configuration in an engine's `/info`; with the engine's defaults for missing fields."""
     config = info.get("RegistryConfig")
     config = config if isinstance(config, dict) else {}
     indexes = config.get("IndexConfigs")
@@ -105,7 +105,7 @@ def places(info: Mapping[str, Any], *, local: bool) -> RegistryConfig:
 
 
 def _proxies(info: Mapping[str, Any]) -> dict[str, str]:
-    """The engine's proxies, as far as it tells them, else those of the shell."""
+    """Returns the engine's proxies; the shell's if the engine names none or hides their credentials."""
     names = {"http": "HttpProxy", "https": "HttpsProxy", "no": "NoProxy"}
     found = {scheme: value for scheme, name in names.items() if isinstance(value := info.get(name), str) and value}
     if not (found.get("http") or found.get("https")) or any(_REDACTED in value for value in found.values()):
@@ -114,7 +114,7 @@ def _proxies(info: Mapping[str, Any]) -> dict[str, str]:
 
 
 def proxies_of_the_shell() -> dict[str, str]:
-    """The proxies that the environment names: by scheme, and under `no` the hosts that none is used for."""
+    """Returns the proxies of the environment: scheme → proxy, and `no` → the excluded hosts."""
     known = ("http", "https", "all", "no")
     return _proxy_urls({scheme: value for scheme, value in getproxies_environment().items() if scheme in known})
 
@@ -124,7 +124,7 @@ def _proxy_urls(found: Mapping[str, str]) -> dict[str, str]:
 
 
 def host_of(url: str) -> str:
-    """Host and port of a URL; empty where it has none, or a user."""
+    """Returns host and port of a URL; empty if it is invalid, or has no host or a user."""
     try:
         parts = urlsplit(url)
         _ = parts.port
@@ -134,18 +134,18 @@ def host_of(url: str) -> str:
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of a URL."""
+    """Returns scheme, host and port of a URL, with the default port if it names none."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
 
 
 def hostname(registry: str) -> str:
-    """The host of `host:port`, without brackets."""
+    """Returns the host of `host:port`, without brackets."""
     return urlsplit(f"//{registry}").hostname or ""
 
 
 def loopback(registry: str) -> bool:
-    """Whether a registry is named by an address that each machine has for itself."""
+    """Whether a registry's name is `localhost` or a loopback address."""
     host = hostname(registry)
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

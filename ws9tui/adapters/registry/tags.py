@@ -1,4 +1,4 @@
-"""Lists the tags of a repository, page by page, as the OCI distribution specification has it."""
+"""Lists the tags of a repository, page by page, by the OCI distribution specification."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 class _Page(msgspec.Struct):
-    """A page of tags."""
+    """One page of tags."""
 
     tags: list[str] | None = None
 
 
 def tags(client: RegistryClient, place: RegistryAddress) -> Tags:
-    """All tags, as far as anybody wants to read them."""
+    """Returns a repository's tags; incomplete after `PAGES` pages, `MOST_TAGS` tags, or a bad link to the next page."""
     names: dict[str, None] = {}
     first = f"{place.url}/v2/{client.repository}/tags/list"
     url, seen = f"{first}?n={_PER_PAGE}", set[str]()
@@ -55,9 +55,9 @@ def tags(client: RegistryClient, place: RegistryAddress) -> Tags:
 
 
 def _following(place: RegistryAddress, answer: Response) -> str:
-    """The next page's URL as the registry gives it, at the same address; empty where this is the last.
+    """Returns the URL of the next page at the same address; empty on the last page, `elsewhere` for another server.
 
-    Behind a proxy a registry may take itself for one without TLS, so that only host, path and query count.
+    Behind a proxy a registry may believe that it has no TLS, so the scheme of its link is ignored.
     """
     try:
         links = parse_header_links(answer.headers.get("link", ""))

@@ -1,8 +1,8 @@
-"""Phase two: a project converges to a generation, is watched, and that is kept or rolled back.
+"""Phase two: converges a project to a generation, watches it, and keeps it or rolls it back.
 
-`goal` (which generation, and what was confirmed), `record` (what is there, as a generation), `planner` (pure, with
-`notes`), `converge` (the one verb), `hooks` (before it and at its end), `execute` (of a plan, with `beside` and
-`restore`), `watch` (with `rules`, `acceptance` and `logs`), `back` (the way back), `diagnose` (what runs then),
-`cleanup` (what is not needed any more). `pause` (all is stopped for a backup, and started again) and `loading` (what a
-backup has is put in its place).
+`goal` (the target generation and what was confirmed), `record` (the present state as a generation), `planner` (pure,
+with `notes`), `converge` (the one verb), `hooks` (before the commit and at its end), `execute` (runs a plan, with
+`beside` and `restore`), `watch` (with `rules`, `acceptance` and `logs`), `back` (the rollback), `diagnose` (what runs
+after it), `cleanup` (removes what is no longer needed). `pause` (stops everything for a backup and starts it again) and
+`loading` (restores the data of a backup).
 """

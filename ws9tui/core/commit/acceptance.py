@@ -1,4 +1,4 @@
-"""Makes a product's acceptance checks in containers that run on, until they pass, and tells what they come to."""
+"""Runs a product's acceptance checks in running containers until they pass, and reports the results."""
 
 from __future__ import annotations
 
@@ -16,38 +16,38 @@ from ws9tui.problems.problem import Problem
 
 _WINDOWS = 8
 _LONGEST = 240.0
-"""seconds in which they must pass, as Websoft9's own installer waits; less where the window of a service is short"""
+"""maximum seconds in which the checks must pass, as in Websoft9's own installer; shorter for a short monitor window"""
 
 
 class Acceptance:
-    """The checks of one project's services; one that has passed in a container is not made there again."""
+    """The acceptance checks of one project's services; a check that passed in a container is not repeated there."""
 
     def __init__(self, engine: Engine, emit: Emit) -> None:
         self._engine = engine
         self._emit = emit
         self._passed: dict[str, list[str]] = {}
-        """container → the checks that it has passed"""
+        """service/container → checks that passed"""
         self._settled: dict[str, set[str]] = {}
-        """container → all checks of which nothing more is to be known"""
+        """service/container → checks with a final result"""
 
     def forget(self, service: str) -> None:
-        """Begins anew with a service."""
+        """Discards the results of a service's checks."""
         for key in [key for key in self._settled if key.rpartition("/")[0] == service]:
             del self._settled[key]
             del self._passed[key]
 
     @staticmethod
     def patience(monitor: float) -> float:
-        """Seconds in which the checks of a service with this window must pass."""
+        """Returns the seconds in which the checks of a service with this monitor window must pass."""
         return min(_WINDOWS * monitor, _LONGEST)
 
     async def make(
         self, key: str, checks: Sequence[AcceptanceCheck], present: Mapping[str, Sequence[Container]]
     ) -> CheckFailed | None:
-        """The first required check that does not pass; None where all do that are required.
+        """Runs the checks and returns the first required one that fails; None if all required ones pass.
 
-        ``key`` is service/container, ``present`` are the project's containers by service. The checks that did not pass
-        before the update either are made once those have passed, and are told.
+        ``key`` is service/container, ``present`` are the project's containers by service. The checks that already
+        failed before the update run after the required ones, and are only reported.
         """
         settled, passed = self._settled.setdefault(key, set()), self._passed.setdefault(key, [])
         skipped: list[ChecksSkipped] = []

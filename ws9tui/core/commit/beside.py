@@ -1,7 +1,7 @@
-"""Further services to name to Compose, so that those to be recreated come out as a plain `up` makes them.
+"""Further services to name to Compose, so that recreated containers get the same labels as from a plain `up`.
 
-What Compose is not told of, it leaves out of a container's label for its dependencies, by which it stops a project in
-order where the files are not at hand. Only services may be named to which nothing happens thereby.
+Compose omits services that are not named from a container's dependency label, which determines the stop order when the
+project's files are not available. Only services that Compose would leave unchanged may be named.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Beside(msgspec.Struct, frozen=True):
 
     names: tuple[str, ...] = ()
     still: bool = True
-    """whether a start does nothing to them either: they run, and are what others wait for"""
+    """whether starting leaves them unchanged as well: they run and meet the conditions of their dependents"""
 
 
 def find(
@@ -33,18 +33,18 @@ def find(
     *,
     force: bool,
 ) -> Beside:
-    """The services that these need and that Compose would leave alone, each with all that it needs itself.
+    """Returns the dependencies of these services that Compose would leave unchanged, each with its own dependencies.
 
-    Without that Compose up to 2.26 would take its definition for another one, and recreate it. ``hashes`` are the
-    definitions', ``counts`` how many containers each service has, and ``known`` the services whose containers
-    have the right definition though no hash says so. With ``force`` Compose is made to recreate what it is called for:
-    then there is no company unless all that is needed is left alone, for what is named besides is recreated too.
+    Without its own dependencies, Compose up to 2.26 would see another definition of a service and recreate it.
+    ``hashes`` are the definitions' config hashes, ``counts`` the containers per service, and ``known`` the services
+    whose containers have the right definition although no hash proves it. With ``force`` Compose recreates every named
+    service: the result is then empty unless all dependencies would be left unchanged.
     """
 
     def left_alone(name: str) -> bool:
         return (
             _settled(project, name, observed, hashes, known=name in known)
-            and not project.providers([name])  # Compose makes what has a provider's variables anew when it is named
+            and not project.providers([name])  # Compose recreates one with a provider's variables when it is named
             and len(observed.containers[name]) == counts.get(name, project.services[name].replicas)
         )
 
@@ -67,12 +67,12 @@ def find(
 
 
 def company(project: Project, services: Sequence[str]) -> set[str]:
-    """All that these services need, and what that needs in turn: what may be named with them."""
+    """Returns the direct and transitive dependencies of these services: all that may be named with them."""
     return {name for other in _needs(project, services) for name in _with_needs(project, other, services)}
 
 
 def _needs(project: Project, services: Sequence[str]) -> dict[str, Dependency]:
-    """What these services need besides each other, but for providers, which have no containers."""
+    """Returns the dependencies of these services apart from each other and from providers, which have no containers."""
     return {
         other: model.depends_on.get(other, Dependency())
         for model in (project.services[name] for name in services if name in project.services)
@@ -82,7 +82,7 @@ def _needs(project: Project, services: Sequence[str]) -> dict[str, Dependency]:
 
 
 def _with_needs(project: Project, name: str, services: Sequence[str]) -> list[str]:
-    """A service and all that it needs in turn, without these services."""
+    """Returns a service and its transitive dependencies, excluding these services."""
     found = {name: None}
     queue = [name]
     while queue:
@@ -93,7 +93,7 @@ def _with_needs(project: Project, name: str, services: Sequence[str]) -> list[st
 
 
 def _settled(project: Project, name: str, observed: Observed, hashes: Mapping[str, str], *, known: bool) -> bool:
-    """Whether Compose finds nothing to do for a service: containers, definition and image are what they should be."""
+    """Whether Compose has nothing to do for a service: its containers, definition and image are up to date."""
     found = observed.containers.get(name, ())
     defined = known or name in hashes
     return (

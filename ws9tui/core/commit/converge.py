@@ -1,8 +1,8 @@
 """Converges a project to a generation: the one verb behind update, install, rollback and recovery.
 
-It brings the project from whatever is there to the generation that is wanted, watches it, and keeps it or goes back to
-precisely what ran before. Each way executes a plan that is made from a fresh look at the engine, so either can be begun
-from any half-way state and be begun again.
+It brings the project from any state to the wanted generation, watches it, and keeps it or rolls back to exactly what
+ran before. Each direction executes a plan made from a fresh observation of the engine, so that either can start from
+any intermediate state and can be repeated.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from ws9tui.problems.plan import Drift
 from ws9tui.problems.problem import Problem
 
 KEEP_DEADLINE = 3600.0
-"""seconds that an operator has to choose after the gate has passed; then the new generation is kept"""
+"""seconds that an operator has to decide after the gate has passed; then the new generation is kept"""
 FAILED_DEADLINE = 60.0
-"""seconds that an operator has to hold a failed update; then it goes back"""
+"""seconds that an operator has to decide about a failed update; then the default choice applies"""
 
 
 async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished:
-    """Brings the project to the generation that is wanted and keeps it, or goes back.
+    """Converges the project to the wanted generation and keeps it, or rolls back.
 
-    Raises `Refused` where anything is not as it was confirmed, and `NeedsRecovery` where neither generation can be
-    reached, or this process is told to end.
+    Raises `Refused` if anything differs from what was confirmed, and `NeedsRecovery` if neither generation can be
+    reached, or this process is terminated.
     """
     hooks = Hooks(session, wanted)
     if not wanted.begun:
@@ -59,7 +59,7 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
 
 
 async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
-    """Records where it goes and keeps its images; the last thing before the project changes."""
+    """Records the target generation and tags its images: the last step before the project changes."""
     if wanted.copies:
         if opened.release is not None:
             known_releases.remember(opened.state, opened.release)
@@ -69,7 +69,7 @@ async def _record(session: Session, opened: Opened, wanted: Goal) -> None:
 
 
 class _Converging:
-    """A run on its way."""
+    """One run in progress."""
 
     def __init__(self, session: Session, opened: Opened, wanted: Goal, hooks: Hooks) -> None:
         self._session = session
@@ -78,28 +78,28 @@ class _Converging:
         self._hooks = hooks
         self._executor: Executor | None = None
         self._way_back: WayBack | None = None
-        """that was gone"""
+        """the rollback, if there was one"""
         self._logs = Logs(session, wanted.name)
         self._mover = Mover(session, opened.state, wanted.name, wanted.before.number)
 
     async def carry_out(self, way: Coroutine[object, object, e.Finished]) -> e.Finished:
-        """Goes one of the two ways; after a way back, looks whether what runs again is well.
+        """Runs one direction to its end; after a rollback, checks the health of what runs.
 
-        Raises `NeedsRecovery` when it cannot be gone, or when this process is told to end on it.
+        Raises `NeedsRecovery` if it cannot be completed, or if this process is terminated during it.
         """
         session = self._session
         finished = await session.unless_terminated(way)
         back = self._way_back
         if finished.outcome is Outcome.ROLLED_BACK and back is not None and back.executor is not None:
             look = diagnose.look_on(session, back.executor, self._logs, self._goal)
-            with suppress(NeedsRecovery):  # by then it has gone back
+            with suppress(NeedsRecovery):  # the rollback is complete by then
                 await session.unless_terminated(cleanup.tidy(session, look))
         if finished.outcome in (Outcome.KEPT, Outcome.ROLLED_BACK):
             await cleanup.tidy(session, self._tell_strangers())
         return finished
 
     async def _tell_strangers(self) -> None:
-        """Tells of containers that are not the project's and lived in one that this run has replaced."""
+        """Reports containers outside the project whose shared container this run has replaced."""
         plan = self._goal.plan
         everything = await self._session.engine.containers()
         gone = plan.binding.containers.keys() - {container.id for container in everything}
@@ -112,7 +112,7 @@ class _Converging:
     # --- forward ----------------------------------------------------------------------------------------------
 
     async def forward(self) -> e.Finished:
-        """Executes the confirmed plan, watches, and keeps or goes back."""
+        """Executes the confirmed plan, watches the services, and keeps the generation or rolls back."""
         session, wanted = self._session, self._goal
         problem: Problem | None = None
         with session.offering(lambda: self._mover.ways_back() if wanted.way_back else ()):
@@ -123,7 +123,7 @@ class _Converging:
                 executor.watch_also(wanted.services)
                 problem = await executor.watch.gate(wanted.services, lambda: session.way_back is not None)
             except TurnedBack:
-                pass  # as below
+                pass  # handled below
             except Ws9tuiError as error:
                 away = isinstance(error, EngineError)
                 return await self._failed(error.problem if away else await self._behind(error.problem))
@@ -145,7 +145,7 @@ class _Converging:
         return Executor(session, self._opened.state, rules, observed, self._mover, self._logs)
 
     async def _check(self, source: ProjectSource) -> None:
-        """Compares the definition, now that its files are in place, with the one that was confirmed."""
+        """Compares the definition with the confirmed one once its files are in place, and records its hashes."""
         self._goal = await goal.defined(self._session, self._goal, source)
         after, state = self._goal.after, self._opened.state
         if after.number in generation.numbers(state) and not after.reached:
@@ -154,9 +154,9 @@ class _Converging:
             await self._goal.first()
 
     async def _behind(self, problem: Problem) -> Problem:
-        """The problem behind a problem: a service mostly fails because one that it needs has failed before it.
+        """Returns the root cause of a problem: a service often fails because one of its dependencies has failed.
 
-        Compose names no service. What it says of one that cannot start is then less than why another one ended.
+        Compose names no service; its message about one that cannot start says less than why a dependency ended.
         """
         if self._executor is None:
             return problem
@@ -169,7 +169,7 @@ class _Converging:
         return next((found for name in service.before if (found := watch.ended(name))), problem)
 
     async def _choose(self, executor: Executor) -> e.Finished:
-        """Keep or go back: asked while watching goes on, and answered by time if nobody comes."""
+        """Asks whether to keep or roll back while watching continues; a timeout answers if nobody does."""
         session, watch = self._session, executor.watch
         within = session.options.confirm_within
         if not self._goal.way_back or (not session.attended and within is None):
@@ -205,17 +205,17 @@ class _Converging:
     # --- keep -------------------------------------------------------------------------------------------------
 
     async def _keep(self) -> e.Finished:
-        """Keeps what runs, and runs the hooks that come then."""
+        """Keeps the new generation, then runs the hooks for a kept one."""
         finished = await self._kept()
         await self._hooks.after(self._goal.kept)
         return finished
 
     async def _kept(self) -> e.Finished:
-        """Makes the new generation the one to come back to, and lets go of those that are too old."""
+        """Records the new generation as the one to roll back to later, and removes expired generations."""
         session, wanted, after = self._session, self._goal, self._goal.after
         try:
             reached = await record.reached(session, self._opened, after)
-        except Ws9tuiError as error:  # what runs is what was confirmed, whether or not that can be written down
+        except Ws9tuiError as error:  # what runs is what was confirmed, whether or not it can be recorded
             session.warn(error.problem)
             return e.Finished(outcome=Outcome.KEPT)
         if wanted.earlier:
@@ -228,7 +228,7 @@ class _Converging:
         return e.Finished(outcome=Outcome.KEPT)
 
     def _prove(self, reached: Generation) -> None:
-        """Says that an earlier generation runs, where its image IDs do."""
+        """Emits `RollbackVerified` if the services run the image IDs of the earlier generation."""
         target = self._goal.after
         wanted = {name: service for name, service in target.services.items() if service.image_id}
         runs = {name: service for name, service in reached.services.items() if not service.others}
@@ -237,10 +237,10 @@ class _Converging:
             services = tuple(name for name in self._goal.plan.services if name in wanted)
             self._session.emit(e.RollbackVerified(to=target.number, services=services))
 
-    # --- or go back -------------------------------------------------------------------------------------------
+    # --- roll back --------------------------------------------------------------------------------------------
 
     async def _failed(self, problem: Problem) -> e.Finished:
-        """A failure after the commit began: the logs are saved, then it goes back, unless somebody holds it."""
+        """Handles a failure after the commit began: saves the logs, then rolls back unless the operator holds it."""
         session = self._session
         await self._save_logs()
         session.tell(Finding(Level.BLOCKING, problem))
@@ -264,7 +264,7 @@ class _Converging:
         )
 
     async def _save_logs(self) -> None:
-        """Saves the logs of what failed, or was being made; one that cannot be had stops no way back."""
+        """Saves the logs of what failed or was being recreated; an unreadable one blocks no rollback."""
         if self._executor is None:
             return
         watch = self._executor.watch
@@ -276,6 +276,6 @@ class _Converging:
             self._session.warn(error.problem)
 
     async def back(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
-        """Goes back to the generation before, as `WayBack` does."""
+        """Rolls back to the generation before, as `WayBack` does."""
         self._way_back = WayBack(self._session, self._opened, self._goal, self._mover, self._hooks, self._to)
         return await self._way_back.go(problem, data=data)

@@ -1,8 +1,8 @@
-"""Tells what runs after a rollback: whether it is healthy, and which generation's it is where the rollback failed.
+"""Reports what runs after a rollback: its health and, if the rollback failed, which generation each service runs.
 
-A rollback succeeded when the image IDs are the earlier ones. Whether they do their work is another matter: data that
-the newer version has migrated, and that was not saved, may be refused by the earlier one. That is told, and changes
-nothing of the outcome.
+A rollback succeeded if the image IDs are the earlier ones. Whether the services then work is another matter: an earlier
+version may refuse data that the newer one has migrated and that was not saved. That is reported, and does not change
+the outcome.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import BackAsBefore, BackUnwell
 
 SECONDS = 15.0
-"""for which it is watched at most; a verdict on all of it ends that earlier"""
+"""maximum seconds of observation; a verdict on every service ends it earlier"""
 LOOK_SECONDS = 10.0
-"""that an engine has to say what a rollback that failed has left"""
+"""seconds in which the engine must answer after a failed rollback"""
 
 
 async def look_on(session: Session, executor: Executor, logs: Logs, goal: Goal) -> None:
-    """Watches what runs again, saves the logs of services that are not well, and tells which they are."""
+    """Watches the services after a rollback, saves the logs of unhealthy ones, and reports them."""
     watch, number = executor.watch, goal.before.number
     executor.watch_also(goal.services)
     loop = asyncio.get_running_loop()
@@ -54,7 +54,7 @@ async def look_on(session: Session, executor: Executor, logs: Logs, goal: Goal) 
 
 
 def _unwell(seen: LastLook) -> bool:
-    """Whether a service failed, or looks like it before there is a verdict."""
+    """Whether a service failed, or shows signs of failure before there is a verdict."""
     container, verdict = seen.container, seen.judgement.verdict
     if container is None or verdict is not Verdict.WAITING:
         return verdict in (Verdict.FAILED, Verdict.AS_BEFORE)
@@ -63,7 +63,7 @@ def _unwell(seen: LastLook) -> bool:
 
 
 def standing(before: Generation, after: Generation, name: str, containers: Sequence[Container]) -> tuple[str, str]:
-    """What runs of a service, as an `InterruptedService` has it, and what there is to say of it."""
+    """Returns a service's state as in `InterruptedService`, and a detail: names, container state or image."""
     twins = [container for container in containers if container.twin]
     whole = [container for container in containers if not container.twin]
     if twins:
@@ -81,7 +81,7 @@ def standing(before: Generation, after: Generation, name: str, containers: Seque
 
 
 async def tell_left(session: Session, before: Generation, after: Generation, services: Sequence[str]) -> None:
-    """Looks once more at what a way back that failed has left, and tells it; where no answer comes, tells that."""
+    """Reports the state of each service after a failed rollback, or why the engine cannot tell."""
     try:
         async with asyncio.timeout(LOOK_SECONDS):
             observed = await observe(session.engine, after.source.name)

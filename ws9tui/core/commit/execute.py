@@ -1,7 +1,7 @@
-"""Executes a plan, operation by operation; Compose makes the containers.
+"""Executes a plan operation by operation; Compose creates the containers.
 
-The plan was made from a fresh observation, so it may be executed again from any half-way state: files that are in
-place, tags that point right and containers that are up to date are left alone.
+A plan is made from a fresh observation, so it can be executed again from any intermediate state: files in place,
+correct tags and up-to-date containers are left alone.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
 
 
 class TurnedBack(Exception):
-    """The operator wants to go back, and what was being done to containers has been done."""
+    """The operator asked for a rollback, and the operation on containers that was in progress has ended."""
 
 
 class Executor:
@@ -64,9 +64,9 @@ class Executor:
         self.target = rules.target
         self._name = self.target.source.name
         self.wave: list[str] = []
-        """the services that are being made anew"""
+        """the services of the current wave"""
         self.watch = Watch(session.engine, self._name, session.emit)
-        """watches what it touches"""
+        """watches the services that were touched"""
         self._source = bound_source(state, self.target, os.environ)
         self._forward = False
 
@@ -100,32 +100,32 @@ class Executor:
             containers = [op for op in wave if op.kind in (*OF_CONTAINERS, *DATA_KINDS)]
             if containers:
                 await self._wave(plan, containers)
-                if check is not None:  # the way back does not wait
+                if check is not None:  # a rollback does not wait
                     await self._delay([op.subject for op in containers])
         for operation in (op for op in plan.operations if op.kind in LEFTOVERS):
             await cleanup.take_away(self._session, operation)
 
     def _turn(self) -> None:
-        """Ends the way forward where its operator wants to go back; the way back itself is never ended."""
+        """Raises `TurnedBack` if the operator asked for a rollback; a rollback itself is never interrupted."""
         if self._forward and self._session.way_back is not None:
             raise TurnedBack
 
     def _go_on(self) -> None:
-        """Ends the way where a service fails, too."""
+        """Raises as `_turn` does, and `Ws9tuiError` if a watched service has failed."""
         self._turn()
         if (problem := self.watch.failed()) is not None:
             raise Ws9tuiError(problem)
 
     async def _finish_recreate(self, operation: Operation) -> None:
-        """Ends a recreate that was cut short, which Compose itself would leave under its half-made name for good.
+        """Completes an interrupted recreate, whose half-created container Compose would never rename.
 
-        A twin beside its original goes: it has never run. One whose original is gone takes the name, and with it stays
-        linked to the anonymous volumes that Compose has handed on.
+        A twin next to its original is removed: it has never run. One whose original is gone gets the original's name,
+        and so stays linked to the anonymous volumes that Compose has handed on.
         """
         there = {container.name: container for container in await self._session.engine.containers(self._name)}
         twin = there.get(operation.subject)
         if twin is None or (twin.own_name in there) is not (operation.kind is Kind.REMOVE_TWIN):
-            return  # somebody has dealt with it
+            return  # resolved by somebody else meanwhile
         async with self._session.step(operation.kind, twin.name):
             if operation.kind is Kind.REMOVE_TWIN:
                 await self._session.engine.stop(twin.id)
@@ -165,7 +165,7 @@ class Executor:
                     await self._take_down(operation)
 
     async def _move_data(self, service: str, task: Task, wave: int) -> None:
-        """Saves and brings back a service's data, while it is stopped and before it is made anew."""
+        """Saves and restores a service's data while the service is stopped, before it is recreated."""
         self.watch.recreating[service] = (time.time(), asyncio.get_running_loop().time())
         for container in await self._containers(service):
             if container.running:
@@ -176,11 +176,11 @@ class Executor:
             raise StateError(BackupDisturbed(service=service))
 
     async def _containers(self, service: str) -> list[Container]:
-        """The containers of a service, as they are now."""
+        """Returns the current containers of a service."""
         return (await containers_of(self._session.engine, self._name)).get(service, [])
 
     async def _beside(self, plan: Plan, services: Sequence[str], *, force: bool) -> beside.Beside:
-        """The services that Compose may see along with these, as things are now."""
+        """Returns the services that may be named to Compose along with these, by a fresh observation."""
         project = self.target.project
         if not any(set(project.services[name].before) - {*services} for name in services if name in project.services):
             return beside.Beside()
@@ -194,7 +194,7 @@ class Executor:
         return beside.find(project, services, observed, project.comparable(hashes), counts, known, force=force)
 
     async def _as_defined(self, project: Project, observed: Observed, hashes: Mapping[str, str]) -> list[str]:
-        """The services in others' namespaces whose containers are as the files define them."""
+        """Returns the services in others' namespaces whose containers match the files' definition."""
         compose = self._session.compose
         config = await compose.config(self._source)
         found = await inside.defined(compose, self._source, config, project, observed.containers, hashes)
@@ -214,7 +214,8 @@ class Executor:
         kind = kinds.pop() if len(kinds) == 1 else Kind.RECREATE
         async with self._session.step(kind, ", ".join(services), number):
             along = await self._beside(plan, services, force=force)
-            # Where they are not to be started, what is made anew is started afterwards.
+            # A start could affect the services named along: recreate without a start first, then start without naming
+            # them.
             if along.names and not along.still:
                 await self._make(services, along.names, start=False, force=force, report=report)
                 await self._make(services, (), keep=True, report=report)
@@ -234,7 +235,7 @@ class Executor:
         keep: bool = False,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Lets Compose make these services, naming the providers that give them variables: else they had none."""
+        """Runs Compose's `up` for these services, naming the providers without which they would lack variables."""
         alone = not (force and along)
         providers = () if keep else self.target.project.providers(services)
         named = [*providers, *(along if alone else ()), *services]
@@ -255,7 +256,7 @@ class Executor:
         return stops.longest(container for name in services for container in self._observed.containers.get(name, ()))
 
     async def _delay(self, services: Sequence[str]) -> None:
-        """Waits as `update_config.delay` says before what comes next, watching all the while."""
+        """Waits for `update_config.delay` before the next wave; raises if a watched service fails meanwhile."""
         models = (self.target.project.services.get(name) for name in services)
         delay = max((model.delay for model in models if model is not None), default=0.0)
         if not delay:
@@ -270,7 +271,7 @@ class Executor:
         await self.watch.until(over)
 
     def watch_also(self, services: Sequence[str]) -> None:
-        """Watches these services too, which an interrupted run had brought where they belong already."""
+        """Also watches these services, which an interrupted run had already brought to their target."""
         for name in services:
             was = self.target.services.get(name)
             if was is not None and was.state in ("running", "completed") and not self.watch.watches(name):
@@ -283,7 +284,7 @@ class Executor:
                 await self._session.engine.remove_container(container.id)
 
     async def _await_dependencies(self, plan: Plan, names: Sequence[str]) -> None:
-        """Waits for what these services depend on, as their conditions say, where this run touched it."""
+        """Waits until the dependencies that this run touched meet their conditions."""
         models = self.target.project.services
         wanted = {
             (name, dependency.condition)
@@ -306,7 +307,7 @@ class Executor:
             await self.watch.until(met)
 
     def _scale(self, services: Sequence[str]) -> Mapping[str, int]:
-        """Counts that differ from the definition's, as `--scale` on an earlier `up` has set them."""
+        """Returns replica counts that differ from the definition, as an earlier `up --scale` has set them."""
         project = self.target.project
         return {
             name: self.target.services[name].replicas
@@ -316,7 +317,7 @@ class Executor:
 
 
 def service_of(container: str, services: Sequence[str], observed: Observed, project: Project) -> str:
-    """The service that a container's name belongs to: as was observed, as its file says, or as Compose names them."""
+    """Returns a container's service, by the observation, by `container_name`, or by Compose's naming scheme."""
     for name, containers in observed.containers.items():
         if any(entry.name == container or container.endswith(f"_{entry.name}") for entry in containers):
             return name
@@ -330,7 +331,7 @@ def service_of(container: str, services: Sequence[str], observed: Observed, proj
 
 
 def bound_source(state: Path, target: Generation, environ: Mapping[str, str]) -> ProjectSource:
-    """A generation's source with its own variables, and without those of the present shell that it did not have."""
+    """Returns a generation's source with its recorded variables; others of the present shell are unset."""
     contents = (generation.content(state, target, entry) for entry in target.files if entry.copy)
     words = inputs.words(content.decode("utf-8", "replace") for content in contents)
     absent = sorted(

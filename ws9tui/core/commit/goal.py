@@ -1,4 +1,4 @@
-"""What a run is to converge to, and whether it is still what was confirmed."""
+"""The generation that a run converges to, and the checks that everything is still as it was confirmed."""
 
 from __future__ import annotations
 
@@ -21,45 +21,45 @@ from ws9tui.problems.plan import InputChanged
 
 
 class Goal(msgspec.Struct, frozen=True):
-    """Which generation is wanted, how it is reached, and what leads back."""
+    """The generation wanted, the plan that reaches it, and the generation to roll back to."""
 
     before: Generation
-    """what was there: the way back leads to it, but where Compose does not understand its files"""
+    """what ran before; a rollback converges to it, unless Compose does not understand its files"""
     after: Generation
     plan: Plan
-    """that leads from one to the other"""
+    """leads from ``before`` to ``after``"""
     keep_generations: int
-    """how many keep their images"""
+    """number of generations that keep their images"""
     copies: dict[str, bytes] = {}
-    """the contents of the files of ``after`` by copy name; none where it is recorded already"""
+    """contents of the files of ``after`` by copy name; empty if the generation is already recorded"""
     scope: tuple[str, ...] = ()
-    """the services that are touched, now or by the interrupted run that is completed; empty: those of the plan"""
+    """the services touched by this run or by the interrupted run that it completes; empty: those of the plan"""
     begun: bool = False
-    """an interrupted run has begun it: there is nothing left to confirm"""
+    """an interrupted run has begun the commit, so there is nothing left to confirm"""
     back: bool = False
-    """it is ``before`` that is wanted, whatever such a run has left"""
+    """the goal is ``before``, whatever the interrupted run has left"""
     data: bool = False
-    """with the data that it has saved"""
+    """the rollback also restores the data that the run has saved"""
     kept: When = When.AFTER_KEEP
-    """which hooks are run when it is kept"""
+    """the hooks to run when the generation is kept"""
     first: Callable[[], Awaitable[None]] | None = None
-    """what is done once its files are in place, before any tag or container is touched"""
+    """awaited once the files are in place, before any tag or container is touched"""
     earlier: bool = False
-    """it is an earlier generation that is wanted: that is proved in the end, by its image IDs"""
+    """the goal is an earlier generation, whose image IDs are verified at the end"""
 
     @property
     def name(self) -> str:
-        """The project's."""
+        """The project's name."""
         return self.after.source.name
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services that are touched; nothing else ever is."""
+        """The services that this run touches; it never touches any other."""
         return self.scope or self.plan.services
 
     @property
     def way_back(self) -> bool:
-        """Whether what was there before can be made again."""
+        """Whether the run can be rolled back: whether what ran before can be recreated."""
         return not self.before.broken
 
     @property
@@ -74,7 +74,7 @@ class Goal(msgspec.Struct, frozen=True):
 
 
 async def recheck(session: Session, goal: Goal) -> None:
-    """Compares what was confirmed with what is now; raises `Refused` where anything differs."""
+    """Compares files, containers and images with the confirmed plan; raises `Refused` if anything differs."""
     plan = goal.plan
     for path, digest in plan.binding.files.items():
         if files.sha256(path) != digest:
@@ -92,7 +92,7 @@ async def recheck(session: Session, goal: Goal) -> None:
 async def same_containers(
     session: Session, project: str, binding: Binding, services: Sequence[str] | None = None
 ) -> None:
-    """Compares the containers of these services, or of all, with what was confirmed; raises `Refused`."""
+    """Compares the containers of these services (None: all) with the confirmed ones; raises `Refused`."""
     everything = await containers_of(session.engine, project)
     names = everything if services is None else services
     present = {c.id: c.image_id for name in names for c in everything.get(name, [])}
@@ -103,9 +103,9 @@ async def same_containers(
 
 
 async def defined(session: Session, goal: Goal, source: ProjectSource) -> Goal:
-    """Compares the definition, now that its files are in place, with the one that was confirmed.
+    """Compares the definition with the confirmed one once its files are in place; raises `Refused` if it differs.
 
-    Gives the goal with the hashes that it has here; raises `Refused` where it differs.
+    Returns the goal with the config hashes computed by this Compose version.
     """
     after = goal.after
     config, found = await asyncio.gather(session.compose.config(source), session.compose.hashes(source))
@@ -117,9 +117,9 @@ async def defined(session: Session, goal: Goal, source: ProjectSource) -> Goal:
             continue
         image = str((config.get("services") or {}).get(name, {}).get("image") or "")
         now = hashes.get(name, "")
-        # An earlier generation's files are proved byte by byte; its hash may be another Compose version's.
+        # An earlier generation's files are verified byte by byte; its hash may be from another Compose version.
         differs = bool(wanted.config_hash) and wanted.config_hash != now and not after.reached
-        if image not in ("", wanted.reference) or differs:  # what is built may have no name in the files
+        if image not in ("", wanted.reference) or differs:  # a built image may have no name in the files
             raise Refused(InputChanged(what="definition", detail=name))
         services[name] = msgspec.structs.replace(wanted, config_hash=now)
     return msgspec.structs.replace(goal, after=msgspec.structs.replace(after, services=services))

@@ -1,8 +1,8 @@
-"""Runs a project's hooks: before the commit, where a failure refuses it, and at the end, where it is only told.
+"""Runs a project's hooks: before the commit, where a failure can stop the run, and at its end, where it is reported.
 
-What is run is what the generation that is gone to has, as far as the plan that was confirmed names it. Its beginning is
-written ahead. Before the commit nothing is recovered: the next run begins anew, and runs such hooks again. After it a
-recovery runs those that have not come to their end, so that one may be run twice, and none is left out.
+The hooks are those of the target generation that the confirmed plan names. The start of each is journaled first. Before
+the commit nothing is recovered: the next run starts over and runs those hooks again. After the commit a recovery runs
+the hooks that have not finished, so a hook may run twice, but none is skipped.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ws9tui.problems.hooks import (
 from ws9tui.problems.problem import Problem, reason_of
 
 LINES = 20
-"""of a hook's output that are kept"""
+"""lines of a hook's output that are kept"""
 _WIDTH = 500
 _GONE = (Kind.REMOVE, Kind.STOP)
 _IDLE = (*_GONE, Kind.PREPARE)
@@ -42,9 +42,9 @@ _IDLE = (*_GONE, Kind.PREPARE)
 def planned(
     plan: Plan, hooks: Iterable[Hook], containers: Mapping[str, Sequence[Container]], whens: Iterable[When]
 ) -> Plan:
-    """The plan with the hooks that go with it, and what is to be known of those that are not run.
+    """Returns the plan with the hooks that it will run, and with notes on those that it will not.
 
-    A hook of the whole project goes with each plan, one of a service where the plan touches that.
+    A hook of the whole project belongs to every plan, a service's hook to those that touch the service.
     """
     gone = {op.subject for op in plan.of_containers if op.kind in _GONE}
     idle = {op.subject for op in plan.of_containers if op.kind in _IDLE}
@@ -57,7 +57,7 @@ def planned(
         if not hook.host and (hook.service in idle or (hook.when in BEFORE and not runs)):
             notes.append(HookWithoutContainer(when=hook.when, service=hook.service))
         elif not hook.host and hook.when is When.AFTER_ROLLBACK and plan.before == 0:
-            continue  # then nothing runs
+            continue  # nothing runs then
         elif hook.when is When.DUMP and hook.service and hook.service not in plan.candidates and not plan.saves_all:
             notes.append(HookWithoutBackup(when=hook.when, service=hook.service))
         else:
@@ -77,13 +77,12 @@ class Hooks:
         keys = {hook.key for hook in goal.plan.hooks if goal.plan.runs(hook)}
         self._hooks = [hook for hook in goal.after.hooks if hook.key in keys]
         self._begun = False
-        """one that comes before the commit has been run, or begun"""
+        """whether a hook before the commit was started"""
 
     async def commit(self, recheck: Callable[[], Coroutine[object, object, None]]) -> None:
-        """Runs those that come before the commit, and begins that where all is still as it was confirmed.
+        """Runs the hooks before the commit, and begins the commit if everything is still as it was confirmed.
 
-        Raises `Refused` and `Cancelled`. Where one has been run by then, those that come after a rollback are told so
-        that all stays.
+        Raises `Refused` and `Cancelled`. If a hook was started by then, the hooks for after a rollback run first.
         """
         session = self._session
         try:
@@ -97,7 +96,7 @@ class Hooks:
             raise
 
     async def _before(self) -> None:
-        """Raises `Refused` where one fails that may stop the run; none may where it goes to an earlier generation."""
+        """Raises `Refused` if a hook fails that may stop the run; on the way to an earlier generation none may."""
         for hook in self._of(*BEFORE):
             self._begun = True
             problem = await self._run(hook)
@@ -108,7 +107,7 @@ class Hooks:
             self._session.warn(problem, hook.service)
 
     async def after(self, when: When) -> None:
-        """Runs those of an end; what fails is told."""
+        """Runs the hooks for one kind of end; failures are reported."""
         done = self._session.ledger.hooks if self._goal.begun else ()
         for hook in self._of(when):
             if hook.key not in done and (problem := await self._run(hook)) is not None:
@@ -118,7 +117,7 @@ class Hooks:
         return [hook for when in whens for hook in self._hooks if hook.when is when]
 
     async def _run(self, hook: Hook) -> Problem | None:
-        """Runs one; gives what is wrong."""
+        """Runs one hook; returns its problem, if any."""
         if (problem := self._doubt(hook)) is not None:
             return problem
         try:
@@ -160,7 +159,7 @@ class Hooks:
         return problem
 
     def _doubt(self, hook: Hook) -> Problem | None:
-        """Why a hook is not run on this machine; that of a record never stops a way back."""
+        """Returns why a hook is not run on this machine; a recorded hook that is skipped never blocks a rollback."""
         source = self._goal.after.source
         recorded = self._goal.earlier or self._goal.begun
         return entrusted.skipped(hook, source) if recorded else entrusted.doubt(hook, source)
@@ -177,7 +176,7 @@ class Hooks:
         return HookStatus(when=hook.when.value, service=hook.service, status=ran.status, said=said[:_WIDTH].strip())
 
     async def _container(self, service: str) -> Container | None:
-        """The container that it is run in: the first of the service's that runs."""
+        """Returns the container to run the hook in: the service's first running one."""
         found = await containers_of(self._session.engine, self._goal.name)
         return next((one for one in found.get(service, ()) if one.state == "running" and not one.twin), None)
 

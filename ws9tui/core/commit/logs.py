@@ -1,4 +1,4 @@
-"""Saves the logs of containers that a run replaces, and of those that have failed."""
+"""Saves the logs of the containers that a run replaces, and of those that failed."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from ws9tui.problems.engine import EngineFailed
 from ws9tui.problems.reach import LogUnreadable
 
 LINES_KEPT = 2000
-"""last lines of a log that are saved with the run"""
+"""last lines of a log saved in the run's folder"""
 TAIL_LINES = 15
-"""of them, those that the journal tells of a container that failed"""
+"""lines of a failed container's log that go into the journal"""
 TAIL_BYTES = 16 * 1024
 LOGS = "logs"
 
 
 def unreadable(error: Ws9tuiError, service: str, container: Container) -> LogUnreadable | None:
-    """What is said where the logging driver keeps nothing that the engine could read; None for other trouble."""
+    """Returns the problem if the error means that the logging driver cannot be read; None for other errors."""
     if isinstance(error.problem, EngineFailed) and "logging driver" in str(error.problem.reason):
         return LogUnreadable(service=service, driver=container.log_driver)
     return None
 
 
 class Logs:
-    """Saves each container's log once in a run."""
+    """Saves each container's log once per run."""
 
     def __init__(self, session: Session, project: str) -> None:
         self._session = session
@@ -40,7 +40,7 @@ class Logs:
         """IDs of containers"""
 
     async def save(self, services: Sequence[str], role: str) -> None:
-        """Saves the last log lines of these services' containers with the run; what cannot be saved stops nothing."""
+        """Saves the last log lines of these services' containers in the run's folder; a failure is only reported."""
         everything = await containers_of(self._session.engine, self._project)
         for service in services:
             for container in everything.get(service, []):

@@ -1,4 +1,4 @@
-"""What a plan tells besides its operations: notes, and what is lost for good."""
+"""What a plan reports besides its operations: notes, and irreversible losses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import EndedBefore, WasPaused
 
 _STOPPED = (0, 130, 137, 143)
-"""exit statuses of a program that ends when it is told to"""
+"""exit statuses of a program that was told to stop"""
 
 
 def notes(
@@ -25,7 +25,7 @@ def notes(
     operations: Sequence[Operation],
     stopped: Sequence[str],
 ) -> list[Problem]:
-    """What the operator should know besides the operations: of what they do, and of what they leave."""
+    """Returns what the operator should know about the effects of the operations and about what they leave alone."""
     found: list[Problem] = [
         ReplicasDiffered(service=name, reference=was.reference, number=number)
         for name in (operation.subject for operation in operations if operation.kind in OF_CONTAINERS)
@@ -68,7 +68,7 @@ def notes(
 
 
 def losses(observed: Observed, stopped: Sequence[str]) -> list[Loss]:
-    """What no way back brings back: containers that are not the project's, and live in one that goes."""
+    """Returns what no rollback restores: containers outside the project that share a namespace with a stopped one."""
     return [
         Loss(service, namespaces.affected(container, service))
         for container, service in namespaces.strangers(observed.containers, observed.foreign, stopped)

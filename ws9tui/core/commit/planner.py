@@ -1,4 +1,4 @@
-"""Makes plans: a pure function of what is desired and what was observed."""
+"""Makes plans: a pure function of the desired generation and the observed state."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ from ws9tui.problems.project import DefinitionChanged
 from ws9tui.problems.upgrade import NetworkMade
 
 START_SECONDS = 2.0
-"""that a container takes to be reachable again after its stop, about; measured values replace it"""
+"""estimated seconds until a container is reachable again after its stop; measured values replace the estimate"""
 
 
 class PlannedWrite(msgspec.Struct, frozen=True):
-    """A file that will be written: why, and its hash before (empty for one that is not there)."""
+    """A file to be written, the cause, and the file's current hash (empty if it does not exist)."""
 
     path: str
     cause: Problem
     before: str
     lines: tuple[str, ...] = ()
-    """its changed lines, as '-old' and '+new'"""
+    """the changed lines, as '-old' and '+new'"""
 
 
 def make(
@@ -63,12 +63,11 @@ def make(
     explained: Mapping[str, Problem] | None = None,
     networks: Sequence[str] = (),
 ) -> Plan:
-    """The plan that brings the services in ``scope``, and those that must follow them, to the desired generation.
+    """Returns the plan that brings the services in ``scope``, and their followers, to the desired generation.
 
-    ``desired`` gives each service's image, definition hash and state; ``before`` what they are now. ``stale`` are the
-    services whose configs or secrets have another content than their containers were made with, ``explained`` says why
-    services have another definition than their containers, where that is known; ``networks`` are the external networks
-    that are to be made.
+    ``desired`` gives each service's image, definition hash and state; ``before`` their current values. ``stale`` are
+    the services whose configs or secrets have changed since their containers were created, ``explained`` gives the
+    cause of a changed definition where it is known; ``networks`` are the external networks to be created.
     """
     project = namespaces.attached(project, observed.containers)
     paths = {change.path for change in changes}
@@ -77,7 +76,7 @@ def make(
         name: _cause(desired.services[name], observed, stale, explained or {}, _redefined(name, desired, before))
         or namespaces.astray(project, name, observed.containers, observed.foreign)
         for name in scope
-        if name in desired.services and name in project.services  # orphans are nobody's to make or to change
+        if name in desired.services and name in project.services  # orphans are neither created nor changed
     }
     halted = _halted(project, causes, desired, observed)
     causes |= dict.fromkeys(halted)
@@ -101,7 +100,7 @@ def make(
         if anew:
             causes[name] = FollowsNetwork(service=leader)
         elif any(container.running for container in observed.containers[name]) and not (
-            name in causes and _state_differs(desired, name, observed)  # it is to be stopped
+            name in causes and _state_differs(desired, name, observed)  # it will be stopped
         ):
             restarts.setdefault(name, FollowsRestart(service=leader))
         if name not in scope and (anew or name in restarts):
@@ -154,9 +153,9 @@ def _cause(
     explained: Mapping[str, Problem],
     redefined: bool,
 ) -> Problem | None:
-    """Why a service's container must be made anew; None when it is what it should be.
+    """Returns why a service's container must be recreated; None if it is up to date.
 
-    ``redefined``: it is defined otherwise than what it has now, as far as generations tell.
+    ``redefined``: its definition differs between the two generations, for services whose hash cannot be compared.
     """
     found = observed.containers.get(service.name, ())
     present = observed.replicas(service.name)
@@ -191,14 +190,14 @@ def _cause(
 
 
 def _stays(service: Service, cause: Problem | None) -> bool:
-    """Whether its container stays: Compose only starts one beside which a twin is taken away, unless it is forced."""
+    """Whether a service's container is kept: after the removal of a twin Compose only starts it, unless forced."""
     return cause is None or (isinstance(cause, Twin) and not (service.inside or service.attached))
 
 
 def _halted(
     project: Project, causes: Mapping[str, Problem | None], desired: Generation, observed: Observed
 ) -> list[str]:
-    """The services that are to stay as they are, and of which the engine is stopping a container."""
+    """Returns the services that would stay unchanged but of which the engine is stopping a container."""
     return [
         name
         for name, cause in causes.items()
@@ -208,7 +207,7 @@ def _halted(
 
 
 def _mount_moved(service: GenerationService, container: Container) -> Problem | None:
-    """Whether a container mounts another image than it is to: Compose sees that by the digest that it notes."""
+    """Returns a problem if a container mounts another image than the desired one; Compose compares digests."""
     for mount in container.mounts:
         used, noted = service.used.get(Reference(mount.name)), container.mounted_images.get(mount.target, "")
         if mount.type == "image" and used is not None and noted and not used.mounted_as(noted):
@@ -224,10 +223,10 @@ def _sharing(
     moved: Sequence[str],
     changes: Sequence[PlannedWrite],
 ) -> dict[str, tuple[str, type[SharesImage | EnvFileChanges | VariableChanges]]]:
-    """Services that a plain `up` would recreate because of what happens to others: name → (which other, cause).
+    """Returns services that a plain `up` would recreate because of others: name → (the other service, cause).
 
-    They use a reference whose tag moves, an env file that is edited, or a variable in one; left out, they would be a
-    drift left behind.
+    They use a reference whose tag moves, an env file that is edited, or a variable in one; left out, they would remain
+    as drift.
     """
     found: dict[str, tuple[str, type[SharesImage | EnvFileChanges | VariableChanges]]] = {}
     edited = {change.path for change in changes}
@@ -264,9 +263,9 @@ def _defined_anew(name: str, desired: Generation, before: Generation, observed: 
 
 
 def _redefined(name: str, desired: Generation, before: Generation) -> bool:
-    """Whether a service of which no hash can be compared with its containers' is defined otherwise than before.
+    """Whether the definition of a service without a comparable hash differs between the two generations.
 
-    Other versions of Compose may hash the same definition otherwise.
+    False across Compose versions, which may hash the same definition differently.
     """
     if name not in before.services or desired.services[name].config_hash:
         return False
@@ -292,7 +291,7 @@ def _tags(desired: Generation, names: Sequence[str], observed: Observed) -> list
 
 
 def _twins(services: Sequence[str], observed: Observed) -> list[Operation]:
-    """What becomes of the half-made containers of these services, before anything else is done to them."""
+    """Returns the operations on half-created containers of these services, which precede all others on them."""
     operations = []
     for name in services:
         names = {container.name for container in observed.containers.get(name, ())}
@@ -328,7 +327,7 @@ def _state_differs(desired: Generation, name: str, observed: Observed) -> bool:
     if service is None or not present:
         return False
     running = any(container.running for container in present)
-    if service.state == "completed":  # a recreate that was cut short has left it unstarted, or ended it
+    if service.state == "completed":  # an interrupted recreate left it unstarted, or ended it
         return not running and any(c.state == "created" or c.exit_code != 0 for c in present)
     return (service.state == "running" and not running) or (service.state == "stopped" and running)
 
@@ -338,7 +337,7 @@ def _to_be_started(desired: Generation, name: str, observed: Observed) -> bool:
 
 
 def _removals(desired: Generation, before: Generation, observed: Observed) -> list[Operation]:
-    """Containers of services that the present generation defines and the desired one has not; orphans stay."""
+    """Returns removals of services that only the present generation defines; orphans stay."""
     return [
         Operation(Kind.REMOVE, name, NotInGeneration(), 0, _names(name, observed))
         for name in before.services
@@ -361,12 +360,12 @@ def _binding(
 
 
 def _names(service: str, observed: Observed) -> tuple[str, ...]:
-    """Its containers that run, and so are stopped."""
+    """Returns the names of a service's running containers, which the operation stops."""
     return tuple(container.name for container in observed.containers.get(service, ()) if container.running)
 
 
 def _grace(name: str, observed: Observed) -> float:
-    """What stopping takes at most is the container's own, whatever its definition has become."""
+    """Returns the estimated downtime in seconds; the stop timeout is the container's own, not the new definition's."""
     return START_SECONDS + max(container.grace for container in observed.containers[name] if container.running)
 
 

@@ -1,4 +1,4 @@
-"""Records what is there as a generation, and gives the images of a generation the tags that keep them."""
+"""Records what runs as a generation, and tags the images of a generation so that they are kept."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from ws9tui.problems.run import AdoptedDefinition, RunningImageGone
 
 
 class Present(msgspec.Struct, frozen=True):
-    """What runs now."""
+    """The generation that runs now."""
 
     generation: Generation
     copies: dict[str, bytes] = {}
-    """the contents of its files by copy name; none where it is recorded already"""
+    """contents of its files by copy name; empty if the generation is already recorded"""
     edited: tuple[str, ...] = ()
-    """services whose definition was edited since their containers were made"""
+    """services whose definition was edited after their containers were created"""
 
 
 def next_number(opened: Opened, found: Survey, present: int = 0) -> int:
-    """The first number that no record and no keep tag of anybody has."""
+    """Returns the next free number: above all records and all users' keep tags."""
     kept = users.kept(found.observed.tags, found.source.name)
     return 1 + max((present, *generation.numbers(opened.state), *kept))
 
 
 async def present(session: Session, opened: Opened, found: Survey, draft: Draft | None = None) -> Present:
-    """The generation that runs now: a recorded one where nothing differs, else a new one, not written yet.
+    """Returns the generation that runs now: a recorded one if nothing differs, else a new, unwritten one.
 
-    ``draft`` is what a release makes of the project.
+    ``draft`` is the project as a release would change it.
     """
     as_it_runs = await staging.as_running(session.compose, found, session.folder)
     coming = draft.survey if draft else found
-    taken = generation.numbers(opened.state)  # also those that cannot be read, which are not to be replaced
+    taken = generation.numbers(opened.state)  # including unreadable records, which must not be overwritten
     number = 0 if coming.first and not taken else next_number(opened, coming)
     made, copies = snapshot.running(opened, found, number, as_it_runs, session.folder.name)
     if coming.first:
@@ -57,7 +57,8 @@ async def present(session: Session, opened: Opened, found: Survey, draft: Draft 
     reached = [entry for entry in reversed(opened.generations) if entry.reached]
     same = next((entry for entry in reached if entry.same_deployment(made)), None)
     if same is None and edited:
-        # The files are no longer those that what runs was made from; a record that has them is what to go back to.
+        # The files have changed since the containers were created; a record with the original files is the one to roll
+        # back to.
         same = next((entry for entry in reached if entry.same_services(made)), None)
     if same is None:
         return Present(made, copies, edited)
@@ -69,7 +70,7 @@ async def present(session: Session, opened: Opened, found: Survey, draft: Draft 
 
 
 def ruin(session: Session, opened: Opened, found: Survey) -> Present:
-    """What is there of a project whose files Compose does not understand; nothing can be converged to it."""
+    """Returns a record of a project whose files Compose does not understand; no run can converge to it."""
     as_it_is = Staged((), {}, {}, found.source.environment)
     number = next_number(opened, found)
     made, copies = snapshot.running(opened, found, number, as_it_is, session.folder.name)
@@ -77,8 +78,8 @@ def ruin(session: Session, opened: Opened, found: Survey) -> Present:
 
 
 async def reached(session: Session, opened: Opened, wanted: Generation) -> Generation:
-    """Records a generation as it really runs now, which is what one comes back to later."""
-    # An override file may have come or gone with it.
+    """Records a generation as it now runs, which is the state that later rollbacks converge to."""
+    # The generation may have added or removed an override file.
     source = msgspec.structs.replace(opened.source, files=wanted.source.files)
     found = await msgspec.structs.replace(opened, source=source).survey(session)
     found = found.with_companions(wanted.companions)
@@ -91,9 +92,9 @@ async def reached(session: Session, opened: Opened, wanted: Generation) -> Gener
 
 
 async def save(session: Session, opened: Opened, found: Survey, present: Present) -> None:
-    """Records what runs now and gives its images keep tags, before anything can take them away.
+    """Records what runs now and gives its images keep tags before anything can remove them.
 
-    Those of orphans get none: their containers are left alone, and no file could make them again.
+    Orphans' images get none: their containers are left alone, and no file could recreate them.
     """
     recorded, project = present.generation, found.source.name
     if recorded.number not in generation.numbers(opened.state):
@@ -118,7 +119,7 @@ async def save(session: Session, opened: Opened, found: Survey, present: Present
 
 
 async def keep(session: Session, recorded: Generation) -> tuple[str, ...]:
-    """Gives all images of a generation their keep tags: a way back that was cut short may have taken them."""
+    """Gives all images of a generation their keep tags, which an interrupted rollback may have removed."""
     tags = generation.keep_tags(recorded)
     for tag, image_id in tags.items():
         await session.engine.tag(image_id, tag)
@@ -126,9 +127,9 @@ async def keep(session: Session, recorded: Generation) -> tuple[str, ...]:
 
 
 def redefined(found: Survey, names: Sequence[str], edited: type[DefinitionEdited | AdoptedDefinition]) -> list[Problem]:
-    """What is to be known of services whose containers were made from another definition than the files have.
+    """Returns notes on services whose containers were created from another definition than the present files.
 
-    ``edited`` is said of those of which the files were edited.
+    ``edited`` is the note for services whose files were edited, as opposed to hashed by another Compose version.
     """
     by_kind: dict[bool, list[DefinitionChanged | ComposeVersionChanged]] = {}
     for name in names:
@@ -146,7 +147,7 @@ def redefined(found: Survey, names: Sequence[str], edited: type[DefinitionEdited
 
 
 def _differently_defined(found: Survey, hashes: Mapping[str, str]) -> tuple[str, ...]:
-    """Services whose containers were made from another definition than the files have, references apart."""
+    """Returns services whose definition differs from their containers', image references apart."""
     other = [
         name
         for name, wanted in hashes.items()

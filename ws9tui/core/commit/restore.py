@@ -1,7 +1,7 @@
-"""Puts the files of a generation in place, each at its real path, following no link that was not there.
+"""Puts the files of a generation in place, each at its real path, without following unrecorded links.
 
-The file that a generation had takes the place of a link that somebody has put there since; what the link leads to is
-not touched. Where the folders above it are no more the ones that they were, nothing is written.
+The generation's file replaces a link that somebody has put in its place since; the link's target is not touched.
+Nothing is written if the folders above are not the recorded ones.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _UNREADABLE = "unreadable"
 
 
 def present(stored: StoredFile) -> str:
-    """The hash of what is in a file's place, empty where nothing is; no hash where it cannot be read."""
+    """Returns the SHA-256 of the file at the path, empty if there is none; "unreadable" if it cannot be read."""
     try:
         return files.sha256(stored.path)
     except StateError:
@@ -30,20 +30,20 @@ def present(stored: StoredFile) -> str:
 
 
 def refuse_unwritable(wanted: Generation) -> None:
-    """Raises `Refused` where a file would have to be put in place and cannot be."""
+    """Raises `Refused` if a file would have to be put in place and cannot be."""
     differing = [stored for stored in wanted.files if present(stored) != stored.sha256]
     for problem in writable.problems(differing, wanted.source):
         raise Refused(problem)
 
 
 def file(project_folder: Path, recorded: Generation, stored: StoredFile) -> bool:
-    """Puts a generation's file in place, or takes away one that it does not have; False when it was so already."""
+    """Puts a generation's file in place, or removes one that it lacks; returns False if nothing had to change."""
     real = stored.real or _led_to(recorded, stored)
     return put(stored, real, recorded.folders, lambda: generation.content(project_folder, recorded, stored))
 
 
 def put(stored: StoredFile, real: str, above: Iterable[StoredFolder], content: Callable[[], bytes]) -> bool:
-    """The same for a file that is at a real path, with these folders above it, and this content."""
+    """As `file`, for a file with the given real path, folders above it, and content."""
     if present(stored) == stored.sha256:
         return False
     place = Path(real)
@@ -58,14 +58,14 @@ def put(stored: StoredFile, real: str, above: Iterable[StoredFolder], content: C
         if places.is_link(error):
             raise StateError(writable.elsewhere(stored)) from error
         raise StateError(FileUnwritable(path=stored.path, reason=error.strerror)) from error
-    if present(stored) != stored.sha256:  # a link above it leads elsewhere by now
+    if present(stored) != stored.sha256:  # a link above it has changed meanwhile
         raise StateError(writable.elsewhere(stored))
     return True
 
 
 @contextmanager
 def held_folder(path: str, recorded: Iterable[StoredFolder], *, make: bool = True) -> Iterator[int]:
-    """A folder by its real path, made as it is recorded where it is gone, with those above it; raises `OSError`."""
+    """Opens a folder by its real path; creates missing parts as recorded if ``make``; raises `OSError`."""
     folders = {folder.path: folder for folder in recorded}
 
     def made(missing: str, above: int, name: str) -> None:
@@ -76,7 +76,7 @@ def held_folder(path: str, recorded: Iterable[StoredFolder], *, make: bool = Tru
 
 
 def _led_to(recorded: Generation, stored: StoredFile) -> str:
-    """Where a file of an older record is; raises `StateError` where a link leads there that is not to be relied on."""
+    """Returns the real path of an older record's file; raises `StateError` if an untrusted link leads there."""
     problem = writable.foreign_link(stored.path, writable.owners(recorded.source))
     if problem is not None:
         raise StateError(problem)
@@ -84,7 +84,7 @@ def _led_to(recorded: Generation, stored: StoredFile) -> str:
 
 
 def _attributes(stored: StoredFile, folder: int, name: str) -> files.Attributes:
-    """A file's attributes as recorded; extended ones that an older record does not have are those that it has now."""
+    """Returns the recorded attributes; if an older record has no extended ones, those that the file has now."""
     xattrs = stored.xattrs
     if xattrs is None:
         xattrs = {}
@@ -94,7 +94,7 @@ def _attributes(stored: StoredFile, folder: int, name: str) -> files.Attributes:
 
 
 def _make(wanted: StoredFolder, above: int, name: str) -> None:
-    """Makes a folder that is gone, with the owner and mode that it had."""
+    """Creates a folder with the recorded owner and mode."""
     os.mkdir(name, 0o700, dir_fd=above)
     fd = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=above)
     try:

@@ -1,4 +1,4 @@
-"""The rules by which the services of a generation are judged: what its files, its settings and the call say of each."""
+"""The health gate's rules for the services of a generation, derived from its files, its settings and the options."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Rules(NamedTuple):
     options: Options
     verb: Verb
     unwell: Mapping[str, str]
-    """what was wrong with services before, by which they are judged"""
+    """service → its problem before the update, against which it is judged"""
     accepted: Mapping[str, str]
-    """service → the version that was taken in place of the one that is expected"""
+    """service → the version accepted in place of the expected one"""
     checks: Sequence[AcceptanceCheck]
-    """of the product"""
+    """the product's acceptance checks"""
 
     def rule(self, service: str, *, fresh: bool) -> Rule:
-        """By what a service is judged; ``fresh``: its container was made by this run."""
+        """Returns the rule for a service; ``fresh``: this run created its container."""
         settings = self.target.settings.get(service, ServiceSettings())
         model = self.target.project.services.get(service)
         wanted = (self.options.monitor, settings.monitor, model.monitor if model else None)
@@ -51,6 +51,6 @@ class Rules(NamedTuple):
         )
 
     def _expected(self, service: str, settings: ServiceSettings, was: GenerationService | None) -> str:
-        """The version that is expected; an image that is gone back to is proved by its ID, and not by its tag."""
+        """Returns the expected version; on a rollback a tag implies none, since the image IDs are verified."""
         reference = Reference() if was is None or self.verb is Verb.ROLLBACK else was.reference
         return verify.expectation(reference, self.options.expect.get(service, ""), settings.expect).version

@@ -1,7 +1,7 @@
-"""Watches services after they were touched: polls the engine, judges, and tells what changes.
+"""Watches services after they were touched: polls the engine, judges their health, and reports changes.
 
-Its own polling with its own deadlines, not Compose's `--wait`, which gives up on a passing 'unhealthy' and on one-shots
-(Compose issues 12424, 10596).
+It polls with its own deadlines instead of Compose's `--wait`, which gives up on a transient 'unhealthy' and on
+one-shots (Compose issues 12424, 10596).
 """
 
 from __future__ import annotations
@@ -32,54 +32,54 @@ from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.run import CrashLooping, Exited, ProbeFailed
 
 POLL_EVERY = 0.5
-"""seconds between two looks"""
+"""seconds between two polls"""
 ENGINE_PATIENCE = 300.0
-"""seconds that an engine may be away, as while it restarts"""
+"""seconds that an engine may be unreachable, as during its restart"""
 ANSWER_PATIENCE = 30.0
-"""seconds in which an engine may answer with errors"""
+"""seconds during which an engine may answer with errors"""
 _LOG_TAIL = 8
 _LOG_WIDTH = 500
 _LOG_BUDGET = 2000
-"""lines of one service that a run's journal takes, so that a chatty one cannot fill the disk"""
+"""log lines per service that a run's journal takes, so that a verbose service cannot fill the disk"""
 _PROBE_SECONDS = 5.0
 _COMMAND_SECONDS = 30.0
-"""that a program may take to tell its version"""
+"""seconds that a version command may take"""
 _CLOCKS_APART = 1.0
-"""seconds that an engine on this machine may seem ahead by rounding"""
+"""seconds by which an engine on this machine may seem ahead because of rounding"""
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """What makes a service well."""
+    """The conditions under which a service is healthy."""
 
     service: str
     image: Image = Image("")
-    """that each replica must run; without an ID when any will do"""
+    """the image that each replica must run; without an ID any image will do"""
     replicas: int = 1
-    """containers that it must have"""
+    """the required number of containers"""
     was: str = ""
-    """what was wrong with it before the update, as `condition` names it"""
+    """the service's problem before the update, as `condition` names it"""
     one_shot: bool = False
     fresh: bool = True
-    """its container was made by this run, so that every restart counts"""
+    """this run created its container, so every restart counts"""
     monitor: float = 0.0
-    """seconds"""
+    """seconds that the service must stay healthy"""
     expect: str = ""
     version_command: tuple[str, ...] = ()
     probe: str = ""
     probe_as_written: str = ""
     checks: tuple[AcceptanceCheck, ...] = ()
-    """of the product that it is part of"""
+    """acceptance checks of the product that the service is part of"""
 
 
 class LastLook(msgspec.Struct, frozen=True):
-    """The last look at a service."""
+    """The latest observation of a service, and its verdict."""
 
     container: Container | None
     judgement: Judgement
 
 
 class Watch:
-    """Watches the services of one project that were handed to it by `add`."""
+    """Watches the services of one project that `add` registered."""
 
     def __init__(self, engine: Engine, project: str, emit: Emit) -> None:
         self._engine = engine
@@ -90,19 +90,19 @@ class Watch:
         self._judges: dict[str, Judge] = {}
         self._extra: dict[str, Judgement] = {}
         self._proven: set[str] = set()
-        """containers that have told the expected version"""
+        """service/container keys of containers that reported the expected version"""
         self._acceptance = Acceptance(engine, emit)
         self._present: Mapping[str, Sequence[Container]] = {}
-        """service → its containers, as of the last look"""
+        """service → its containers, as of the latest observation"""
         self._told: dict[str, e.ServiceWatched] = {}
         self._tails: dict[str, list[str]] = {}
         self._written: dict[str, int] = {}
         self.recreating: dict[str, tuple[float, float]] = {}
-        """service → Unix time and monotonic seconds at which Compose said that it recreates its container"""
+        """service → Unix time and monotonic seconds at which Compose reported the recreate of its container"""
         self.seen: dict[str, LastLook] = {}
 
     def add(self, rule: Rule) -> None:
-        """Begins to watch a service, or begins anew with it."""
+        """Starts to watch a service, or starts over with it."""
         self._rules[rule.service] = rule
         self._since[rule.service] = asyncio.get_running_loop().time()
         self.seen.pop(rule.service, None)
@@ -112,15 +112,15 @@ class Watch:
         self._acceptance.forget(rule.service)
 
     def watches(self, service: str) -> bool:
-        """Whether a service is among those that are watched."""
+        """Whether a service is watched."""
         return service in self._rules
 
     def failed(self) -> Problem | None:
-        """Why a watched service is unwell; None while none is."""
+        """Returns why a watched service has failed; None if none has."""
         return next((s.judgement.problem for s in self.seen.values() if s.judgement.verdict is Verdict.FAILED), None)
 
     def ended(self, service: str = "") -> CrashLooping | Exited | None:
-        """Why a watched service, or this one, has ended or restarts: mostly what made a later step fail."""
+        """Returns why a watched service, or this one, has exited or is crash-looping: often a later failure's cause."""
         for name, seen in self.seen.items():
             container, judgement = seen.container, seen.judgement
             well = judgement.verdict in (Verdict.PASSED, Verdict.AS_BEFORE)
@@ -134,22 +134,22 @@ class Watch:
         return None
 
     def failed_services(self) -> list[str]:
-        """The watched services that are unwell."""
+        """Returns the watched services that have failed."""
         return [name for name, s in self.seen.items() if s.judgement.verdict is Verdict.FAILED]
 
     def passed(self) -> bool:
-        """Whether all watched services are well, or no worse than before."""
+        """Whether all watched services are healthy, or no worse than before."""
         return all(
             name in self.seen and self.seen[name].judgement.verdict in (Verdict.PASSED, Verdict.AS_BEFORE)
             for name in self._rules
         )
 
     def was_unwell(self, service: str) -> bool:
-        """Whether a watched service was unwell before the update."""
+        """Whether a watched service was unhealthy before the update."""
         return bool(self._rules[service].was)
 
     def runs_as_before(self, service: str) -> bool:
-        """Whether a service runs of which no more is to be expected, for it was unwell before."""
+        """Whether a service was unhealthy before the update and has a container: nothing better is expected."""
         seen = self.seen.get(service)
         return self.was_unwell(service) and seen is not None and seen.container is not None
 
@@ -160,11 +160,11 @@ class Watch:
         )
 
     def remaining(self) -> float:
-        """Seconds until the last verdict, at the latest."""
+        """Returns the seconds until the last verdict at the latest."""
         return max((s.judgement.remaining for s in self.seen.values()), default=0.0)
 
     async def gate(self, services: tuple[str, ...], over: Callable[[], bool] = lambda: False) -> Problem | None:
-        """Watches until all are well, one is not, or it is ``over``; gives why one is not."""
+        """Watches until all services are healthy, one has failed, or ``over`` holds; returns why one has failed."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         await self.look()
@@ -177,9 +177,9 @@ class Watch:
         return problem
 
     async def until(self, done: Callable[[], bool]) -> None:
-        """Looks again and again until something holds; an engine that is away is waited for, within bounds.
+        """Polls until a condition holds; waits for an unreachable engine, within limits.
 
-        Raises `EngineError` when it stays away.
+        Raises `EngineError` if the engine stays unreachable or keeps answering with errors.
         """
         loop = asyncio.get_running_loop()
         away_since: float | None = None
@@ -203,13 +203,13 @@ class Watch:
             await asyncio.sleep(POLL_EVERY)
 
     def _excuse(self, seconds: float) -> None:
-        """Lets a time in which the engine was away count for no service."""
+        """Excludes engine downtime from the deadlines of all services."""
         for judge in self._judges.values():
             judge.excuse(seconds)
         self._since = {service: since + seconds for service, since in self._since.items()}
 
     async def look(self) -> None:
-        """One look at all watched services."""
+        """Observes all watched services once."""
         containers = self._present = await containers_of(self._engine, self._project)
         for name, rule in self._rules.items():
             await self._look_at(rule, [c for c in containers.get(name, []) if not c.twin])
@@ -227,7 +227,7 @@ class Watch:
             await self._tail(rule.service, container)
 
     async def _verdict(self, rule: Rule, container: Container | None, now: float) -> Judgement:
-        """What is said of one replica, against what the service was before."""
+        """Returns the verdict on one replica, relative to the service's state before the update."""
         judgement = await self._judged(rule, container, now)
         if judgement.verdict is Verdict.FAILED and condition.no_worse(rule.was, judgement.problem):
             return msgspec.structs.replace(judgement, verdict=Verdict.AS_BEFORE)
@@ -255,7 +255,7 @@ class Watch:
         return self._judges[key]
 
     async def _further(self, rule: Rule, container: Container, passed: Judgement, now: float) -> Judgement:
-        """What the project asks for besides: a version that the container itself tells, a URL that answers."""
+        """Runs the further checks of a passed container: version command, probe and acceptance checks."""
         key = f"{rule.service}/{container.id}"
         known = self._extra.get(key)
         if known is not None and known.verdict is not Verdict.WAITING:
@@ -283,7 +283,7 @@ class Watch:
         return result
 
     async def _runs(self, container: Container) -> bool:
-        """Whether it was there to answer; it may have been paused, or have ended, which the next look tells better."""
+        """Whether a container was running and could answer; if not, the next observation gives the better reason."""
         found = await self._engine.container(container.id)
         return found is not None and found.state == "running"
 
@@ -298,7 +298,7 @@ class Watch:
         return VersionCommandDiffers(service=rule.service, expected=rule.expect, found=found, status=status)
 
     async def _probe(self, rule: Rule) -> Problem | None:
-        """Asks a URL once. A failure shows the URL without its variables' values."""
+        """Requests the probe URL once; a failure shows the URL without the values of its variables."""
         shown = rule.probe_as_written or rule.probe
         reason: Reason | str = reasons.NotHttp()
         if rule.probe.startswith(("http://", "https://")):
@@ -326,9 +326,9 @@ class Watch:
             self._emit(event)
 
     def _downtime(self, service: str, container: Container | None) -> float | None:
-        """From Compose's 'Recreate' to the new container's start: an upper bound of how long it was away.
+        """Returns the seconds from Compose's 'Recreate' to the new container's start: an upper bound of the downtime.
 
-        A clock that was set meanwhile would make it less than nothing, or more than has passed: then nothing is told.
+        None if the clock was changed meanwhile, so that the result is negative or exceeds the elapsed time.
         """
         if service not in self.recreating or container is None or not container.started_at:
             return None
@@ -343,7 +343,7 @@ class Watch:
         except EngineError as error:
             if error.away:
                 raise
-            return  # not every logging driver can be read, and none on a disk with faults
+            return  # not every logging driver can be read, and none on a faulty disk
         lines = text.splitlines()
         key = f"{service}/{container.id}"
         for line in _new_lines(self._tails.get(key, []), lines):
@@ -354,13 +354,13 @@ class Watch:
 
 
 def _essence(event: e.ServiceWatched) -> tuple[object, ...]:
-    """What makes it worth telling again; the seconds that remain do not."""
+    """Returns the fields whose change is worth an event; the remaining seconds are not among them."""
     code = event.problem.code if event.problem else ""
     return (event.container, event.image_id, event.state, event.health, event.restarts, event.verdict, code)
 
 
 def _new_lines(old: list[str], new: list[str]) -> list[str]:
-    """The lines of a log's tail that were not in the tail before."""
+    """Returns the lines of a log's tail that were not in the previous tail."""
     for overlap in range(min(len(old), len(new)), 0, -1):
         if old[-overlap:] == new[:overlap]:
             return new[overlap:]

@@ -1,6 +1,6 @@
-"""What is read from a project's YAML besides what Compose resolves: positions, `x-ws9tui`, and the files it names.
+"""Reads from a project's YAML what Compose does not resolve: positions, `x-ws9tui`, and the files it names.
 
-Compose alone interprets Compose files. This module finds where a service's image is written (for edits and messages),
+Only Compose interprets Compose files. This module finds where a service's image is written (for edits and messages),
 reads the settings of the extension field with file and line, and lists the other files that the YAML refers to, which
 belong to a generation: `include`, `extends`, and (by Compose's own resolved form) env files, configs and secrets.
 """
@@ -36,70 +36,70 @@ class ScalarSpan(msgspec.Struct, frozen=True):
     end: int
     value: str
     style: str
-    """the quote that it is written with, or empty"""
+    """the quote character, or empty"""
 
 
 class ServiceEntry(msgspec.Struct, frozen=True):
-    """What one file says of a service."""
+    """One file's entry for a service."""
 
     image: ScalarSpan | None = None
     settings: ServiceSettings | None = None
     extends: tuple[str, str] | None = None
-    """the file as written, empty for this one, and the service that it takes over from there"""
+    """the file as written (empty for the same file), and the service that is extended"""
 
 
 class Document(msgspec.Struct, frozen=True):
-    """One file, as far as it is read here."""
+    """One parsed file, as far as this module reads it."""
 
     file: str
     services: dict[str, ServiceEntry] = {}
     everywhere: FileSettings = FileSettings()
     includes: tuple[str, ...] = ()
-    """paths of Compose files, as written"""
+    """paths of included Compose files, as written"""
     include_env_files: tuple[str, ...] = ()
     problem: ComposeFileInvalid | None = None
-    """why nothing of it could be read, though Compose may be able to"""
+    """why this module could not read the file, though Compose may be able to"""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All paths that it names, as written, whose variables Compose must fill in."""
+        """All paths that the file names, as written; Compose must interpolate their variables."""
         extended = (entry.extends[0] for entry in self.services.values() if entry.extends and entry.extends[0])
         return tuple(dict.fromkeys((*self.includes, *self.include_env_files, *extended)))
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """What the YAML of a project tells."""
+    """What the YAML of a project defines."""
 
     files: tuple[str, ...]
-    """all its files: those that Compose is given, then what they include and extend"""
+    """all files of the project: those given to Compose, then those that they include and extend"""
     images: dict[str, tuple[ScalarSpan, ...]]
-    """service → where its image is written, the likeliest first; Compose tells which counts"""
+    """service → the places where its image is written, the likeliest first; Compose tells which one counts"""
     settings: dict[str, ServiceSettings]
     keep_generations: int | None = None
     nested: tuple[tuple[str, str], ...] = ()
     """file and path of each `include` and `extends` as written"""
     unread: dict[str, ComposeFileInvalid] = {}
-    """files of which nothing could be read here → why"""
+    """file → why this module could not read it"""
     mirrors: tuple[str, ...] = ()
-    """of registries: [REGISTRY=]HOST[/PATH]"""
+    """registry mirrors: [REGISTRY=]HOST[/PATH]"""
     hooks: tuple[Hook, ...] = ()
-    """of the project and of its services"""
+    """hooks of the project and of its services"""
     notify: tuple[Receiver, ...] = ()
-    """who is told of decisions, failures and ends"""
+    """receivers of notices of decisions, failures and ends"""
     step_by_step: bool = False
-    """each step of an update waits, also where there is nothing to decide"""
+    """each step of an update waits for the operator, even if there is nothing to decide"""
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
-    """The text of a file and its encoding, by its byte order mark as Compose reads it; the mark stays in the text."""
+    """Returns a file's text and its encoding, by its byte order mark as in Compose; the mark stays in the text."""
     encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(raw[:2], "utf-8")
     return raw.decode(encoding), encoding
 
 
 def load(file: str) -> Document:
-    """What is read of a file; raises `ComposeError` where there is none, `UsageError` for `x-ws9tui`.
+    """Parses a file; raises `ComposeError` if it does not exist, `UsageError` for invalid `x-ws9tui` settings.
 
-    Several documents in a file are taken as Compose takes them: each overrides those before it.
+    Of several documents in a file each overrides those before it, as in Compose.
     """
     raw = files.read(file)  # bytes: offsets must count every line end as it is
     if raw is None:
@@ -121,13 +121,13 @@ def load(file: str) -> Document:
 
 
 def roots(text: str) -> list[yaml.Node | None]:
-    """The documents in a text; raises `yaml.YAMLError`."""
+    """Returns the root nodes of the documents in a text; raises `yaml.YAMLError`."""
     try:
         return list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError:
         if "\t" not in text:
             raise
-        # Compose takes tabs where PyYAML does not: before a comment, and between the parts of a flow mapping (JSON).
+        # Compose accepts tabs where PyYAML does not: before a comment, and between the parts of a flow mapping (JSON).
         return list(yaml.compose_all(text.replace("\t", " "), Loader=yaml.SafeLoader))
 
 
@@ -136,9 +136,9 @@ def _unread(file: str, line: int, reason: Reason | str) -> Document:
 
 
 def read(files: tuple[str, ...], paths: Mapping[tuple[str, str], str] = MappingProxyType({})) -> Definition:
-    """What the files of a project tell; ``paths`` are (file, path as written) → path, of what they name.
+    """Returns the definition of a project's files; ``paths`` maps (file, path as written) → path of the named files.
 
-    Raises `ComposeError` for a file that cannot be opened and, for `x-ws9tui`, `UsageError`.
+    Raises `ComposeError` for a file that cannot be opened, and `UsageError` for invalid `x-ws9tui` settings.
     """
     documents = {file: load(file) for file in files}
     for path in paths.values():
@@ -150,12 +150,12 @@ def read(files: tuple[str, ...], paths: Mapping[tuple[str, str], str] = MappingP
 def assembled(
     files: tuple[str, ...], documents: Mapping[str, Document], paths: Mapping[tuple[str, str], str]
 ) -> Definition:
-    """A project's definition from its documents: what is included belongs to it, what is extended only by its services.
+    """Merges documents into a definition; included files count as a whole, extended ones only by their services.
 
-    In a service, what a later file says counts before an earlier one, and that before what it extends.
+    Within a service a later file takes precedence over an earlier one, and that over what the service extends.
     """
     roots = list(files)
-    for file in roots:  # grows while it is walked: what is included may include more
+    for file in roots:  # grows during the iteration: included files may include more
         included = (paths.get((file, written), "") for written in documents[file].includes)
         roots += [path for path in included if path in documents and path not in roots]
     order = [*reversed(files), *roots[len(files) :]]
@@ -191,7 +191,7 @@ def assembled(
 def _chain(
     documents: Mapping[str, Document], paths: Mapping[tuple[str, str], str], file: str, service: str
 ) -> Iterator[ServiceEntry]:
-    """What a file says of a service, then what the service extends, and what that extends."""
+    """Yields a file's entry for a service, then the entries of the services that it extends in turn."""
     known: set[tuple[str, str]] = set()
     while (file, service) not in known and file in documents and service in documents[file].services:
         known.add((file, service))
@@ -254,7 +254,7 @@ def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterat
     if isinstance(node, yaml.MappingNode) and node not in within:  # a mapping may be merged into itself
         for key, value in node.value:
             if key.tag == "tag:yaml.org,2002:merge":
-                # Of several the first wins, and what comes last here wins.
+                # In a list the first mapping wins, and here the last one yielded wins.
                 for part in reversed(value.value) if isinstance(value, yaml.SequenceNode) else [value]:
                     yield from _items(part, (*within, node))
         for key, value in node.value:

@@ -1,6 +1,6 @@
 """Edits image references where they are written: in an env file, or in a scalar of a Compose file.
 
-The edit is worked out on copies of the texts; nothing is written here. Every byte but the value stays as it is.
+Edits apply to copies of the texts; nothing is written here. Every byte except the value stays as it is.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
 
 
 class FileEdit(msgspec.Struct, frozen=True):
-    """A file's new content, and what changes in it."""
+    """A file's new content, and the changed lines."""
 
     path: str
     lines: tuple[tuple[int, str, str], ...]
-    """what changes: line number, the line before, the line after"""
+    """line number, the line before, the line after"""
     content: bytes
     before: str
-    """SHA-256 of the content that the edit was made from; empty when the file was not there"""
+    """SHA-256 of the content that was edited; empty if the file did not exist"""
 
 
 class Edits:
-    """The texts of a project's files while references are changed in them, one after the other."""
+    """The texts of a project's files, in which references are changed one after the other."""
 
     def __init__(
         self,
@@ -48,24 +48,24 @@ class Edits:
     ) -> None:
         self._env_files = env_files
         self._home = home or env_files[0]
-        """the env file that gets what none has yet"""
+        """the env file that gets new variables"""
         self._environment = environment
-        """the shell's variables, which win over env files"""
+        """the shell's variables, which take precedence over env files"""
         self._references = interpolated
         """service → its present reference"""
         self._texts: dict[str, str] = {}
         self._encodings: dict[str, str] = {}
         self._edits: dict[str, FileEdit] = {}
         self._scalars: dict[str, dict[int, tuple[str, int]]] = {}
-        """file → start of a scalar that was replaced → its new reference, by how much that is longer"""
+        """file → start of a replaced scalar → its new reference, and the added length"""
 
     @property
     def files(self) -> tuple[FileEdit, ...]:
-        """All edits, one a file."""
+        """All edits, one per file."""
         return tuple(self._edits.values())
 
     def set_image(self, service: str, place: ScalarSpan, reference: str) -> None:
-        """Makes a service's image that reference; raises `UsageError` where its definition does not allow it."""
+        """Sets a service's image reference; raises `UsageError` if its definition does not allow it."""
         present = self._references[service]
         if present == reference:
             return
@@ -89,7 +89,7 @@ class Edits:
 
     def _replace_scalar(self, service: str, place: ScalarSpan, reference: str) -> None:
         replaced = self._scalars.setdefault(place.file, {})
-        if place.start in replaced:  # an anchor's, by which several services have one image
+        if place.start in replaced:  # an anchor that several services share
             if replaced[place.start][0] != reference:
                 raise self._refusal(service, place, "", "syntax")
             return
@@ -98,7 +98,7 @@ class Edits:
         start, end = place.start + shift, place.end + shift
         quote = place.style if place.style in ("'", '"') else ""
         raw = text[start:end]
-        # It begins with its anchor and tag; a plain one's end mark may stand behind white space that follows it.
+        # The span begins with its anchor and tag; a plain scalar's end mark may be behind trailing white space.
         head = _PROPERTIES.match(raw)
         tail = raw[len(raw.rstrip()) :]
         written = f"{head[0] if head else ''}{quote}{reference}{quote}{tail}"
@@ -115,7 +115,7 @@ class Edits:
                 raise self._refusal(service, place, name, "indirect")
             self._put(path, found.line, f"{name}={found.value}", f"{name}={new}", envfile.replaced(text, name, new))
             return
-        # The Compose file's own default applied so far, so the variable gets its first line.
+        # The Compose file's default applied so far, so the variable is added.
         path = self._home
         text = envfile.replaced(self._text(path), name, new)
         self._put(path, text.count("\n"), "", f"{name}={new}", text)
@@ -132,7 +132,7 @@ class Edits:
         first = self._edits.get(path)
         before = first.before if first else files.sha256(path)
         lines = tuple(entry for entry in first.lines if entry[0] != line) if first else ()
-        # A line that two services share is edited twice; what it was before is what the file still has.
+        # A line that two services share is edited twice; keep its original text.
         old = next((entry[1] for entry in first.lines if entry[0] == line), old) if first else old
         self._texts[path] = text
         self._edits[path] = FileEdit(path, (*lines, (line, old, new)), text.encode(self._encodings[path]), before)
@@ -145,7 +145,7 @@ class Edits:
 
 
 def _pieces(template: str) -> list[tuple[str, str]] | None:
-    """A template as (variable, '') and ('', literal) pieces; None where `${X:+…}` or nesting makes it unclear."""
+    """Splits a template into (variable, '') and ('', literal) pieces; None if `${X:+…}` or nesting is in the way."""
     pieces: list[tuple[str, str]] = []
     at = 0
     for match in VARIABLE.finditer(template):
@@ -164,7 +164,7 @@ def _pieces(template: str) -> list[tuple[str, str]] | None:
 
 
 def _solve(pieces: list[tuple[str, str]], variables: list[str], present: str, wanted: str) -> dict[str, str] | None:
-    """The variables' new values that turn one reference into the other, changing as few as possible."""
+    """Returns the new values of variables that turn one reference into the other; changes as few as possible."""
     old = _match(pieces, present, {})
     if old is None:
         return None
@@ -176,7 +176,7 @@ def _solve(pieces: list[tuple[str, str]], variables: list[str], present: str, wa
 
 
 def _beside(template: str, present: str, wanted: str) -> str | None:
-    """The template with another end, where all that changes stands after its last variable; else None."""
+    """Returns the template with another literal end if only text after its last variable changes; else None."""
     end = max(template.rfind("}") + 1, *(match.end() for match in _BARE.finditer(template)), 0)
     kept = present.removesuffix(template[end:])
     if "$$" in template or not present.endswith(template[end:]) or not wanted.startswith(kept):
@@ -195,7 +195,7 @@ def _match(pieces: list[tuple[str, str]], text: str, fixed: Mapping[str, str]) -
         elif name in seen:
             pattern += f"(?P={name})"
         else:
-            # Greedy: of REPOSITORY:TAG the last colon parts the two, so that a registry's port stays with its host.
+            # Greedy: the last colon of REPOSITORY:TAG separates them, so that a registry's port stays with its host.
             pattern += f"(?P<{name}>.*)"
             seen.add(name)
     match = re.fullmatch(pattern, text)

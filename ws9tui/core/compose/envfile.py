@@ -1,8 +1,8 @@
-"""Env files as Compose reads them: where each variable's value stands, so that one can be changed and no other byte.
+"""Parses env files as Compose does, with the position of each value, so that one can be changed and no other byte.
 
 The syntax is that of the Compose specification ("Env file" under *Interpolation*): `NAME=value` or `NAME: value`,
-`export` allowed, single and double quotes which may span lines and in which a backslash escapes, ` #` (a space, no
-tab) beginning a comment after an unquoted value.
+`export` allowed, single and double quotes which may span lines and in which a backslash escapes, ` #` (a space, no tab)
+beginning a comment after an unquoted value.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Assignment(msgspec.Struct, frozen=True):
 
 
 def assignments(text: str) -> list[Assignment]:
-    """All assignments of an env file, in order; lines that are none are passed over."""
+    """Returns all assignments of an env file, in order; other lines are skipped."""
     found: list[Assignment] = []
     at = len(_BOM) if text.startswith(_BOM) else 0
     while at < len(text):
@@ -50,18 +50,18 @@ def assignments(text: str) -> list[Assignment]:
 
 
 def find(text: str, name: str) -> Assignment | None:
-    """The assignment that counts for a variable: the last one."""
+    """Returns the last assignment of a variable, which takes precedence; None if there is none."""
     return next((found for found in reversed(assignments(text)) if found.name == name), None)
 
 
 def replaced(text: str, name: str, value: str) -> str:
-    """The text with another value for a variable; it is added at the end where it is not there yet.
+    """Returns the text with another value for a variable, which is appended if it is not there yet.
 
     ``value`` must need no quotes (an image's name, tag or digest does not).
     """
     found = find(text, name)
     if found is not None:
-        # A name alone, which passes the shell's value on, has no sign yet.
+        # A bare name, which passes the shell's value on, has no sign yet.
         sign = "" if found.quote or text[: found.start].rstrip(" \t").endswith(("=", ":")) else "="
         return text[: found.start] + sign + value + text[found.end :]
     newline = "\r\n" if "\r\n" in text else "\n"
@@ -71,13 +71,13 @@ def replaced(text: str, name: str, value: str) -> str:
 
 
 def end_of_line(text: str, at: int) -> int:
-    """Where the line ends that a place is in."""
+    """Returns the offset at which the line of a position ends."""
     end = text.find("\n", at)
     return len(text) if end < 0 else end
 
 
 def _closing(text: str, at: int, quote: str) -> int | None:
-    """Where a quote is closed, which no backslash escapes."""
+    """Returns the offset of the closing quote, skipping escaped ones; None if there is none."""
     found = re.compile(rf"\\.|{quote}", re.DOTALL).finditer(text, at)
     return next((mark.start() for mark in found if mark[0] == quote), None)
 

@@ -1,4 +1,4 @@
-"""Reads hooks and receivers of notices in `x-ws9tui`, with file and line."""
+"""Reads the hooks and the receivers of notices from `x-ws9tui`, with file and line."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _EFFECTS = ("refuse", "warn")
 
 
 def hook(file: str, key: str, node: yaml.Node, *, of_service: bool) -> Hook:
-    """A text is for a shell in the container, a list a program there; a mapping says more.
+    """Reads a hook: a text runs in a shell in the container, a list is a program there; a mapping sets more options.
 
-    On the host a shell must be asked for by name, and a hook of the file has no container. Raises `UsageError`.
+    On the host a shell must be named explicitly, and a hook of the file has no container. Raises `UsageError`.
     """
     when = When(key)
     said: dict[str, Any] = {"when": when, "seconds": LIMITS.get(when, LIMIT), "file": file}
@@ -58,7 +58,7 @@ def _one_of(file: str, key: str, node: yaml.Node, known: tuple[str, ...], reason
 
 
 def receivers(file: str, key: str, node: yaml.Node) -> tuple[Receiver, ...]:
-    """A URL or a command, or a list of them; raises `UsageError`."""
+    """Reads a URL or a command, or a list of them; raises `UsageError`."""
     found = []
     for part in node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]:
         text = nodes.scalar(file, key, part)

@@ -1,4 +1,4 @@
-"""Which files and variables Compose reads for a project besides those that it was given."""
+"""The files and variables that Compose reads for a project besides those that it was given."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-co
 """in Compose's order of preference"""
 DEFAULT_OVERRIDES = tuple(name.replace("compose.", "compose.override.") for name in DEFAULT_FILES)
 OWN = "COMPOSE_"
-"""what the names of Compose's own variables begin with"""
+"""prefix of Compose's own variables"""
 
 
 def discovered(folder: Path) -> tuple[str, ...]:
-    """The Compose file, and its override, that Compose finds from a folder: there, or in the nearest one above."""
+    """Returns the Compose file and override that Compose finds from a folder: there, or in the nearest one above."""
     return next((files for part in (folder, *folder.parents) if (files := folder_files(part))), ())
 
 
 def folder_files(folder: Path) -> tuple[str, ...]:
-    """The Compose file of a folder and its override, as Compose would take them; empty where there is none."""
+    """Returns a folder's Compose file and override, as Compose chooses them; empty if there is none."""
     main, override = (
         next((str(folder / name) for name in names if (folder / name).is_file()), "")
         for names in (DEFAULT_FILES, DEFAULT_OVERRIDES)
@@ -30,7 +30,7 @@ def folder_files(folder: Path) -> tuple[str, ...]:
 
 
 def overrides(source: ProjectSource) -> tuple[str, ...]:
-    """The override files that Compose would read as soon as one of them were there."""
+    """Returns the override files that Compose would read if one of them existed."""
     given = source.found_by is FoundBy.FLAG and not source.directory  # then Compose looks for no other
     if given or len(source.files) != 1 or source.files != folder_files(Path(source.files[0]).parent)[:1]:
         return ()
@@ -38,7 +38,7 @@ def overrides(source: ProjectSource) -> tuple[str, ...]:
 
 
 def env_files(source: ProjectSource) -> tuple[str, ...]:
-    """The env files that Compose fills variables from, whether they are there or not; the last one counts most."""
+    """Returns the env files that Compose interpolates from, existing or not; the last one takes precedence."""
     if source.env_files:
         return source.env_files
     folders = (source.folder, source.called_in) if source.found_by is not FoundBy.FLAG else (source.folder,)
@@ -46,19 +46,20 @@ def env_files(source: ProjectSource) -> tuple[str, ...]:
 
 
 def shell_variables(environ: Mapping[str, str], texts: Sequence[str]) -> dict[str, str]:
-    """Those of the shell's variables that the texts name: what a later session must set again.
+    """Returns the shell variables named in the texts, which a later session must set again.
 
-    A name that only looks like one is harmless, so a word is enough. Compose's own come with the project's source.
+    A name that only looks like a variable is harmless, so any word counts. Compose's own variables come with the
+    source.
     """
     named = words(texts)
     return {name: value for name, value in environ.items() if name in named and not name.startswith(("DOCKER_", OWN))}
 
 
 def words(texts: Iterable[str]) -> set[str]:
-    """All that could be the name of a variable in these texts."""
+    """Returns everything in these texts that could be a variable's name."""
     return set().union(*(re.findall(r"[A-Za-z_][A-Za-z0-9_]*", text) for text in texts))
 
 
 def of_compose(source: ProjectSource) -> dict[str, str]:
-    """Compose's own variables that a source was called with."""
+    """Returns Compose's own variables that a source was called with."""
     return {name: value for name, value in source.environment.items() if name.startswith(OWN)}

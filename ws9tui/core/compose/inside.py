@@ -1,7 +1,7 @@
-"""Whether services in others' namespaces still have the definition that their containers were made from.
+"""Whether services in others' namespaces still have the definition that their containers were created from.
 
-Compose hashes such a service with the ID of the container that it joins (`resolveServiceReferences` in its source):
-what `config --hash` gives by the files alone is never what stands on its own containers.
+Compose hashes such a service with the ID of the container that it joins (`resolveServiceReferences` in its source), so
+`config --hash`, which knows only the files, never gives the hash on its containers.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ async def defined(
     containers: Mapping[str, Sequence[Container]],
     hashes: Mapping[str, str],
 ) -> dict[str, bool]:
-    """Service in another's namespace → whether its containers are defined as the files have it.
+    """Returns, for each service in another's namespace, whether its containers match the files' definition.
 
-    ``config`` and ``hashes`` are Compose's for these files. Left out is what cannot be told: the question has to give
-    the other services the hashes that they have. Raises `ComposeError`.
+    ``config`` and ``hashes`` are Compose's for these files. Empty if the modified project changes the hashes of the
+    other services. Raises `ComposeError`.
     """
     found: dict[str, list[Container]] = {}
     instead: dict[str, dict[str, Any]] = {}
@@ -35,7 +35,7 @@ async def defined(
         found[name] = [container for container in containers.get(name, ()) if not container.twin]
         for container in found[name][:1]:
             modes = {"network_mode": container.network_mode, "ipc": container.ipc_mode, "pid": container.pid_mode}
-            # By the name of a service Compose knows that there is a dependency, which old ones hash as well.
+            # A mode `service:NAME` implies a dependency, which old versions hash too, so it is kept explicitly.
             instead[name] = {"depends_on": entry.get("depends_on") or {}} | {
                 key: mode for key, mode in modes.items() if str(entry.get(key) or "").startswith("service:")
             }

@@ -1,8 +1,8 @@
 """Locates the project as Compose does: by name, path, flags or the working directory.
 
-The order of the contract: a first argument that names a path or a known project; flags; the folder that one stands in;
-else the only project on the engine. What Compose makes of a place (name, directory, files, variables, profiles) is
-asked of Compose, in that place (`seen`).
+The order of the contract: a first argument that names a path or a known project; flags; the working directory; else the
+only project on the engine. What Compose resolves from a folder (name, directory, files, variables, profiles) is queried
+from Compose there (`seen`).
 """
 
 from __future__ import annotations
@@ -38,37 +38,37 @@ from ws9tui.problems.project import (
 )
 
 _OF_A_PLACE = ("COMPOSE_FILE", "COMPOSE_PATH_SEPARATOR", "COMPOSE_PROJECT_NAME", "COMPOSE_ENV_FILES")
-"""variables that say which project is meant where one stands; a project that is named has its own"""
+"""variables that select the project of the working directory; a named project has its own"""
 _ASKS = re.compile(r"[A-Za-z0-9._-]+=")
-"""SERVICE=REFERENCE, also where the reference has slashes"""
+"""SERVICE=REFERENCE, even if the reference contains slashes"""
 
 
 class Known(msgspec.Struct, frozen=True):
-    """The projects that have containers, and those that have a generation."""
+    """The projects that have containers, and those that have a recorded generation."""
 
     running: dict[str, tuple[ProjectSource, ...]]
-    """name → what its containers' labels say, that of most containers first"""
+    """name → the sources in its containers' labels, that of most containers first"""
     hashes: dict[str, dict[str, str]]
-    """name → service → the config hash of its containers, where they all have one"""
+    """name → service → the config hash of its containers, if all have the same"""
     recorded: Mapping[str, ProjectSource]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All names, those that run first."""
+        """All names, those of running projects first."""
         return tuple(dict.fromkeys((*self.running, *self.recorded)))
 
 
 class Request(msgspec.Struct, frozen=True):
-    """A located project, and the arguments that were not it: services, with the reference asked for if there is one."""
+    """A located project, and the services from the remaining arguments, each with its requested reference or empty."""
 
     source: ProjectSource
     services: dict[str, str] = {}
     here: bool = False
-    """it is what Compose sees from a place; else it was named, and is what its containers or its generation say"""
+    """Compose resolves it from a folder; else it was named, and comes from its containers or its generation"""
 
 
 class Ambiguous(Exception):
-    """Several projects run and none was named; ``names`` are those to choose from."""
+    """Several projects run and none was named; ``names`` are the choices."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         super().__init__(names)
@@ -76,7 +76,7 @@ class Ambiguous(Exception):
 
 
 def known(containers: Sequence[Container], recorded: Mapping[str, ProjectSource]) -> Known:
-    """What the engine's containers and the recorded generations know of projects."""
+    """Returns the projects known from the engine's containers and from the recorded generations."""
     said: dict[str, Counter[tuple[str, tuple[str, ...], tuple[str, ...]]]] = {}
     hashes: dict[str, dict[str, set[str]]] = {}
     for container in containers:
@@ -108,10 +108,10 @@ async def locate(
     *,
     lenient: bool = False,
 ) -> Request:
-    """The project that the arguments mean; raises `UsageError`, `ComposeError`, and `Ambiguous` to choose from.
+    """Returns the project that the arguments mean; raises `UsageError`, `ComposeError`, or `Ambiguous`.
 
-    ``cwd`` is the operator's, with its symbolic links. Where Compose cannot read what is there, a ``lenient`` request
-    is met by the known project that was started from there.
+    ``cwd`` is the operator's, with its symbolic links. If Compose cannot read the files there, a ``lenient`` request
+    returns the known project that was started from there.
     """
     arguments = list(options.arguments)
     here = _call(options, cwd, environ)
@@ -153,11 +153,11 @@ def _services(arguments: Sequence[str]) -> dict[str, str]:
     return services
 
 
-# --- a project that lies where one stands ----------------------------------------------------------------------------
+# --- the project of the working directory ----------------------------------------------------------------------------
 
 
 def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSource:
-    """The call by the flags, from the operator's place."""
+    """Returns the call by the flags, from the operator's working directory."""
     listed = options.env_files or tuple(part for part in environ.get("COMPOSE_ENV_FILES", "").split(",") if part)
     return ProjectSource(
         options.project_name,
@@ -173,7 +173,7 @@ def _call(options: Options, cwd: Path, environ: Mapping[str, str]) -> ProjectSou
 
 
 def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> ProjectSource:
-    """The call for a PROJECT that is a file, as with -f, or a folder, as if one stood in it."""
+    """Returns the call for a PROJECT that is a file, as with -f, or a folder, as if it were the working directory."""
     path = Path(absolute(cwd, argument))
     sources = [source for _, all_ in _all(around) for source in all_]
     gone = not path.exists()
@@ -189,25 +189,25 @@ def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> Pr
 
 
 def _has(folder: Path, files: Sequence[str], cwd: Path) -> bool:
-    """Whether a folder is that of files given with -f."""
+    """Whether a folder is the parent of one of the files given with -f."""
     return folder.is_dir() and any(str(Path(_in_either(file, cwd, folder)).parent) == str(folder) for file in files)
 
 
 def _in_either(file: str, cwd: Path, folder: Path) -> str:
-    """A file given with -f, beside a folder: as Compose has it, from where one stands, else in that folder."""
+    """Returns a file given with -f next to a folder: relative to the working directory, else to that folder."""
     inside = folder / Path(file).relative_to(cwd) if Path(file).is_relative_to(cwd) else Path(file)
     return str(inside) if not Path(file).exists() and inside.exists() else file
 
 
 def _stands_in_one(call: ProjectSource) -> bool:
-    """Whether flags, a variable or the files of a place lead to a project."""
+    """Whether flags, a variable or the files of the working directory lead to a project."""
     place = Path(call.called_in)
     named = call.files or call.environment.get("COMPOSE_FILE") or _sets_file((*call.env_files, str(place / ".env")))
     return bool(named or discovered(place))
 
 
 def _sets_file(env_files: Sequence[str]) -> bool:
-    """Whether one of these files may set COMPOSE_FILE; what it is then, Compose says."""
+    """Whether one of these env files may set COMPOSE_FILE; Compose then tells its value."""
     for file in env_files:
         with suppress(StateError):
             if re.search(rb"^\s*(export\s+)?COMPOSE_FILE\s*[=:]", files.read(file) or b"", re.MULTILINE):
@@ -225,14 +225,15 @@ def _is_path(argument: str, cwd: Path) -> bool:
     )
 
 
-# --- a project that is named ---------------------------------------------------------------------------------------
+# --- a named project -----------------------------------------------------------------------------------------------
 
 
 async def _by_name(compose: Compose, name: str, flags: ProjectSource, around: Known) -> ProjectSource:
-    """A named project, called so that Compose sees what runs; its labels alone leave that open.
+    """Returns a named project's source, with the call by which Compose resolves what runs.
 
-    They name the project's directory and files, not where Compose was called, which decides what `.env` it reads. Of
-    the calls that lead to these files, that one counts by which most containers have the config hash that they have.
+    Labels name the project's directory and files, but not the working directory of the call, which decides what `.env`
+    Compose reads. Of the calls that lead to these files, the one is chosen that matches the config hash of most
+    services' containers.
     """
     labels = around.running.get(name)
     recorded = around.recorded.get(name)
@@ -260,13 +261,13 @@ async def _by_name(compose: Compose, name: str, flags: ProjectSource, around: Kn
 
 
 async def _agreeing(compose: Compose, source: ProjectSource, wanted: Mapping[str, str]) -> int:
-    """How many services have the config hash that their containers were made with."""
+    """Returns the number of services whose containers have the config hash of this source."""
     hashes = await compose.hashes(source)
     return sum(hashes.get(service) == value for service, value in wanted.items())
 
 
 def _calls(said: ProjectSource, flags: ProjectSource, recorded: ProjectSource | None) -> list[ProjectSource]:
-    """How a project may have been called whose labels say this, the likeliest first."""
+    """Returns the calls that could have led to these labels, the likeliest first."""
     plain = _flagged(msgspec.structs.replace(said, directory=False, cwd=said.folder), flags)
     by_itself = msgspec.structs.replace(plain, files=(), found_by=FoundBy.COMPOSE)
     above = [folder for folder in Path(said.folder).parents if _sets_file((str(folder / ".env"),))]
@@ -280,7 +281,7 @@ def _calls(said: ProjectSource, flags: ProjectSource, recorded: ProjectSource | 
 
 
 def _flagged(source: ProjectSource, flags: ProjectSource) -> ProjectSource:
-    """A named project's call with the flags of this one."""
+    """Returns a named project's source with the flags of this call."""
     own = {name: value for name, value in flags.environment.items() if name not in _OF_A_PLACE}
     return msgspec.structs.replace(
         source,
@@ -291,10 +292,10 @@ def _flagged(source: ProjectSource, flags: ProjectSource) -> ProjectSource:
 
 
 def _only(cwd: Path, arguments: Sequence[str], around: Known) -> str:
-    """The only project on the engine, or the only recorded one where nothing runs."""
+    """Returns the only project on the engine, or the only recorded one if nothing runs."""
     running = around.running
     if not running and not arguments and len(around.recorded) == 1:
-        return next(iter(around.recorded))  # its containers are gone
+        return next(iter(around.recorded))  # its containers no longer exist
     if not running or (arguments and not _ASKS.match(arguments[0]) and len(running) > 1):
         if not arguments:
             raise UsageError(ProjectNone(folder=str(cwd)))
@@ -306,12 +307,12 @@ def _only(cwd: Path, arguments: Sequence[str], around: Known) -> str:
 
 
 def close(word: str, names: Sequence[str]) -> str:
-    """The name that a mistyped word may have meant; empty where none is like it."""
+    """Returns the name that is closest to a mistyped word; empty if none is similar."""
     return next(iter(get_close_matches(word, names, 1)), "")
 
 
 def _started_from(call: ProjectSource, around: Known) -> ProjectSource | None:
-    """The known project that was started from a place where Compose cannot read the files any more."""
+    """Returns the known project that was started from a folder whose files Compose can no longer read."""
     folder, files = os.path.realpath(call.folder), {os.path.realpath(file) for file in call.files}
     found = [
         sources[0]
@@ -328,22 +329,22 @@ def _started_from(call: ProjectSource, around: Known) -> ProjectSource | None:
 
 
 def _of_folder(cwd: Path, recorded: Mapping[str, ProjectSource]) -> str:
-    """The recorded project whose folder this is, though its Compose file is gone."""
+    """Returns the recorded project of a folder whose Compose file is gone; empty unless there is exactly one."""
     here = [name for name, source in recorded.items() if str(cwd) in (source.folder, source.called_in)]
     return here[0] if len(here) == 1 else ""
 
 
 def _all(around: Known) -> list[tuple[str, tuple[ProjectSource, ...]]]:
-    """All known projects: as they were recorded, else as their labels say."""
+    """Returns all known projects, each with its recorded source first and then those in its labels."""
     recorded = {name: (source,) for name, source in around.recorded.items()}
     return [(name, (*recorded.get(name, ()), *around.running.get(name, ()))) for name in around.names]
 
 
 def argument(source: ProjectSource) -> str:
-    """The PROJECT by which a source is found that Compose sees from a place: the folder, or its only file."""
+    """Returns the PROJECT argument that leads to a source resolved from a folder: the folder, or its first file."""
     return source.called_in if source.found_by is FoundBy.COMPOSE else source.files[0]
 
 
 def _explicit(files: tuple[str, ...], folder: str) -> tuple[str, ...]:
-    """Env files without the folder's own .env, which Compose takes by itself and labels all the same."""
+    """Returns the env files without the folder's own .env, which Compose reads by default but labels too."""
     return () if files == (str(Path(folder) / ".env"),) else files

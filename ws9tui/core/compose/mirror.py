@@ -1,7 +1,7 @@
-"""Mirrors a project with some files changed, so that Compose can resolve it before they are.
+"""Mirrors a project with some files changed, so that Compose can resolve it before the originals are changed.
 
-It has the folders above each file that is to come, that file itself, and symbolic links to everything beside. Relative
-paths lead where they will, and the mirror is taken out of the paths in Compose's answer.
+A mirror holds the folders above each changed file, that file itself, and symbolic links to everything beside. Relative
+paths resolve as in the original, and the mirror's root is removed from the paths in Compose's answer.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ T = TypeVar("T")
 async def resolved(
     compose: Compose, source: ProjectSource, contents: Mapping[str, bytes], scratch: Path
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """What `config` and `hashes` would give of a project once ``contents`` (path → content) are in place.
+    """Returns what `config` and `hashes` would give for a project with ``contents`` (path → content) in place.
 
-    The hashes are left out where this Compose hashes a resolved project otherwise than the one that it came from.
+    The hashes are empty if this Compose version hashes a resolved project differently from its source files.
     """
     root = scratch / "root"
     make(root, source, contents)
@@ -39,7 +39,7 @@ async def resolved(
 
 
 def make(root: Path, source: ProjectSource, contents: Mapping[str, bytes]) -> None:
-    """Makes the mirror: ``contents`` as files, all that is beside them and beside the project's files as links."""
+    """Creates the mirror: ``contents`` as files, everything beside them and beside the project's files as links."""
     here = {root.joinpath(*Path(path).parts[1:]): content for path, content in contents.items()}
     places = (f"{source.folder}/file", f"{source.called_in}/file")
     mirrored = {part for path in (*contents, *places) for part in Path(path).parents}
@@ -55,7 +55,7 @@ def make(root: Path, source: ProjectSource, contents: Mapping[str, bytes]) -> No
 
 
 def inside(source: ProjectSource, root: Path) -> ProjectSource:
-    """A source whose files are those of the mirror; an override file that comes is read as soon as it is there."""
+    """Returns a source that reads the mirror's files, including an override file that ``contents`` adds."""
     folder = Path(f"{root}{source.folder}")
     found = tuple(f"{root}{path}" for path in source.files)
     if inputs.overrides(source):
@@ -71,15 +71,15 @@ def inside(source: ProjectSource, root: Path) -> ProjectSource:
 
 
 def taken_out(root: Path, value: object, kind: type[T]) -> T:
-    """A value whose paths are those outside the mirror."""
+    """Returns a value with the mirror's root removed from its paths."""
     text = msgspec.json.encode(value, enc_hook=encoded).replace(msgspec.json.encode(str(root))[1:-1], b"")
     return msgspec.json.decode(text, type=kind, dec_hook=decoded)
 
 
 async def hashes(compose: Compose, source: ProjectSource, config: Mapping[str, Any], scratch: Path) -> dict[str, str]:
-    """The hashes of a resolved project, whose files are those of its source.
+    """Returns the config hashes of a resolved project, which replaces the files of its source.
 
-    Compose 5 hashes what it has resolved, so that they are those of the project that it came from.
+    Compose 5 hashes the resolved form, so that these are the hashes of the original project.
     """
     written = scratch / "resolved.json"
     files.replace(written, json.dumps(config).encode())
@@ -88,7 +88,7 @@ async def hashes(compose: Compose, source: ProjectSource, config: Mapping[str, A
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What is in a folder; nothing where it is not there yet, or may not be listed."""
+    """Returns the entries of a folder; none if it does not exist or cannot be listed."""
     try:
         return list(folder.iterdir())
     except OSError:

@@ -1,4 +1,4 @@
-"""Reads the nodes of `x-ws9tui`; what is wrong there is raised as `UsageError` with file and line."""
+"""Reads the nodes of `x-ws9tui`; raises `UsageError` with file and line for invalid ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXTENSION = "x-ws9tui"
 
 
 def checked(file: str, node: yaml.Node | None, known: tuple[str, ...]) -> Iterator[tuple[str, yaml.Node]]:
-    """The entries of a mapping, which may have these keys only."""
+    """Yields the entries of a mapping; raises `UsageError` for keys that are not ``known``."""
     if not isinstance(node, yaml.MappingNode):
         raise invalid(file, EXTENSION, node, "mapping")
     for key, value in node.value:
@@ -26,34 +26,34 @@ def checked(file: str, node: yaml.Node | None, known: tuple[str, ...]) -> Iterat
 
 
 def scalar(file: str, key: str, node: yaml.Node | None) -> str:
-    """A text that is not empty."""
+    """Returns a non-empty scalar."""
     if not isinstance(node, yaml.ScalarNode) or not node.value:
         raise invalid(file, key, node, "text")
     return str(node.value)
 
 
 def yes(file: str, key: str, node: yaml.Node) -> bool:
-    """Whether it is `true`, and not `false`."""
+    """Returns a boolean: `true` or `false`."""
     if node.value not in ("true", "false"):
         raise invalid(file, key, node, "true-or-false")
     return bool(node.value == "true")
 
 
 def texts(file: str, key: str, node: yaml.Node) -> tuple[str, ...]:
-    """A text, or a list of texts."""
+    """Returns a text or a list of texts as a tuple."""
     parts = node.value if isinstance(node, yaml.SequenceNode) and node.value else [node]
     return tuple(scalar(file, key, part) for part in parts)
 
 
 def command(file: str, key: str, node: yaml.Node | None) -> tuple[str, ...]:
-    """A list is a program with its arguments; a text is for a shell."""
+    """Returns a command: a list is a program with its arguments, a text runs in a shell."""
     if isinstance(node, yaml.SequenceNode) and node.value:
         return tuple(scalar(file, key, part) for part in node.value)
     return ("/bin/sh", "-c", scalar(file, key, node))
 
 
 def duration(file: str, key: str, node: yaml.Node) -> float:
-    """Seconds."""
+    """Returns a duration in seconds."""
     try:
         return durations.parse(scalar(file, key, node))
     except ValueError:
@@ -61,7 +61,7 @@ def duration(file: str, key: str, node: yaml.Node) -> float:
 
 
 def number(file: str, key: str, node: yaml.Node | None) -> int:
-    """A number from 1 on."""
+    """Returns an integer from 1 on."""
     text = scalar(file, key, node)
     if not (text.isascii() and text.isdigit() and len(text) < 10) or int(text) < 1:  # noqa: PLR2004 - digits
         raise invalid(file, key, node, "number")
@@ -69,6 +69,6 @@ def number(file: str, key: str, node: yaml.Node | None) -> int:
 
 
 def invalid(file: str, key: str, node: yaml.Node | None, reason: str) -> UsageError:
-    """The error for a value that is none of this key."""
+    """Returns the error for an invalid value of a key."""
     line = node.start_mark.line + 1 if node else 0
     return UsageError(SettingsInvalid(key=key, file=file, line=line, reason=reason))

@@ -1,4 +1,4 @@
-"""Whether two sources are one project's, by whatever path they are reached."""
+"""Compares sources: whether two are one project's, by whatever path they are reached."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ws9tui.core.model.source import ProjectSource
 
 
 def same_place(one: ProjectSource, other: ProjectSource) -> bool:
-    """Whether two sources are one project's: its directory and its files, by whatever path.
+    """Whether two sources have the same project directory and files, past all symbolic links.
 
-    An override file that lies beside the folder's own file may have come or gone since.
+    An override file next to the folder's default file is ignored: it may have been added or removed since.
     """
     return _same(one.folder, other.folder) and _own_files(one) == _own_files(other)
 
 
 def shares_file(one: ProjectSource, other: ProjectSource) -> bool:
-    """Whether two sources begin with one and the same file."""
+    """Whether two sources have the same first file."""
     return _same(one.files[0], other.files[0])
 
 

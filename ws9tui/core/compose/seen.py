@@ -1,6 +1,6 @@
-"""What Compose makes of a call from a place: the project's name, directory and files.
+"""Resolves a call of Compose from a folder: the project's name, directory and files.
 
-Which files it finds there is worked out here, and checked against its answer; all else is asked.
+Which files Compose finds there is determined here and checked against its answer; everything else is Compose's answer.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _REMOTE = re.compile(r"[a-z+]+://|git@")
 
 
 async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
-    """A call with all that Compose makes of it: name, directory and files.
+    """Returns a call completed with the name, directory and files that Compose resolves for it.
 
-    Raises `ComposeError` for what Compose cannot read, and `UsageError` where there is no Compose file, where it is
-    none that can be kept and put back, or where the files are not those that Compose reads.
+    Raises `ComposeError` for files that Compose cannot read, and `UsageError` if there is no Compose file, if a file is
+    missing or cannot be recorded (stdin, remote), or if the files are not those that Compose reads.
     """
     files = call.files or _plainly(call) or await _found(compose, call)
     for file in files:
@@ -51,7 +51,7 @@ async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
 
 
 def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
-    """The error with the file and the line, which Compose leaves out where there are several files."""
+    """Returns the error with file and line, which Compose omits if there are several files."""
     if not isinstance(error.problem, ComposeFileInvalid) or error.problem.file:
         return error
     for file in files:
@@ -62,7 +62,7 @@ def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
 
 
 def _plainly(call: ProjectSource) -> tuple[str, ...]:
-    """The files that Compose finds by their names, where nothing that it may read has the word COMPOSE_FILE."""
+    """Returns the files that Compose finds by name; none if any env file or variable mentions COMPOSE_FILE."""
     found = discovered(Path(call.called_in))
     folders = dict.fromkeys((call.called_in, *(str(Path(file).parent) for file in found)))
     try:
@@ -73,7 +73,7 @@ def _plainly(call: ProjectSource) -> tuple[str, ...]:
 
 
 async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
-    """The files that Compose finds by itself: by COMPOSE_FILE, which it reads from many places, or by their names."""
+    """Returns the files that Compose finds itself: by COMPOSE_FILE, which it reads from many places, or by name."""
     said, separator = await compose.interpolate(call, ["${COMPOSE_FILE:-}", "${COMPOSE_PATH_SEPARATOR:-}"])
     if said:
         listed = [part for part in said.split(separator or os.pathsep) if part]
@@ -84,7 +84,7 @@ async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
 
 
 def absolute(cwd: Path, path: str) -> str:
-    """A path as Compose takes it from a place; what is not on this machine as it is."""
+    """Returns a path as Compose resolves it from a folder; remote ones unchanged."""
     if _REMOTE.match(path):
         return path
     return os.path.normpath(cwd / path)  # not resolved: Compose's labels keep symbolic links

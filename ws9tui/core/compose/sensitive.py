@@ -1,7 +1,7 @@
-"""Collects what must not be shown of a project: values of its variables and credentials.
+"""Collects what must not be shown of a project: values of its variables, and credentials.
 
-It is known before Compose is asked, from the files as they are, since Compose's errors quote them; and better once
-Compose has resolved the project.
+First from the unresolved files, before Compose is called, since its errors quote them; then more precisely from the
+resolved project.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from ws9tui.core.model.source import ProjectSource
 Variable = tuple[str, str]
 
 _LARGEST = 4 << 20
-"""bytes of a file that are looked at"""
+"""bytes of a file that are read"""
 _LARGEST_SECRET = 64 << 10
-"""characters of a secret's file that are looked for"""
+"""characters of a secret's file that are masked"""
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")
 _ASSIGNED = re.compile(
     r"(?P<name>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?=\"(?P<double>[^\"\n]*)|'(?P<single>[^'\n]*)|(?P<plain>[^\n]*))"
@@ -38,7 +38,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def call(mask: Mask, options: Options, environ: Mapping[str, str]) -> None:
-    """Learns what a command line and the shell that it is given in have, whatever the project is."""
+    """Learns the secrets of a command line and its shell, whatever the project is."""
     mask.learn((name, value) for name, value in environ.items() if is_secret(name, value))
     mask.learn(options.values.items())
     for address in (*options.arguments, options.release, options.old_release, options.site):
@@ -48,7 +48,7 @@ def call(mask: Mask, options: Options, environ: Mapping[str, str]) -> None:
 
 
 def commands(mask: Mask, texts: Iterable[str]) -> None:
-    """Learns the secrets that stand in commands as they are: `PGPASSWORD=…`, `--token=…`."""
+    """Learns the secrets written literally in commands: `PGPASSWORD=…`, `--token=…`."""
     for text in texts:
         for word in text.replace("'", " ").replace('"', " ").split():
             name, equals, value = word.lstrip("-").partition("=")
@@ -57,7 +57,7 @@ def commands(mask: Mask, texts: Iterable[str]) -> None:
 
 
 def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:
-    """Learns what the files of a project say, whether Compose understands them or not."""
+    """Learns the secrets in a project's files, whether or not Compose understands them."""
     mask.show((source.name, source.folder, source.called_in, *source.files, *source.env_files, *source.profiles))
     mask.learn(source.environment.items())
     texts = []
@@ -76,7 +76,7 @@ def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:
 
 
 def resolved(mask: Mask, config: Mapping[str, Any]) -> None:
-    """Learns what Compose has made of a project, as `config --format json` gives it: its values, and its names."""
+    """Learns the values and names of a resolved project, as `config --format json` gives it."""
     services: Mapping[str, Mapping[str, Any]] = config.get("services") or {}
     mask.show(_names(config))
     for service in services.values():
@@ -90,7 +90,7 @@ def resolved(mask: Mask, config: Mapping[str, Any]) -> None:
 
 
 def recorded(mask: Mask, source: ProjectSource, texts: Mapping[str, str], secret: Collection[str]) -> None:
-    """Learns what the files of a generation say, which are given by their paths; of secrets that is all they have."""
+    """Learns the secrets in a generation's files (path → text); files in ``secret`` are masked as a whole."""
     mask.show((source.name, source.folder, *source.files, *source.env_files, *source.profiles))
     mask.learn(source.environment.items())
     for path, text in texts.items():
@@ -104,7 +104,7 @@ def recorded(mask: Mask, source: ProjectSource, texts: Mapping[str, str], secret
 
 
 def config_files(text: str, folder: str, project: str) -> set[str]:
-    """The paths that a Compose file's configs are made from; relative ones are its folder's, or the project's."""
+    """Returns the paths of a Compose file's configs, relative ones resolved against both its folder and ``project``."""
     found: set[str] = set()
     try:
         documents = list(yaml.safe_load_all(text))
@@ -120,7 +120,7 @@ def config_files(text: str, folder: str, project: str) -> set[str]:
 
 
 def shown_line(mask: Mask, line: str) -> str:
-    """A line of a file as it may be shown: without values of variables, and without all that a secret name is given."""
+    """Returns a line of a file as it may be shown: without variables' values and values of secret names."""
     for found in _ASSIGNED.finditer(line):
         value = line[found.end() :].strip()
         if is_secret(found["name"]) and value and not _REFERENCE.fullmatch(value):
@@ -129,7 +129,7 @@ def shown_line(mask: Mask, line: str) -> str:
 
 
 def _names(config: Mapping[str, Any]) -> Iterator[str]:
-    """The names that a plan shows of a project."""
+    """Yields the names that a plan shows of a project."""
     yield str(config.get("name") or "")
     for kind in ("volumes", "networks", "secrets", "configs"):
         for key, entry in (config.get(kind) or {}).items():
@@ -146,7 +146,7 @@ def _scalars(entry: Any, keys: Iterable[str]) -> Iterator[str]:  # noqa: ANN401 
 
 
 def _assigned(entries: Any) -> Iterator[Variable]:  # noqa: ANN401 - from JSON
-    """The variables of a mapping, or of a list of `NAME=value`; a dollar stands there twice."""
+    """Yields the variables of a mapping, or of a list of `NAME=value`, with `$$` unescaped."""
     if isinstance(entries, list):
         entries = dict(str(entry).split("=", 1) for entry in entries if "=" in str(entry))
     for name, value in (entries or {}).items():
@@ -163,12 +163,12 @@ def _learn_assignments(mask: Mask, text: str) -> None:
     for entry in envfile.assignments(text):
         unescaped = _ESCAPED.sub(lambda found: {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1]), entry.value)
         mask.learn(((entry.name, entry.value), (entry.name, unescaped)))
-        if not entry.quote:  # a quote that is never closed, or one that is part of the value
+        if not entry.quote:  # an unclosed quote, or one that is part of the value
             mask.learn(((entry.name, entry.value.strip("\"'")),))
 
 
 class _Said(msgspec.Struct):
-    """What a Compose file says of variables."""
+    """The variables and paths in a Compose file."""
 
     variables: list[Variable] = []
     env_files: list[str] = []
@@ -179,7 +179,7 @@ class _Said(msgspec.Struct):
 
 @lru_cache(maxsize=64)
 def _of_compose_file(text: str) -> _Said:
-    """What looks like a variable in a Compose file, wherever it stands."""
+    """Returns everything that looks like a variable in a Compose file, wherever it is."""
     found = _Said()
     try:
         for root in definition.roots(text):
@@ -190,7 +190,7 @@ def _of_compose_file(text: str) -> _Said:
 
 
 def _walk(node: yaml.Node | None, found: _Said, seen: set[int]) -> None:
-    if node is None or id(node) in seen:  # an anchor's node is there as often as it is named
+    if node is None or id(node) in seen:  # an anchor's node occurs once for each alias
         return
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
@@ -211,7 +211,7 @@ def _walk(node: yaml.Node | None, found: _Said, seen: set[int]) -> None:
 
 
 def _told(text: str) -> Iterator[Variable]:
-    """What is assigned in a text of whatever kind, to what looks like a variable."""
+    """Yields what a text of any kind assigns to names that look like variables."""
     for found in _ASSIGNED.finditer(text):
         if _is_variable(found["name"]):
             quoted = found["double"] if found["double"] is not None else found["single"]
@@ -225,7 +225,7 @@ def _is_variable(name: str) -> bool:
 
 
 def _text(path: str | Path) -> str:
-    """The text of a file, as far as it can be read; what is no file has none."""
+    """Returns the text of a file as far as it is readable; empty if it is not a regular file."""
     try:
         if not Path(path).is_file():
             return ""

@@ -1,4 +1,4 @@
-"""The settings of the extension field `x-ws9tui`, of a service and of the file, read with file and line."""
+"""Reads the settings of the extension field `x-ws9tui`, of a service and of the file, with file and line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_SIGNATURE = ("key", "identity", "identity_regexp", "issuer", "tlog")
 
 
 class ServiceSettings(msgspec.Struct, frozen=True):
-    """`x-ws9tui` of a service."""
+    """The `x-ws9tui` settings of a service."""
 
     expect: str = ""
     """the version that the image must prove, or the digest that it must have"""
@@ -34,38 +34,38 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     probe: str = ""
     """a URL that must answer with a status below 400 once the service runs"""
     probe_as_written: str = ""
-    """with its variables: what is shown of it, since their values may be secret"""
+    """the probe with its variables, which is shown instead, since their values may be secret"""
     one_shot: bool | None = None
     monitor: float | None = None
-    """seconds that the service must stay well"""
+    """seconds that the service must stay healthy"""
     backup: bool | None = None
-    """whether its data is saved before it is recreated; None: nothing is said"""
+    """whether its data is saved before it is recreated; None: not set"""
     backup_paths: tuple[str, ...] = ()
     """the paths in the container that are saved; empty: all volumes and bind mounts of data"""
     backup_at: tuple[str, int] = ("", 0)
-    """file and line where that is written"""
+    """file and line of that setting"""
     signature: Signature | None = None
-    """by whom its image must be signed; None: nothing is said"""
+    """the required signer of its image; None: not set"""
     comes_from: str = ""
-    """the range of running versions from which its image may come"""
+    """the range of running versions from which an update to its image is allowed"""
     scan: str | None = None
-    """the scanner that looks for vulnerabilities in its image, empty for none; None: nothing is said"""
+    """the vulnerability scanner for its image, empty for none; None: not set"""
     scan_fail_on: Severity | None = None
-    """new vulnerabilities from this severity on stop an update; None: nothing is said"""
+    """new vulnerabilities from this severity on block an update; None: not set"""
     policy: Policy = Policy()
-    """what it may be updated to"""
+    """the versions that it may be updated to"""
     hooks: tuple[Hook, ...] = ()
-    """as they are written; a `Definition` has all of a project, with their variables filled in"""
+    """its hooks as written; a `Definition` has all of a project, with their variables interpolated"""
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What may have variables in it."""
+        """The settings that may contain variables."""
         signed = self.signature or Signature()
         who = (signed.key, signed.identity, signed.identity_regexp, signed.issuer)
         return (self.expect, self.probe, self.comes_from, *self.version_command, *who)
 
     def filled(self, texts: Sequence[str]) -> ServiceSettings:
-        """The same with these texts instead."""
+        """Returns the settings with these interpolated texts, in the order of `texts`."""
         (expect, probe, comes_from), command, who = texts[:3], texts[3:-4], texts[-4:]
         signed = self.signature
         if signed is not None:
@@ -82,7 +82,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
         )
 
     def within(self, everywhere: FileSettings) -> ServiceSettings:
-        """The same, with what the file says of all services where nothing is said of this one."""
+        """Returns the settings, with the file's settings for all services where this service sets none."""
         shared = {name: getattr(everywhere, name) for name in ("signature", "scan", "scan_fail_on")}
         policy = self.policy
         if policy.minimum_age is None:
@@ -93,25 +93,25 @@ class ServiceSettings(msgspec.Struct, frozen=True):
 
 
 class FileSettings(msgspec.Struct, frozen=True):
-    """`x-ws9tui` of a file."""
+    """The `x-ws9tui` settings of a file."""
 
     keep_generations: int | None = None
     step_by_step: bool | None = None
-    """whether each step of an update waits, also where there is nothing to decide"""
+    """whether each step of an update waits for the operator, even if there is nothing to decide"""
     signature: Signature | None = None
-    """by whom the images of all services must be signed that say nothing else"""
+    """the required signer of the images of all services without a setting of their own"""
     scan: str | None = None
     scan_fail_on: Severity | None = None
     minimum_age: float | None = None
     """seconds"""
     mirrors: tuple[str, ...] | None = None
-    """[REGISTRY=]HOST[/PATH] of mirrors that the images are pulled from"""
+    """registry mirrors: [REGISTRY=]HOST[/PATH]"""
     notify: tuple[Receiver, ...] | None = None
-    """who is told of decisions, failures and ends"""
+    """receivers of notices of decisions, failures and ends"""
     hooks: tuple[Hook, ...] | None = None
 
     def over(self, before: FileSettings) -> FileSettings:
-        """What counts of this and of what an earlier file says."""
+        """Merges these settings over those of an earlier file."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         said = {name: value for name, value in fields.items() if value is not None}
         if self.hooks is not None:
@@ -121,12 +121,12 @@ class FileSettings(msgspec.Struct, frozen=True):
 
     @property
     def shared(self) -> bool:
-        """Whether anything is said that counts for services."""
+        """Whether any setting applies to all services."""
         return any(part is not None for part in (self.signature, self.scan, self.scan_fail_on, self.minimum_age))
 
 
 def of_file(file: str, node: yaml.Node | None) -> FileSettings:
-    """What is set for the whole project; raises `UsageError`."""
+    """Reads the settings of the whole project; raises `UsageError`."""
     values: dict[str, Any] = {}
     for key, value in nodes.checked(file, node, FILE_KEYS):
         if key in HOOK_KEYS:
@@ -137,7 +137,7 @@ def of_file(file: str, node: yaml.Node | None) -> FileSettings:
 
 
 def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
-    """What is set for a service; raises `UsageError`."""
+    """Reads the settings of a service; raises `UsageError`."""
     values: dict[str, Any] = {}
     policy: dict[str, Any] = {}
     for key, value in nodes.checked(file, node, SERVICE_KEYS):
@@ -153,7 +153,7 @@ def of_service(file: str, node: yaml.Node | None) -> ServiceSettings:
 
 
 def _expected(file: str, key: str, node: yaml.Node) -> str:
-    """A version, or a digest."""
+    """Reads a version or a digest."""
     text = nodes.scalar(file, key, node)
     if text.startswith("sha256:") and not is_digest(text):
         raise nodes.invalid(file, key, node, "digest")
@@ -182,7 +182,7 @@ def _severity(file: str, key: str, node: yaml.Node) -> Severity:
 
 
 def _scanner(file: str, key: str, node: yaml.Node) -> str:
-    """A scanner, `false` for none."""
+    """Reads a scanner's name; `false` for none."""
     text = nodes.scalar(file, key, node)
     if text not in (*SCANNERS, "false"):
         raise nodes.invalid(file, key, node, "scanner")
@@ -190,7 +190,7 @@ def _scanner(file: str, key: str, node: yaml.Node) -> str:
 
 
 def _signature(file: str, key: str, node: yaml.Node) -> Signature:
-    """A key, or identity and issuer; `false` where a service needs none though the file asks for one."""
+    """Reads a key, or identity and issuer; `false` exempts a service from the file's setting."""
     if isinstance(node, yaml.ScalarNode) and node.value == "false":
         return Signature()
     if not isinstance(node, yaml.MappingNode):
@@ -221,7 +221,7 @@ def _mirrors(file: str, key: str, node: yaml.Node) -> tuple[str, ...]:
 
 
 def _backup(file: str, key: str, node: yaml.Node) -> dict[str, Any]:
-    """`true` or `false`, or a list of absolute paths in the container."""
+    """Reads `true` or `false`, or a list of absolute paths in the container."""
     at = (file, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode) and node.value:
         paths = nodes.texts(file, key, node)
@@ -243,7 +243,7 @@ _OF_FILE: dict[str, Callable[[str, str, yaml.Node], object]] = {
     "mirrors": _mirrors,
     "notify": hook_settings.receivers,
 }
-"""what reads each setting of a file"""
+"""the reader of each setting of a file"""
 _OF_SERVICE: dict[str, Callable[[str, str, yaml.Node], object]] = {
     "expect": _expected,
     "version_command": nodes.command,

@@ -1,7 +1,7 @@
-"""What of a project is data: all that its containers mount, by what the engine says of them, and its own folder.
+"""The data of a project: everything its containers mount, as the engine reports it, and the project's own folder.
 
 No volume is known by its name here. What belongs to the machine (sockets, clocks, devices, the engine's own folder) is
-left out, and told.
+left out, and reported.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ from ws9tui.problems.saved import (
 )
 
 _WHOLE = ("/", "/boot", "/etc", "/home", "/lib", "/lib64", "/root", "/sbin", "/bin", "/usr", "/var", "/var/lib")
-"""what is the machine's as a whole, though folders in it may be a project's"""
+"""folders that belong to the machine, although subfolders may be a project's"""
 _HOMES = "/home"
 _MOST_PATHS = 5
 _PASSING = re.compile(r"/(?:var/)?(?:run|tmp)/|/(?:dev|proc|sys)/")
-"""where nobody would miss a file"""
+"""paths of files that need no backup"""
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -47,11 +47,11 @@ class Item(msgspec.Struct, frozen=True):
     services: tuple[str, ...] = ()
     place: AnonymousMount | None = None
     file: bool = False
-    """it is a single file"""
+    """whether it is a single file"""
     project: bool = False
-    """it is a folder of the project itself, or of the product that it is"""
+    """whether it is a folder of the project itself, or of its product"""
     others: tuple[str, ...] = ()
-    """folders in it, by relative path, that other projects stand in"""
+    """relative paths of folders in it that belong to other projects"""
 
     @property
     def path(self) -> str:
@@ -60,14 +60,14 @@ class Item(msgspec.Struct, frozen=True):
 
 
 class Inventory(msgspec.Struct, frozen=True):
-    """All that is saved, and what is not, with the reason."""
+    """Everything that is saved, and what is left out, with the reasons."""
 
     items: tuple[Item, ...]
     left_out: tuple[Problem, ...]
 
 
 async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
-    """Looks at the mounts of all containers of a project, and at its folder."""
+    """Collects the mounts of all containers of a project, and its folder."""
     mounts: dict[tuple[str, str], Mount] = {}
     services: dict[tuple[str, str], list[str]] = {}
     at: dict[tuple[str, str], Container] = {}
@@ -81,7 +81,7 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
                 at.setdefault(key, container)
                 if name not in services.setdefault(key, []):
                     services[key].append(name)
-    for volume in await session.engine.volumes(found.source.name):  # of a service that has no container just now
+    for volume in await session.engine.volumes(found.source.name):  # those of services without a container
         mounts.setdefault(("volume", volume), Mount("volume", volume, ""))
         services.setdefault(("volume", volume), [])
     without = await session.engine.data.no_data() if mounts else {}
@@ -119,15 +119,15 @@ async def take(session: Session, found: Survey, info: EngineInfo) -> Inventory:
 
 
 def is_system(path: str, info: EngineInfo) -> bool:
-    """Whether a path is the machine's own and no project's."""
+    """Whether a path belongs to the machine and not to a project."""
     owned = (*SYSTEM, *([info.root] if info.root else []))
     return path in _WHOLE or any(path == own or path.startswith(f"{own}/") for own in owned)
 
 
 def others_in(folder: str, containers: Iterable[Container], known: Iterable[str] = ()) -> tuple[str, ...]:
-    """The folders in a folder, by relative path, that the projects of these containers stand in.
+    """Returns the relative paths of subfolders that are the project folders of these containers.
 
-    ``known`` are others that are known of.
+    ``known`` are further ones.
     """
     found = {*known}
     for container in containers:
@@ -140,7 +140,7 @@ def others_in(folder: str, containers: Iterable[Container], known: Iterable[str]
 
 
 async def own_layers(session: Session, found: Survey) -> list[Problem]:
-    """The files that containers have written outside of all mounts, which no backup has."""
+    """Returns the files that containers have written outside of all mounts, which no backup includes."""
     told: list[Problem] = []
     for name, containers in found.containers.items():
         for container in containers:
@@ -152,7 +152,7 @@ async def own_layers(session: Session, found: Survey) -> list[Problem]:
 
 
 def _passing(path: str, container: Container) -> bool:
-    """Whether a changed path of a container is nothing that anybody would miss, or only a mount's own place."""
+    """Whether a changed path of a container needs no backup, or is only a mount point."""
     return _PASSING.match(path) is not None or any(
         mount.target == path or mount.target.startswith(f"{path}/") for mount in container.mounts
     )
@@ -171,7 +171,7 @@ async def _bind(
     if is_system(mount.name, info) or is_system(real, info):
         return LeftOutSystem(path=mount.name, services=named)
     mode = 0
-    with suppress(PermissionError):  # the engine can see more than we
+    with suppress(PermissionError):  # the engine can see more than this process
         try:
             mode = Path(real).stat().st_mode if info.local else 0
         except (FileNotFoundError, NotADirectoryError):
@@ -186,7 +186,7 @@ async def _bind(
 
 
 def _outermost(items: Iterable[Item]) -> tuple[Item, ...]:
-    """Each byte once: what lies in a folder that is saved as a whole needs no archive of its own."""
+    """Returns the items without those inside a saved folder, so that each byte is saved once."""
     by_path: dict[tuple[str, str], Item] = {}
     for item in items:
         key = (item.target.type, item.path)
@@ -204,7 +204,7 @@ def _outermost(items: Iterable[Item]) -> tuple[Item, ...]:
 def writers(
     items: Iterable[Item], containers: Iterable[Container], ours: Mapping[str, object]
 ) -> list[tuple[Container, str]]:
-    """Running containers that are not the project's and may write into what is saved."""
+    """Returns running containers outside the project that may write to the saved data, each with the mount's source."""
     taken = list(items)
     sources = {item.path for item in taken}
     folders = [f"{item.path}/" for item in taken if item.target.type == "bind" and not item.file]

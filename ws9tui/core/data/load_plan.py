@@ -1,4 +1,4 @@
-"""Plans how a project is made again from its backup: what is created, what is loaded, and what is in the way."""
+"""Plans the restore of a project from its backup: what is created, what is loaded, and what is in the way."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from ws9tui.problems.saved import (
 )
 
 _READINGS = 4
-"""times that each byte is read or written at most: what is there is read and put aside, the new is written and read"""
+"""maximum reads and writes of each byte: old data is read and put aside, new data is written and read back"""
 _DEVICE = "device"
 """option of a local volume that is a folder or a disk of the machine"""
 
@@ -49,7 +49,7 @@ _DEVICE = "device"
 async def with_data(
     session: Session, plan: Plan, saved: Saved, observed: Observed, info: EngineInfo, aside: str
 ) -> Plan:
-    """The plan with networks, volumes and data of a backup, and with what is in the way of it."""
+    """Returns the plan with the networks, volumes and data of a backup, and with what they replace."""
     volumes = set(await session.engine.volumes())
     networks = {network.name for network in await session.engine.networks()}
     first = [
@@ -114,7 +114,7 @@ async def with_data(
 
 
 def spared(each: SavedPart, foreign: Iterable[Container], info: EngineInfo) -> tuple[str, ...]:
-    """The folders in a saved folder that other projects stand in, and that are there: they stay as they are."""
+    """Returns the existing subfolders of a saved folder that belong to other projects; they stay as they are."""
     if each.part.target.type != "bind" or not info.local:
         return ()
     found = inventory.others_in(each.path, foreign, each.others)
@@ -123,7 +123,7 @@ def spared(each: SavedPart, foreign: Iterable[Container], info: EngineInfo) -> t
 
 
 def in_the_way(plan: Plan) -> list[str]:
-    """What is there already that the plan replaces."""
+    """Returns what exists already and is replaced by the plan."""
     found = [op.subject for op in plan.operations if isinstance(op.cause, LoadsOver | RemovedForRestore)]
     found += [op.subject for op in plan.operations if isinstance(op.cause, LoadsFile) and op.cause.over]
     found += [op.subject for op in plan.operations if op.kind is Kind.WRITE and plan.binding.files.get(op.subject)]
@@ -131,7 +131,7 @@ def in_the_way(plan: Plan) -> list[str]:
 
 
 async def refuse_impossible(session: Session, saved: Saved, observed: Observed, info: EngineInfo) -> None:
-    """Raises `Refused` where the data cannot be put in its place."""
+    """Raises `Refused` if the data cannot be put in its place."""
     for volume in saved.volumes:
         device = volume.options.get(_DEVICE, "")
         if device.startswith("/") and inventory.is_system(os.path.normpath(device), info):
@@ -174,7 +174,7 @@ async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
 
 
 def _new(saved: Saved, volumes: Collection[str], info: EngineInfo) -> list[SavedPart]:
-    """What takes room on the engine's disk that nothing takes now, as far as that is known."""
+    """Returns the parts that take additional room on the engine's disk, as far as that is known."""
     return [
         each
         for each in saved.parts
@@ -190,7 +190,7 @@ def _cause(each: SavedPart, holding: Iterable[str]) -> Problem:
 
 
 def _strangers(plan: Plan, saved: Saved, observed: Observed) -> list[Operation]:
-    """Containers of the project's name that the backup does not know: they have its ports, or its volumes."""
+    """Returns removals of containers of the project's name that the backup lacks: they hold its ports or volumes."""
     known = {*saved.generation.services, *(op.subject for op in plan.of_containers)}
     found = []
     for name, entries in observed.containers.items():
@@ -203,12 +203,12 @@ def _strangers(plan: Plan, saved: Saved, observed: Observed) -> list[Operation]:
 
 
 def running(entries: Iterable[Container]) -> tuple[str, ...]:
-    """The names of those that run."""
+    """Returns the names of the running containers."""
     return tuple(container.name for container in entries if container.running)
 
 
 def _hash(path: str) -> str:
-    """The hash of a file, empty where there is none; none of any file where it cannot be read."""
+    """Returns the SHA-256 of a file, empty if there is none; "unreadable" if it cannot be read."""
     try:
         return files.sha256(path)
     except StateError:
@@ -218,7 +218,7 @@ def _hash(path: str) -> str:
 async def _holding(
     session: Session, saved: Saved, volumes: set[str], info: EngineInfo, apart: Mapping[str, Iterable[str]]
 ) -> set[str]:
-    """The volumes and folders of the backup that hold something now."""
+    """Returns the volumes and folders of the backup that hold data now."""
     found = set()
     sizes = await volume_sizes(session) if volumes else {}
     written = {stored.real or stored.path for stored in saved.generation.files}
@@ -232,7 +232,7 @@ async def _holding(
 
 
 def holds(folder: str, known: Iterable[str], apart: Iterable[str]) -> bool:
-    """Whether there is anything in a folder but these files, and folders; ``apart`` are some that do not count."""
+    """Whether a folder contains anything but folders and the ``known`` files; ``apart`` are subpaths to ignore."""
     waiting = [folder]
     files = {*known, *(f"{folder}/{below}" for below in apart)}
     with suppress(OSError):
@@ -248,7 +248,7 @@ def holds(folder: str, known: Iterable[str], apart: Iterable[str]) -> bool:
 
 
 def of_place(containers: Sequence[Container], each: SavedPart) -> str:
-    """The volume that a container has now where an anonymous one is mounted; empty where there is none."""
+    """Returns the volume now mounted in place of an anonymous one; empty if there is none."""
     place = each.place
     for container in containers:
         if place is None or (container.service, container.number) != (place.service, place.number) or container.twin:

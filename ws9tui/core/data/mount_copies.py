@@ -1,7 +1,6 @@
-"""Copies what is mounted out of volumes and bind mounts and back, as archives: exactly, and proved.
+"""Copies the content of volumes and bind mounts to and from archives: exactly, and verified.
 
-Whoever calls sees that nothing writes there meanwhile; what the archives carry is told in
-:mod:`ws9tui.core.data.transfer`.
+The caller ensures that nothing writes there meanwhile; :mod:`ws9tui.core.data.transfer` lists what the archives carry.
 """
 
 from __future__ import annotations
@@ -29,16 +28,16 @@ from ws9tui.problems.problem import Reason
 from ws9tui.problems.saved import LoadDiffers
 
 ROOT = "/ws9tui"
-"""where a holder has its mounts"""
+"""the folder of a holder that contains its mounts"""
 
 
 def place(number: int) -> str:
-    """Where a holder has one of several mounts whose archives were all read by themselves, as a folder `0`."""
+    """Returns a mount's path in a holder of several; each archive is read separately, as a folder `0`."""
     return f"{ROOT}/{number}/0"
 
 
 async def holder_image(session: Session, wanted: Iterable[str], otherwise: Reason) -> str:
-    """The first of these images that is here, to make a holder from; raises `EngineError` for that reason."""
+    """Returns the first of these images that exists, to create a holder from; raises `EngineError` with that reason."""
     for image_id in dict.fromkeys(wanted):
         if image_id and await session.engine.image(image_id) is not None:
             return image_id
@@ -46,19 +45,19 @@ async def holder_image(session: Session, wanted: Iterable[str], otherwise: Reaso
 
 
 class Look(NamedTuple):
-    """What is in a mount."""
+    """The content of a mount."""
 
     entries: int
     same: bool
 
 
 class Spared(NamedTuple):
-    """Folders in a mount that stay as they are, whatever an archive has of them."""
+    """Folders in a mount that stay as they are, whatever the archive contains."""
 
     paths: tuple[str, ...]
-    """below the mount"""
+    """relative to the mount"""
     content: str
-    """the hash of what the rest of the archive says"""
+    """the hash of the rest of the archive's entries"""
 
 
 class MountCopies:
@@ -67,7 +66,7 @@ class MountCopies:
     def __init__(self, session: Session, project: str, *, of_services: bool = True) -> None:
         self._session = session
         self._of_services = of_services
-        """whose data it is is told by a service's name, else by the path"""
+        """whether messages name the service, else the path"""
         self._project = project
 
     @property
@@ -81,9 +80,9 @@ class MountCopies:
         targets: Mapping[str, DataTarget],
         hidden: Mapping[str, Iterable[str]] = MappingProxyType({}),
     ) -> AsyncIterator[str]:
-        """A container that is never started, with these mounts at these paths below `ROOT`.
+        """Creates a container that is never started, with these mounts at these paths below `ROOT`.
 
-        ``hidden`` are folders in them that nothing is read from, and nothing written to.
+        ``hidden`` are folders in them that are neither read nor written.
         """
         mounts = [Mount(target.type, target.source, path) for path, target in targets.items()]
         mounts += [
@@ -95,11 +94,11 @@ class MountCopies:
         finally:
             try:
                 await asyncio.shield(self._access.let_go(holder))
-            except Ws9tuiError as error:  # the next run removes it
+            except Ws9tuiError as error:  # the next run removes the holder
                 self._session.warn(error.problem)
 
     async def out(self, service: str, path: str, holder: str, target: DataTarget, archive: str, packer: Packer) -> Part:
-        """Copies what is at a path of a holder into an archive of that name."""
+        """Copies the content of a holder's path into an archive of that name."""
         listing = TarListing()
         progress = CopyProgress(self._session, service, target.target, "backup", target.size)
 
@@ -110,7 +109,7 @@ class MountCopies:
         taking: asyncio.Future[None] | None = None
         try:
             async with aclosing(self._access.read(holder, path)) as chunks:
-                async for chunk in chunks:  # one is taken while the next comes
+                async for chunk in chunks:  # one is processed while the next is received
                     if taking is not None:
                         await taking
                     taking = asyncio.ensure_future(asyncio.to_thread(take, chunk))
@@ -137,9 +136,9 @@ class MountCopies:
         spared: Spared | None = None,
         empty: bool = False,
     ) -> None:
-        """Empties a mount, unpacks an archive there and reads it back; raises `StateError` where that differs.
+        """Empties a mount, unpacks an archive there and reads it back; raises `StateError` if it differs.
 
-        ``extras`` are what the archive leaves out, None where that is not known. ``empty`` says that nothing is there.
+        ``extras`` are what the archive leaves out, None if unknown. ``empty`` says that the mount is already empty.
         """
         if not empty:
             await self._access.empty(holder, path)
@@ -156,14 +155,14 @@ class MountCopies:
             raise self.differs(service, part, archive)
 
     async def look(self, service: str, path: str, holder: str, part: Part, spared: Spared | None = None) -> Look:
-        """What is at a path of a holder, and whether it is what a part has."""
+        """Returns the number of entries at a holder's path, and whether they equal a part's."""
         progress = CopyProgress(self._session, service, part.target.target, "check", part.size)
         listing, digest = TarListing(without=spared.paths if spared else ()), hashlib.sha256()
         done = 0
 
         def take(chunk: bytes) -> None:
             listing.feed(chunk)
-            if not part.content:  # else it is what the entries say that counts
+            if not part.content:  # otherwise the hash of the entries counts
                 digest.update(chunk)
 
         async with aclosing(self._access.read(holder, path)) as read:
@@ -189,7 +188,7 @@ class MountCopies:
             self._session.warn(HolesNotRestored(service=service, target=target, files=filled), service)
 
     def differs(self, service: str, part: Part, archive: str) -> StateError:
-        """Says that what was brought back is not what was saved."""
+        """Returns the error that restored data differs from the saved data."""
         target = part.target
         if not self._of_services:
             return StateError(LoadDiffers(path=service, archive=archive))

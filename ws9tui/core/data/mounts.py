@@ -1,6 +1,6 @@
-"""Compares mounts: which data of a container its successor would no longer see.
+"""Compares mounts: finds the data of a container that its successor would no longer see.
 
-Compose makes the new container with what the files say now; the data at the old place stays there and is not used.
+Compose creates the new container with the mounts in the current files; the data at the old place stays there unused.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.reasons_files import MountOfKind, UnnamedVolume
 
 UNKNOWN = "unknown"
-"""fact of a loss: what there is at the new place is not known"""
+"""fact of a loss: the content of the new place is unknown"""
 
 
 def left(
     service: Service, containers: Sequence[Container], volumes: Mapping[str, int], *, local: bool, root: str = ""
 ) -> list[Loss]:
-    """The data that a recreate leaves behind, each with what comes in its place.
+    """Returns the data that a recreate leaves behind, each with what is mounted in its place.
 
-    ``volumes`` are those that there are, with their bytes, -1 where that is not known; ``local``: whether the engine's
-    paths are this machine's. What is below its data ``root`` is its own, and none of a container's.
+    ``volumes`` are the existing ones with their bytes, -1 if unknown; ``local``: whether the engine's paths are this
+    machine's. Mounts below the engine's data ``root`` do not count as a container's data.
     """
     if service.mounts is None or service.volumes_from:
         return []
@@ -48,7 +48,7 @@ def left(
 
 
 def not_agreed(plan: Plan, options: Options) -> Problem | None:
-    """What would leave data behind without somebody having agreed to it by name."""
+    """Returns the problem of data that would be left behind without consent by name; None if there is none."""
     missing = [consent for consent in plan.consents if consent not in options.leave_data]
     if not missing:
         return None
@@ -57,7 +57,7 @@ def not_agreed(plan: Plan, options: Options) -> Problem | None:
 
 
 def _same(mount: Mount, new: Mounted | None, *, local: bool) -> bool:
-    """Whether the new container sees the same data at the same place; an anonymous volume is handed on by Compose."""
+    """Whether the new container sees the same data at the same path; Compose hands anonymous volumes on."""
     if new is None:
         return mount.anonymous
     if mount.type != new.type or mount.subpath != new.subpath:
@@ -69,7 +69,7 @@ def _same(mount: Mount, new: Mounted | None, *, local: bool) -> bool:
 
 
 def _gone(mount: Mount, *, local: bool) -> bool:
-    """Whether a bind mount's folder has nothing any more that could be missed: its data was moved away."""
+    """Whether a bind mount's folder is missing or empty, so that there is no data to lose."""
     return mount.type == "bind" and local and _content(mount.name) in ("missing", "empty")
 
 
@@ -94,7 +94,7 @@ def _loss(service: Service, mount: Mount, new: Mounted | None, volumes: Mapping[
 
 
 def _asked(problem: MountGone | MountChanged, mount: Mount, *, asked: bool) -> Loss:
-    """The loss with what must be agreed to, where data would be missing."""
+    """Returns the loss, with the required consent if data would be missing."""
     if not asked:
         return Loss(problem.service, problem)
     consent = f"{problem.service}:{mount.target}"
@@ -106,7 +106,7 @@ def _with(place: str, subpath: str) -> str:
 
 
 def _content(path: str) -> str:
-    """What there is at a path of this machine: `missing`, `empty`, `other`, or `UNKNOWN`."""
+    """Returns the state of a path of this machine: `missing`, `empty`, `other`, or `UNKNOWN`."""
     place = Path(path)
     try:
         if not place.exists():

@@ -54,11 +54,11 @@ SYSTEM = (
     "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/etc/ssl", "/etc/passwd", "/etc/group", "/var/lib/docker",
     "/usr/share/zoneinfo", "/var/log",
 )  # fmt: skip
-"""what is mounted into containers and is no data of theirs: the Docker socket, clocks, devices, the engine's root"""
+"""mounts that are no data of a container: the Docker socket, clocks, devices, the engine's root"""
 
 
 def is_data(mount: Mount) -> bool:
-    """Whether a mount may hold data of a service; a single file is told apart later."""
+    """Whether a mount may hold data of a service; single files are excluded later."""
     if mount.type not in ("volume", "bind") or mount.read_only:
         return False
     if mount.type == "volume":
@@ -68,13 +68,13 @@ def is_data(mount: Mount) -> bool:
 
 
 def of_engine(mount: Mount, root: str) -> bool:
-    """Whether a bind mount is the engine's own data, wherever that is: the volumes of all projects, say."""
+    """Whether a bind mount is the engine's own data, wherever that is: for example the volumes of all projects."""
     path = mount.name.rstrip("/")
     return mount.type == "bind" and bool(root) and (path == root or path.startswith(f"{root}/"))
 
 
 async def with_backups(session: Session, state: Path, found: Survey, info: EngineInfo, plan: Plan) -> Plan:
-    """The plan with all backups that can be made in it, those chosen that are asked for or proposed.
+    """Returns the plan with all possible backups; those requested or proposed are chosen.
 
     Raises `UsageError` for paths in `x-ws9tui` that are no data of their service, with file and line.
     """
@@ -97,7 +97,7 @@ async def with_backups(session: Session, state: Path, found: Survey, info: Engin
     if not candidates:
         return plan
     planned = tuple(_planned(session, found, operation, targets) for operation, targets in candidates)
-    if session.attended or any(backup.chosen for backup in planned):  # engines and disks are slow to tell sizes
+    if session.attended or any(backup.chosen for backup in planned):  # engines and disks are slow to report sizes
         sized = await sizer(session, local=info.local)
         planned = tuple(
             [
@@ -119,7 +119,7 @@ def _planned(session: Session, found: Survey, operation: Operation, targets: Seq
 
 
 def _cause(session: Session, found: Survey, operation: Operation) -> tuple[Problem, bool, tuple[str, ...]]:
-    """Who wants a backup, whether it is made unless somebody says otherwise, and of which paths (none: of all)."""
+    """Returns the cause of a backup, whether it is chosen by default, and of which paths (empty: all)."""
     name = operation.subject
     settings = found.settings(name)
     if name in session.options.backup:
@@ -133,7 +133,7 @@ def _cause(session: Session, found: Survey, operation: Operation) -> tuple[Probl
 
 
 def _not_data(found: Survey, services: Iterable[str], without: Mapping[str, str]) -> list[Problem]:
-    """What is to be known of volumes of these services that hold no data."""
+    """Returns notes on volumes of these services that hold no data."""
     mounts = {m.name: name for name in services for c in found.containers[name] for m in c.mounts if m.name in without}
     return [VolumeNotData(service=name, volume=volume, kind=without[volume]) for volume, name in sorted(mounts.items())]
 
@@ -141,7 +141,7 @@ def _not_data(found: Survey, services: Iterable[str], without: Mapping[str, str]
 async def _targets(
     session: Session, found: Survey, name: str, without: Mapping[str, str], root: str
 ) -> list[DataTarget]:
-    """The volumes and bind mounts of a service's containers that are its data."""
+    """Returns the volumes and bind mounts of a service's containers that are its data."""
     targets: dict[tuple[str, str], DataTarget] = {}
     for container in found.containers[name]:
         for mount in container.mounts:
@@ -159,7 +159,7 @@ async def _targets(
 
 
 async def volume_sizes(session: Session) -> dict[str, int]:
-    """Bytes of each volume, of none where the engine does not tell."""
+    """Returns the bytes of each volume; empty if the engine does not report them."""
     try:
         return await session.engine.data.volume_sizes()
     except EngineError:
@@ -167,7 +167,7 @@ async def volume_sizes(session: Session) -> dict[str, int]:
 
 
 async def sizer(session: Session, *, local: bool) -> Callable[[DataTarget], Awaitable[DataTarget]]:
-    """What gives a volume or a folder its size, where that can be known."""
+    """Returns a function that adds the size to a volume or a folder, as far as it is known."""
     volumes = await volume_sizes(session)
 
     async def sized(target: DataTarget) -> DataTarget:
@@ -180,9 +180,9 @@ async def sizer(session: Session, *, local: bool) -> Callable[[DataTarget], Awai
 
 
 async def bytes_in(folder: str) -> int:
-    """Bytes of the files in a folder of this machine; -1 where it cannot be read, or not within a few seconds.
+    """Returns the bytes of the files in a folder of this machine; -1 if unreadable, or not within a few seconds.
 
-    A network file system whose server is gone answers nothing at all, so that the walk is then left to itself.
+    A network file system without its server never answers; the walk is then abandoned in its thread.
     """
     over = threading.Event()
     with suppress(TimeoutError):
@@ -209,7 +209,7 @@ def _walk(folder: str, over: threading.Event) -> int:
 
 
 async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
-    """The plan with the downtime that its backups make longer, who else writes into that data, and what is left out."""
+    """Returns the plan with the backups' downtime, and with notes on other writers and on what is not saved."""
     notes = list(plan.notes)
     sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
@@ -231,9 +231,9 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
 
 
 def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
-    """Why what is to be saved would have no room where backups are kept; raises `StateError`."""
+    """Returns why there is no room for the data to be saved; raises `StateError`."""
     needed = sum(max(b.size, 0) for b in plan.backups if b.chosen)
-    needed += sum(max(r.size, 0) for r in plan.restores if r.chosen)  # what is replaced is saved first
+    needed += sum(max(r.size, 0) for r in plan.restores if r.chosen)  # replaced data is saved first
     folder = backups.folder_for(state, session.options.backup_dir)
     if not (plan.saved or plan.restored):
         return None
@@ -248,9 +248,9 @@ def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
 async def with_restores(
     session: Session, state: Path, plan: Plan, target: Generation, containers: Mapping[str, Sequence[Container]]
 ) -> Plan:
-    """The plan of a rollback with the data that can go back, chosen with `--data`; says what was written since.
+    """Returns the plan of a rollback with the restorable data, chosen with `--data`, and what changed since.
 
-    Raises `UsageError` where `--data` finds none.
+    Raises `UsageError` if `--data` is given and there is no backup.
     """
     found = backups.newest(state, target.number)
     wanted = session.options.data
@@ -282,7 +282,7 @@ async def _written(session: Session, backup: backups.Backup, containers: Sequenc
 
 
 async def check_restores(state: Path, plan: Plan) -> None:
-    """Reads the backups that are to be restored to their end; raises `Refused` where one is damaged."""
+    """Reads the chosen backups to their end; raises `Refused` if one is damaged."""
     for restore in plan.restores:
         if restore.chosen:
             try:

@@ -1,4 +1,4 @@
-"""Says how far a copy of data is, or the reading of a file."""
+"""Reports the progress of a data copy, or of reading a file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.session import Session
 
 PROGRESS_EVERY = 0.5
-"""seconds between two words of progress"""
+"""seconds between two progress events"""
 
 
 class CopyProgress:
-    """Says how far a copy is, not too often."""
+    """Emits the progress of a copy at limited intervals."""
 
     def __init__(self, session: Session, service: str, target: str, doing: str, total: int) -> None:
         self._session = session
@@ -27,24 +27,24 @@ class CopyProgress:
         session.emit(self._event)
 
     def say(self, done: int) -> None:
-        """So many bytes are done."""
+        """Reports the total of bytes done, if an event is due."""
         if time.monotonic() - self._said >= PROGRESS_EVERY:
             self._said = time.monotonic()
             self._session.emit(msgspec.structs.replace(self._event, done=done))
 
     def count(self, size: int) -> None:
-        """So many bytes more are done, in whatever thread."""
+        """Adds bytes that are done; works in any thread."""
         self._done += size
 
     def counted(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
-        """Chunks that are counted as they are taken, in whatever thread."""
+        """Yields the chunks and counts them; works in any thread."""
         for chunk in chunks:
             self.count(len(chunk))
             yield chunk
 
     @contextmanager
     def beside(self) -> Iterator[None]:
-        """Says it from a task of its own, for what goes on in a thread."""
+        """Reports from a task of its own while the copy runs in a thread."""
         task = asyncio.create_task(self._tell())
         try:
             yield

@@ -1,4 +1,4 @@
-"""Plans the backup of a project: what is saved, for how long its services are away, and whether there is room."""
+"""Plans the backup of a project: what is saved, how long its services are away, and whether there is room."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from ws9tui.problems.saved import (
 )
 
 START_SECONDS = 2.0
-"""that a container takes to be reachable again after its start, about"""
+"""estimated seconds until a container is reachable after its start"""
 
 
 async def sized(session: Session, taken: Inventory, info: EngineInfo) -> Inventory:
-    """The same with the bytes of each, as far as they can be known."""
+    """Returns the inventory with the bytes of each item, as far as they are known."""
     sized_target = await sizer(session, local=info.local)
 
     async def target(item: Item) -> DataTarget:
@@ -60,7 +60,7 @@ async def plan(
     taken: Inventory,
     order: Sequence[Sequence[StoppedContainer]],
 ) -> Plan:
-    """What is saved, what is stopped for it, and what is to be known."""
+    """Returns the plan of a backup: what is saved, what is stopped for it, and notes."""
     path = session.options.output
     known = {c.id: c for entries in found.containers.values() for c in entries}
     images = sum(images_size(found, present).values()) if session.options.images else 0
@@ -113,7 +113,7 @@ async def plan(
 
 
 def no_room(planned: Plan) -> SavedNoRoom | None:
-    """Why there would be no room for what is saved, even if it could not be compressed."""
+    """Returns a problem if there is no room for the uncompressed data, by the plan's own note."""
     room = next((note for note in planned.notes if isinstance(note, SavedRoom)), None)
     if room is None or room.free >= room.needed + RESERVE_BYTES:
         return None
@@ -121,7 +121,7 @@ def no_room(planned: Plan) -> SavedNoRoom | None:
 
 
 def images_size(found: Survey, present: Generation) -> dict[str, int]:
-    """The images of a generation's services, by ID, with their bytes."""
+    """Returns the images of a generation's services, by ID, with their bytes."""
     ids = [service.image_id for service in present.services.values() if service.image_id]
     ids += [used.image_id for service in present.services.values() for used in service.used.values()]
     known = {**found.images, **{image.id: image for image in found.besides.values()}}
@@ -129,7 +129,7 @@ def images_size(found: Survey, present: Generation) -> dict[str, int]:
 
 
 def _elsewhere(present: Generation) -> list[str]:
-    """The references of images that no registry is known to have."""
+    """Returns the references of images without a known registry digest."""
     services = present.services.values()
     found = [service.reference for service in services if service.image_id and not service.digest]
     found += [reference for service in services for reference, used in service.used.items() if not used.digest]

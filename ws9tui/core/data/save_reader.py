@@ -1,4 +1,4 @@
-"""Opens a project's backup: all of it is read and compared first, and how far that is is said."""
+"""Opens a project's backup: first reads and verifies all of it, and reports the progress."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ws9tui.core.store.saved_file import SavedFile
 
 
 async def read(session: Session, path: str) -> SavedFile:
-    """The backup in a file, compared with its checksums; raises `Refused`."""
+    """Returns the backup in a file, verified by its checksums; raises `Refused`."""
     try:
         size = Path(path).stat().st_size
-    except OSError:  # which is told by whoever opens it
+    except OSError:  # reported when the file is opened
         size = -1
     progress = CopyProgress(session, path, "", "read", size)
     with progress.beside():

@@ -1,7 +1,7 @@
-"""Writes a project's backup: members of which the size is known only when they are written, and at last their list.
+"""Writes a project's backup: members whose size is known only after they are written, and finally their list.
 
-What was written is read again to its end and compared before the list is added. The file gets its name only then, so
-that a backup that has a name is whole.
+The written members are read back and compared before the list is added. The file gets its name only then, so that a
+named backup is complete.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _MODE = 0o600
 
 
 class SaveWriter:
-    """A backup that is being written; raises `StateError` where it cannot be."""
+    """A backup being written; raises `StateError` if it cannot be."""
 
     def __init__(self, made: Whole, path: Path) -> None:
         self._made = made
@@ -39,12 +39,12 @@ class SaveWriter:
 
     @property
     def at(self) -> int:
-        """Where the next member begins."""
+        """The offset at which the next member begins."""
         return os.lseek(self._made.fd, 0, os.SEEK_CUR)
 
     @property
     def reading(self) -> str:
-        """By which what is written can be read meanwhile, by this process."""
+        """The path by which this process can read the unfinished file."""
         return self._made.path
 
     def add(self, name: str, body: bytes) -> None:
@@ -55,7 +55,7 @@ class SaveWriter:
 
     @contextmanager
     def packed(self, name: str) -> Iterator[Packer]:
-        """Adds a member that is compressed as it comes."""
+        """Adds a member that is compressed while it is written."""
         with self._writing():
             at = self.at
             self._made.write(tar_members.header(name, 0, _MODE))
@@ -72,14 +72,14 @@ class SaveWriter:
             self._made.write(piece)
 
     def cut(self, end: int) -> None:
-        """Goes on at an earlier end of the archive."""
+        """Truncates the archive to an earlier end and continues there."""
         with self._writing():
             self._made.cut(end)
 
     async def finish(self, saved: Saved, count: Count, *, overwrite: bool) -> tuple[int, str]:
-        """Proves what was written, adds the list and gives the file its name; its size and SHA-256.
+        """Verifies what was written, adds the list and names the file; returns its size and SHA-256.
 
-        Raises `FileExistsError` where another file has the name.
+        Raises `FileExistsError` if another file has the name.
         """
         return await in_thread(lambda check: self._finish(saved, check, count, overwrite=overwrite))
 
@@ -112,5 +112,5 @@ class SaveWriter:
 
 
 def unwritable(path: Path, error: OSError) -> StateError:
-    """Why a backup cannot be written."""
+    """Returns the error for a backup that cannot be written."""
     return StateError(SavedUnwritable(path=str(path), reason=error.strerror))

@@ -1,4 +1,4 @@
-"""Puts a project into its backup: what it consists of while it runs, its data while it is stopped, the list at last."""
+"""Writes a project into its backup: definitions while it runs, data while it is stopped, and the list at the end."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from ws9tui.problems import reasons
 from ws9tui.problems.problem import Problem
 
 _OF_ENGINE = ("bridge", "host", "none")
-"""networks that each engine has"""
+"""networks that every engine has"""
 
 
 class Saving:
-    """One backup that is being written."""
+    """One backup being written."""
 
     def __init__(self, session: Session, opened: Opened, found: Survey, writer: SaveWriter) -> None:
         self._session = session
@@ -46,12 +46,12 @@ class Saving:
         self._saved: Saved | None = None
         self._parts: list[SavedPart] = []
 
-    # --- while it runs --------------------------------------------------------------------------------------------
+    # --- while the project runs -----------------------------------------------------------------------------------
 
     async def prepare(
         self, present: Generation, copies: Mapping[str, bytes], taken: Inventory, notes: Iterable[Problem]
     ) -> None:
-        """Puts in images, files and definitions; ``copies`` are the files of the generation where it is new."""
+        """Adds images, files and definitions; ``copies`` are the files of a new generation by copy name."""
         info, found = self._opened.info, self._found
         images = self._images(present)
         if self._session.options.images:
@@ -91,7 +91,7 @@ class Saving:
         )
 
     def _single(self, taken: Inventory, present: Generation) -> tuple[StoredFile, ...]:
-        """Puts in single files that are mounted, as files of a generation are; they follow on those."""
+        """Adds mounted single files like a generation's files, numbered after those."""
         contents = generation.read_contents(item.path for item in taken.items if item.file)
         stored, bodies = generation.store_files({path: body for path, body in contents.items() if body is not None})
         first = len(present.files)
@@ -125,13 +125,13 @@ class Saving:
         return tuple(found.values())
 
     async def _save_images(self, ids: list[str]) -> None:
-        """What the engine saves of images, proved, and without the end that it has put there."""
+        """Adds the engine's image archive, verified, and without its end-of-archive blocks."""
         start, path = self._writer.at, self._writer.reading
         await bundle_writer.save(self._session.engine, ids, self._writer.put, self._session.emit)
         end = await in_thread(lambda check: bundle_writer.proved(path, dict.fromkeys(ids, ""), check))
         self._writer.cut(max(start, end))
 
-    # --- while it is stopped --------------------------------------------------------------------------------------
+    # --- while the project is stopped -----------------------------------------------------------------------------
 
     async def data(self, taken: Inventory) -> None:
         """Copies all data; raises `EngineError` and `StateError`."""
@@ -160,10 +160,10 @@ class Saving:
         folders = _folders(item) if item.target.type == "bind" and self._opened.info.local else ()
         return SavedPart(part, item.services, item.place, folders, item.others)
 
-    # --- when it runs again ---------------------------------------------------------------------------------------
+    # --- when the project runs again ------------------------------------------------------------------------------
 
     async def finish(self) -> tuple[Saved, int, str]:
-        """Proves what was written, adds the list and publishes the file."""
+        """Verifies what was written, adds the list and publishes the file; returns the list, size and SHA-256."""
         assert self._saved is not None  # noqa: S101 - it was prepared
         saved = msgspec.structs.replace(self._saved, parts=tuple(self._parts))
         session = self._session
@@ -174,5 +174,5 @@ class Saving:
 
 
 def _folders(item: Item) -> tuple[generation.StoredFolder, ...]:
-    """A folder and those above it, as they are to be made where they are gone."""
+    """Returns a folder and those above it, with the attributes to recreate them with."""
     return generation.store_folders([StoredFile("", real=f"{item.path}/*")])

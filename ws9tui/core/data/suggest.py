@@ -1,7 +1,7 @@
 """Suggests backups for services whose newer version may make their data unreadable for the older one.
 
-Known by their image's name, by its label `org.opencontainers.image.title`, and by where they have their data. What is
-proposed are mount targets; nothing is proposed for a service that keeps no data outside its container.
+They are recognized by their image's name, by its label `org.opencontainers.image.title`, and by their data's mount
+targets. Proposals are mount targets; there is none for a service without data outside its container.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class _Known(msgspec.Struct, frozen=True):
     images: frozenset[str]
     paths: frozenset[str]
     telling: frozenset[str] = frozenset()
-    """those of the paths that nothing else uses, so that a mount there tells what an unknown image is"""
+    """the paths that only this software uses, so that a mount there identifies an unknown image"""
 
 
 def _known(what: str, images: str, telling: str, paths: str = "") -> _Known:
@@ -62,19 +62,19 @@ _ALL = (
 _NOT_DATA = ("/etc/", "/var/run/", "/run/", "/proc/", "/sys/", "/dev/")
 _PRODUCT = "Websoft9"
 _ENGINES = "/docker/volumes"
-"""end of the engine's own folder of volumes, which some releases of the product mount: the data of others"""
+"""end of the engine's own folder of volumes, which some releases of the product mount: others' data"""
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """What of a service to back up, and why."""
+    """What to back up of a service, and why."""
 
     targets: tuple[str, ...]
-    """mount points in the container"""
+    """mount targets in the container"""
     reason: Problem
 
 
 def backup_proposals(containers: Iterable[Container], images: Mapping[str, Image]) -> dict[str, Proposal]:
-    """The proposals for the services of a project, by its containers and their images (by ID)."""
+    """Returns the proposals for a project's services, by its containers and their images (by ID)."""
     found: dict[str, Proposal] = {}
     for container in containers:
         if container.oneoff or container.twin or container.service in found:
@@ -88,7 +88,7 @@ def backup_proposals(containers: Iterable[Container], images: Mapping[str, Image
         if known is None:
             continue
         targets = [target for target in mounted if target in known.paths]
-        if not targets and kind is MigratesData:  # its data may have been given another place
+        if not targets and kind is MigratesData:  # its data may be mounted elsewhere
             targets = [mount.target for mount in container.mounts if mount.type == "volume"]
         if known.what == _PRODUCT and not targets:  # WEBSOFT9_DATA_ROOT, a path of the machine
             targets = [target for target in mounted if not target.endswith(_ENGINES)]
@@ -108,12 +108,12 @@ def _by_image(container: Container, image: Image | None) -> _Known | None:
     for known in _ALL:
         if known.images & parts or title in ({known.what.lower()} | known.images):
             return known
-    # The product under a registry of one's own keeps its last name, and runs as the service `product`.
+    # The product from a private registry keeps its last name part, and runs as the service `product`.
     return next((known for known in _ALL if known.what == _PRODUCT and {"websoft9"} & parts), None)
 
 
 def _targets(container: Container) -> list[str]:
-    """Mount points that may hold data: neither sockets nor files of the machine."""
+    """Returns mount targets that may hold data: neither sockets nor files of the machine."""
     return [
         mount.target.rstrip("/")
         for mount in container.mounts

@@ -1,10 +1,10 @@
-"""What a tar archive that passes by in chunks lists: how many entries, when the newest was changed, and a hash of all.
+"""Lists a tar archive from its chunks: number of entries, time of the newest change, and a hash of all entries.
 
-Engines write the same files in other bytes from one version to the next (which kind of headers, which bits of a mode),
-so the hash is of what the entries say: type, name, owner, mode, time by the second, target, extended attributes, and
-content. The order of the entries does not matter to it.
+Engine versions write the same files as different bytes (kind of headers, bits of a mode), so the hash covers what the
+entries mean: type, name, owner, mode, time in seconds, target, extended attributes, and content. It does not depend on
+the order of the entries.
 
-Headers are read as Go's archive/tar writes them: ustar, PAX records, and GNU's long names.
+Headers are parsed as Go's archive/tar writes them: ustar, PAX records, and GNU's long names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 _BLOCK = 512
 _PAX, _PAX_GLOBAL = b"x", b"g"
 _LONG_NAME, _LONG_LINK = b"L", b"K"
-"""of GNU's tar: their content is the name of the next entry, or its target"""
+"""GNU tar's entries whose content is the next entry's name or link target"""
 _REGULAR = (b"0", b"\0", b"7")
 _META = (_PAX, _PAX_GLOBAL, _LONG_NAME, _LONG_LINK)
 _FOLDER = b"5"
@@ -24,12 +24,12 @@ _DEVICES = (b"3", b"4")
 _BASE_256 = 0x80
 _PERMISSIONS = 0o7777
 _MOST_META = 4 << 20
-"""bytes of one entry's records"""
+"""maximum bytes of one entry's PAX records"""
 _XATTR = b"SCHILY.xattr."
 
 
 class TarListing:
-    """Feed it the archive; it counts."""
+    """A running summary of an archive that `feed` receives in chunks."""
 
     def __init__(
         self,
@@ -40,38 +40,38 @@ class TarListing:
     ) -> None:
         self._since = since
         self._without = tuple(map(os.fsencode, without))
-        """paths below the top folder that count for nothing, with all that is in them"""
+        """paths below the top folder that are ignored, with everything in them"""
         self._put = put
-        """takes the archive as it is but for them"""
+        """receives the archive without these paths"""
         self._held = bytearray()
-        """headers that belong to the next entry, of which it is not known yet whether it counts"""
+        """headers of the next entry, held until it is known whether that is ignored"""
         self._dropped = False
         self._header = bytearray()
         self._left = 0
-        """bytes of the present entry's content that are still to come"""
+        """remaining bytes of the current entry's content"""
         self._padding = 0
         self._meta: bytearray | None = None
-        """content that says more of the next entry"""
+        """content that describes the next entry"""
         self._kind = b""
         self._pax: dict[bytes, bytes] = {}
         self._fields: list[bytes] = []
-        """of the entry whose content comes"""
+        """metadata of the current entry"""
         self._content = hashlib.sha256()
         self._sum = 0
         self.entries = 0
-        """without the top folder, and those above what counts for nothing"""
+        """number of entries, without the top folder and the parents of ignored paths"""
         self.newest = 0.0
-        """Unix time of the newest change of a file"""
+        """Unix time of the newest modification of a file"""
         self.changed = 0
-        """files changed after ``since``"""
+        """number of files modified after ``since``"""
 
     @property
     def digest(self) -> str:
-        """The hash of all entries, once the archive has come to its end."""
+        """The hash of all entries, valid at the end of the archive."""
         return f"{self._sum:064x}"
 
     def feed(self, chunk: bytes) -> None:
-        """Takes the next bytes of the archive."""
+        """Processes the next bytes of the archive."""
         view = memoryview(chunk)
         while view:
             if self._left:
@@ -109,7 +109,7 @@ class TarListing:
             self._meta += piece
 
     def _begin(self, block: bytes) -> None:
-        """A header has come."""
+        """Processes a header block."""
         if not block.strip(b"\0"):
             self._kind, self._dropped = b"", False
             self._pass_on(block)
@@ -126,7 +126,7 @@ class TarListing:
             self._end()
 
     def _entry(self, block: bytes, size: int) -> int:
-        """Notes an entry, and gives the size of its content."""
+        """Records an entry's metadata and returns the size of its content."""
         pax, self._pax = self._pax, {}
         kind = b"0" if self._kind in _REGULAR else self._kind
         size = _whole(pax.get(b"size"), size) if kind == b"0" else 0
@@ -152,13 +152,13 @@ class TarListing:
         self._content = hashlib.sha256()
         top = kind == _FOLDER and b"/" not in name.rstrip(b"/") and self.entries == 0
         self.entries += not (top or any(one.startswith(below + b"/") for one in self._without))
-        if kind != _FOLDER:  # a folder changes with what is in it
+        if kind != _FOLDER:  # a folder's time changes with its entries
             self.newest = max(self.newest, at)
             self.changed += self._since is not None and at > self._since
         return size
 
     def _end(self) -> None:
-        """The content of an entry has come to its end."""
+        """Completes an entry at the end of its content."""
         if self._meta is None:
             if self._dropped:
                 return
@@ -174,7 +174,7 @@ class TarListing:
 
 
 def pieces_without(chunks: Iterable[bytes], without: Iterable[str]) -> Iterator[bytes]:
-    """An archive without these paths below its top folder, and all that is in them."""
+    """Yields an archive without these paths below its top folder, and without everything in them."""
     kept: list[bytes] = []
     listing = TarListing(without=without, put=kept.append)
     for chunk in chunks:
@@ -184,13 +184,13 @@ def pieces_without(chunks: Iterable[bytes], without: Iterable[str]) -> Iterator[
 
 
 def _name(block: bytes) -> bytes:
-    """The name that a header has by itself; of GNU's format the prefix is none."""
+    """Returns the name in a header; GNU's format has no prefix field."""
     name, prefix = block[:100].rstrip(b"\0"), block[345:500].rstrip(b"\0")
     return prefix + b"/" + name if prefix and block[257:263] == b"ustar\0" else name
 
 
 def _number(field: bytes) -> int:
-    """A number as tar writes it: octal, or big-endian with the first bit set."""
+    """Parses a number of a header: octal, or big-endian with the first bit set."""
     if field and field[0] & _BASE_256:
         return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big")
     text = field.strip(b"\0 ")
@@ -198,13 +198,13 @@ def _number(field: bytes) -> int:
 
 
 def _whole(text: bytes | None, otherwise: int) -> int:
-    """A number of a PAX record, without a fraction."""
+    """Parses the whole part of a number in a PAX record."""
     whole = text.partition(b".")[0] if text else b""
     return int(whole) if whole.lstrip(b"-").isdigit() else otherwise
 
 
 def _records(text: bytes) -> dict[bytes, bytes]:
-    """The PAX records of a text, as in ``20 size=8589934592``."""
+    """Parses PAX records, as in ``20 size=8589934592``."""
     found: dict[bytes, bytes] = {}
     while text:
         length, _, _ = text.partition(b" ")

@@ -1,20 +1,20 @@
-"""Moves a service's data, while it is stopped, out of its volumes and bind mounts and back: exactly, and proved.
+"""Moves a service's data, while it is stopped, out of its volumes and bind mounts and back: exactly, and verified.
 
-Through the engine's archive interface, so that no helper image and no path of the engine's machine is needed.
-Measured on Docker 20.10 (overlay2), the archives carry: contents, owners by number, modes with their set-ID and sticky
-bits, modification times by the second, hard and symbolic links, named pipes, device nodes, and the extended attribute
+It uses the engine's archive interface, so that no helper image and no path of the engine's machine is needed. Measured
+on Docker 20.10 (overlay2), the archives carry: contents, numeric owners, modes with their set-ID and sticky bits,
+modification times in seconds, hard and symbolic links, named pipes, device nodes, and the extended attribute
 `security.capability`. What they leave out (:mod:`ws9tui.core.fs.xattrs`: other extended attributes, ACLs, holes) is
-read beside them where the engine is on this machine and we are root; elsewhere the operator is told that it is not
-saved.
-Sockets are left out: their programs make them anew.
+read beside them if the engine is on this machine and this process is root; otherwise the operator is warned that it is
+not saved. Sockets are left out: their programs create them again.
 
 A restore first reads its backup to the end and compares its SHA-256; then it empties each mount, unpacks, and reads the
-mount back: its entries must say what those of the backup said when it was made, and the files must have the extended
-attributes. Holes that a file system does not make are told: the content is the same, it takes more room.
+mount back: its entries must equal those of the backup when it was made, and the files must have the extended
+attributes. Holes that a file system does not create are reported: the content is the same, but takes more room.
 
-What a way back replaces is put aside first. Where there is no room for that, the operator is told and chooses; an
-unattended way back after a failed update goes on without it, since a database that has migrated does not run under its
-earlier version, and what is lost was written by a version that failed. A rollback that somebody asks for is refused.
+Data that a rollback replaces is put aside first. If there is no room for that, the operator is told and decides; an
+unattended rollback after a failed update continues without it, since a database that has migrated does not run under
+its earlier version, and the lost data was written by a version that failed. A rollback that the operator requested is
+refused instead.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ from ws9tui.problems.data import (
 RESERVE_BYTES = 64 * 1024 * 1024
 """left free where backups are kept: the journal and the logs may be there too"""
 WRITTEN_MOST = 4 * 1024**3
-"""bytes of data beyond which nobody looks through them for what was written since"""
+"""bytes of data beyond which changes since the backup are not searched for"""
 
 
 class Mover:
-    """Carries out tasks with a project's data."""
+    """Carries out the data tasks of a project."""
 
     def __init__(self, session: Session, state: Path, project: str, generation: int) -> None:
         self._session = session
@@ -65,9 +65,9 @@ class Mover:
         self._project = project
         self._copies = MountCopies(session, project)
         self._generation = generation
-        """that the run came from"""
+        """the generation from which the run started"""
         self.ended = 0.0
-        """when the last task ended, by the loop's clock"""
+        """when the last task ended, by the event loop's clock"""
 
     @property
     def facts(self) -> DataFacts:
@@ -76,24 +76,24 @@ class Mover:
 
     @property
     def directory(self) -> str:
-        """Where backups are kept, empty for below the state: as is said, else where this run's others are."""
+        """The folder of backups, empty for below the state: as given, else where this run's other backups are."""
         if self._session.options.backup_dir:
             return self._session.options.backup_dir
         folders = [Path(folder) for folder in self.facts.saved.values()]
         return next((str(folder.parents[2]) for folder in folders if not folder.is_relative_to(self._state)), "")
 
-    # --- what the operator is told and asked ------------------------------------------------------------------
+    # --- reports and questions to the operator ----------------------------------------------------------------
 
     def ways_back(self) -> tuple[Choice, ...]:
-        """The ways back, the one that is taken where nobody chooses first: a database that has migrated needs its data.
+        """Returns the kinds of rollback, the default first: with data if it was saved, since it may have migrated.
 
-        Where there is no room to put aside what was written since, that is said; with the data's way it is then lost.
+        Warns if there is no room to put the present data aside; a rollback with data then loses it.
         """
         if not self.facts.saved:
             return (Choice.ROLL_BACK,)
         try:
             saved = [backups.at(self._state, folder) for folder in self.facts.saved.values()]
-            needed = sum(entry.stored for entry in saved) * 5 // 4 + RESERVE_BYTES  # it may have grown meanwhile
+            needed = sum(entry.stored for entry in saved) * 5 // 4 + RESERVE_BYTES  # the data may have grown meanwhile
             folder = backups.folder_for(self._state, self.directory)
             if (free := backups.room(folder)) < needed:
                 self._session.warn(AfterCopyNoRoom(needed=needed, free=free, path=str(folder)))
@@ -102,7 +102,7 @@ class Mover:
         return (Choice.ROLL_BACK_DATA, Choice.ROLL_BACK)
 
     async def tell_written(self) -> None:
-        """Says what was written into the data since it was saved, while somebody decides."""
+        """Reports how much data was written since it was saved, while the operator decides."""
         containers = group(await self._session.engine.containers(self._project), self._project)
         for service, folder in self.facts.saved.items():
             found = containers.get(service, [])
@@ -118,7 +118,7 @@ class Mover:
     # --- a service's task -------------------------------------------------------------------------------------
 
     async def carry_out(self, service: str, task: Task, image_id: str, wave: int) -> None:
-        """Does a service's task; it must be stopped. Raises `EngineError` and `StateError`."""
+        """Carries out the task of a stopped service. Raises `EngineError` and `StateError`."""
         restored = backups.at(self._state, task.load) if task.load else None
         targets = task.targets or (tuple(part.target for part in restored.parts) if restored else ())
         own = task.image_id or (restored.image_id if restored else "")
@@ -139,13 +139,13 @@ class Mover:
         self.ended = asyncio.get_running_loop().time()
 
     async def put_aside(self, name: str, image_id: str, target: DataTarget, hidden: Sequence[str]) -> None:
-        """Saves what something is about to take the place of; raises `EngineError` and `StateError`.
+        """Saves data that is about to be replaced; raises `EngineError` and `StateError`.
 
-        ``hidden`` are folders in it that stay where they are.
+        ``hidden`` are folders in it that are not saved.
         """
         await self._save(name, image_id, [target], AFTER, hidden)
 
-    # --- out --------------------------------------------------------------------------------------------------
+    # --- save -------------------------------------------------------------------------------------------------
 
     async def _save(
         self, service: str, image_id: str, targets: Sequence[DataTarget], role: str, hidden: Sequence[str] = ()
@@ -196,24 +196,24 @@ class Mover:
         holes = sum(end - start for one in found for start, end in one.holes)
         return msgspec.structs.replace(part, extras=name, extras_sha256=digest, holes=holes)
 
-    # --- back -------------------------------------------------------------------------------------------------
+    # --- restore ----------------------------------------------------------------------------------------------
 
     async def _fits(self, backup: Backup, present: Backup | None) -> None:
-        """Sees, where it can be seen, that the engine's disk has room for what comes when what is there has gone.
+        """Checks, if both sizes are known, that the restored data will fit on the engine's disk.
 
-        Raises `StateError`: nothing is taken away for what would not fit.
+        Raises `StateError`: nothing is removed for data that would not fit.
         """
         room = await self._session.engine.disk_free()
         if room is None or present is None:
             return
-        needed = sum(part.size for part in backup.parts if part.target.type == "volume")  # holes come filled at first
+        needed = sum(part.size for part in backup.parts if part.target.type == "volume")  # holes are filled at first
         freed = sum(part.size - part.holes for part in present.parts if part.target.type == "volume")
         if room[0] + freed < needed:
             raise StateError(RestoreNoRoom(service=backup.service, needed=needed - freed, free=room[0]))
 
     async def _load(self, backup: Backup, image_id: str) -> None:
         began = time.monotonic()
-        await asyncio.to_thread(backups.check, backup)  # nothing is taken away for what cannot be put back
+        await asyncio.to_thread(backups.check, backup)  # nothing is removed for data that cannot be restored
         await self._present(backup)
         service = backup.service
         mounts = {f"{ROOT}/{number}": part.target for number, part in enumerate(backup.parts)}
@@ -225,7 +225,7 @@ class Mover:
         self._session.emit(e.RestoreFinished(service=service, folder=backup.folder, size=backup.size, seconds=seconds))
 
     async def _present(self, backup: Backup) -> None:
-        """Sees that no volume would be made anew, without its own driver and labels, for what it held."""
+        """Raises `StateError` if a volume is gone: a new one would lack its driver and labels."""
         names = set(await self._session.engine.volumes())
         for part in backup.parts:
             if part.target.type == "volume" and part.target.source not in names:
@@ -239,15 +239,15 @@ class Mover:
 
 
 async def let_go_all(session: Session, project: str) -> None:
-    """Removes the holders that a killed run left; only the run that has the project's lock may."""
+    """Removes the holders left by a killed run; only the run that holds the project's lock may do so."""
     for holder in await session.engine.data.held(project):
         await session.engine.data.let_go(holder)
 
 
 async def written_since(access: DataAccess, container_id: str, backup: Backup) -> tuple[int, str]:
-    """How many files of a container's data were changed since a backup, and when the newest was.
+    """Returns how many files of a container's data changed since a backup, and when the newest did.
 
-    -1 where there is too much to look through. Raises `EngineError`.
+    -1 if there is too much data to search. Raises `EngineError`.
     """
     if backup.size > WRITTEN_MOST:
         return -1, ""

@@ -1,6 +1,6 @@
-"""Files of people, written safely.
+"""Safe file operations on the operator's files.
 
-`files` (hashes, and replacing one at an instant), `places` (where a file really is, held by descriptor), `xattrs`,
-`whole` (large files that get their name when they are whole), `tar_bounds` (what an archive may hold at most) and
-`tar_members` (how one is written).
+`files` (hashes, attributes, atomic replacement), `places` (real paths, folders held by descriptor), `xattrs`, `whole`
+(large files that get their name when they are complete), `tar_bounds` (limits for archives that are read) and
+`tar_members` (tar members that are written).
 """

@@ -1,4 +1,4 @@
-"""Files: their hashes, and replacing them so that at every instant either the old or the new content is there."""
+"""Reads, hashes and atomically replaces files: at every instant either the old or the new content is there."""
 
 from __future__ import annotations
 
@@ -23,43 +23,43 @@ from ws9tui.errors import StateError
 from ws9tui.problems.files import FileForbidden, FileSpecial, FileTooLarge, FileUnreadable, FileUnwritable
 
 LARGEST = 256 * 1024 * 1024
-"""bytes of a file that is read as part of a project"""
+"""maximum bytes of a file that is read as part of a project"""
 _LABEL = "security.selinux"
 _NULL = Path("/dev/null")
 _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 class Attributes(msgspec.Struct, frozen=True):
-    """What a file has besides its content."""
+    """The metadata of a file that a replacement preserves."""
 
     mode: int
-    """its permission bits"""
+    """the permission bits"""
     uid: int
     gid: int
     xattrs: dict[str, bytes] = {}
-    """extended attributes, ACLs among them"""
+    """extended attributes, including ACLs"""
 
 
 def read(path: str | Path) -> bytes | None:
-    """The content of a file, None where there is none; raises `StateError` where it cannot be read."""
+    """Returns the content of a file; None if there is no such file; raises `StateError` if it cannot be read."""
     with _open(path) as file:
         return None if file is None else file.read()
 
 
 def sha256(path: str | Path) -> str:
-    """The hash of a file's content; empty when there is no such file."""
+    """Returns the SHA-256 of a file's content; empty if there is no such file; raises `StateError`."""
     with _open(path) as file:
         return "" if file is None else hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def hashes(paths: Iterable[str]) -> dict[str, str]:
-    """The hash of each file."""
+    """Returns the SHA-256 of each file, as `sha256`."""
     return {path: sha256(path) for path in paths}
 
 
 @contextmanager
 def _open(path: str | Path) -> Iterator[BufferedReader | None]:
-    """A file to read, None where there is none. It is not waited for, and not read without end."""
+    """Opens a file to read; None if there is none. Raises `StateError` for FIFOs, devices, too large files."""
 
     def opened(name: str, _flags: int) -> int:
         handle = os.open(name, _READ)
@@ -82,7 +82,7 @@ def _open(path: str | Path) -> Iterator[BufferedReader | None]:
 
 
 def unreadable(path: str | Path, error: OSError) -> StateError:
-    """Why a file cannot be read: which right is missing, on which file or folder."""
+    """Returns the error for a file that cannot be read: which permission is missing, on which file or folder."""
     if error.errno != errno.EACCES:
         return StateError(FileUnreadable(path=str(path), reason=error.strerror))
     target = Path(places.real(path))
@@ -97,7 +97,7 @@ def unreadable(path: str | Path, error: OSError) -> StateError:
 
 
 def user(uid: int) -> str:
-    """A user's name, or number where there is no name."""
+    """Returns a user's name, or the number if the user has no name."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -105,7 +105,7 @@ def user(uid: int) -> str:
 
 
 def group(gid: int) -> str:
-    """A group's name, or number where there is no name."""
+    """Returns a group's name, or the number if the group has no name."""
     try:
         return grp.getgrgid(gid).gr_name
     except KeyError:
@@ -113,12 +113,12 @@ def group(gid: int) -> str:
 
 
 def attributes(path: str | Path) -> Attributes:
-    """What a file has besides its content; raises `OSError`."""
+    """Returns a file's attributes; raises `OSError`."""
     return _attributes(os.open(path, _READ))
 
 
 def attributes_in(folder: int, name: str) -> Attributes:
-    """The same of a file in a folder that is held, which is no link; raises `OSError`."""
+    """Returns the attributes of a file in an open folder, without following a link; raises `OSError`."""
     return _attributes(os.open(name, _READ | os.O_NOFOLLOW, dir_fd=folder))
 
 
@@ -131,7 +131,7 @@ def _attributes(handle: int) -> Attributes:
 
 
 def create(path: Path, content: bytes) -> None:
-    """Makes a file that is its owner's alone; raises `OSError`: `FileExistsError` where there is one already."""
+    """Creates a file with mode 0600; raises `OSError`, `FileExistsError` if the file exists."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -142,7 +142,7 @@ def create(path: Path, content: bytes) -> None:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Puts a file of its owner's in place whole: written beside it, synced, renamed over it, be it a link or not.
+    """Replaces a file or link atomically by a file with mode 0600: written beside it, synced, renamed over it.
 
     Raises `StateError`; the old content is then still there.
     """
@@ -154,9 +154,9 @@ def replace(path: Path, content: bytes) -> None:
 
 
 def put(folder: int, name: str, content: bytes, wanted: Attributes, *, exact: bool = False) -> None:
-    """The same in a folder that is held, with owner (-1: as it is made) and group, as far as this user may give them.
+    """Replaces a file in an open folder atomically, with owner (-1: as created) and group as far as permitted.
 
-    With ``exact`` it has the extended attributes, too, and no others. Raises `OSError`.
+    With ``exact`` the file gets the extended attributes too, and no others. Raises `OSError`.
     """
     beside = f".{name}.{secrets.token_hex(4)}.ws9tui"
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -182,21 +182,21 @@ def _dress(handle: int, wanted: Attributes, *, exact: bool) -> None:
     else:
         try:
             os.fchown(handle, -1, wanted.gid)
-        except PermissionError:  # another group must not get the rights of this one
+        except PermissionError:  # the process's own group must not get more rights than others
             mode &= ~0o070 | (mode & 0o007) << 3
     present = _xattrs(handle) if exact else {}
-    for xattr in present.keys() - wanted.xattrs.keys():  # as from the folder's default ACL
+    for xattr in present.keys() - wanted.xattrs.keys():  # such as those from the folder's default ACL
         with suppress(OSError):
             os.removexattr(handle, xattr)
     os.fchmod(handle, mode)
     for xattr, value in wanted.xattrs.items():
         if present.get(xattr) != value:
-            with suppress(OSError):  # a file system without them, or a policy
+            with suppress(OSError):  # a file system without extended attributes, or a policy
                 os.setxattr(handle, xattr, value)
 
 
 def _xattrs(handle: int) -> dict[str, bytes]:
-    """The extended attributes of a file that a new one can have as well."""
+    """Returns the extended attributes of a file that its replacement can have too."""
     found = {}
     with suppress(OSError):
         for name in os.listxattr(handle):
@@ -206,7 +206,7 @@ def _xattrs(handle: int) -> dict[str, bytes]:
 
 
 def tidy(real: str) -> None:
-    """Removes what a `put` of this file that was killed has left beside it."""
+    """Removes the temporary files that interrupted `put` calls left beside a file."""
     target = Path(real)
     with suppress(OSError), places.held(str(target.parent)) as folder:
         for entry in Path(f"/proc/self/fd/{folder}").iterdir():
@@ -215,7 +215,7 @@ def tidy(real: str) -> None:
 
 
 def working_directory() -> Path:
-    """The working directory as the shell has it, symbolic links kept, as every program of Docker takes it."""
+    """Returns the working directory with symbolic links kept (`PWD`), as all Docker programs use it."""
     said = os.environ.get("PWD", "")
     with suppress(OSError):
         if said.startswith("/") and Path(said).samefile("."):

@@ -1,8 +1,7 @@
-"""Real paths: the symbolic links that lead to a file, and folders held by descriptor.
+"""Real paths: resolves symbolic links on the way to a file, and holds folders by descriptor.
 
-Whoever may write in a folder can put a link in the place of anything in it, at any instant. So what is written is
-written to a real path that is known from before, in a folder that is opened from the one above it, none of them by
-following a link.
+A user who can write to a folder can replace anything in it by a link at any instant. Files are therefore written to
+a real path that was determined before, in a folder that is opened component by component without following links.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import msgspec
 
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40
-"""as the kernel follows"""
+"""the kernel's limit"""
 
 
 class Link(msgspec.Struct, frozen=True):
@@ -29,7 +28,7 @@ class Link(msgspec.Struct, frozen=True):
 
 
 def way(path: str | Path) -> tuple[str, tuple[Link, ...]]:
-    """The real path of a file, be it there or not, and the links that lead to it."""
+    """Returns the real path of a file, existing or not, and the links that lead to it."""
     rest = str(path if str(path).startswith("/") else f"{Path.cwd()}/{path}").split("/")[::-1]
     at, links = "/", []
     while rest:
@@ -41,7 +40,7 @@ def way(path: str | Path) -> tuple[str, tuple[Link, ...]]:
             continue
         here = f"{at.rstrip('/')}/{part}"
         target = ""
-        with suppress(OSError):  # not there, no link, or it may not be looked at
+        with suppress(OSError):  # missing, no link, or not readable
             target = str(Path(here).readlink())
             links.append(Link(here, os.lstat(here).st_uid))
         if not target or len(links) > _MOST_LINKS:
@@ -53,15 +52,15 @@ def way(path: str | Path) -> tuple[str, tuple[Link, ...]]:
 
 
 def real(path: str | Path) -> str:
-    """The real path of a file, be it there or not."""
+    """Returns the real path of a file, existing or not."""
     return way(path)[0]
 
 
 @contextmanager
 def held(folder: str, make: Callable[[str, int, str], None] | None = None) -> Iterator[int]:
-    """A folder by its real path, as a descriptor to open and rename in; raises `OSError` where a link is on the way.
+    """Opens a folder by its real path, as a descriptor for `dir_fd`; raises `OSError` if a link is on the way.
 
-    ``make(path, above, name)`` makes a folder that is missing in the one above it, which is held.
+    ``make(path, above, name)`` creates a missing folder in ``above``, the descriptor of its parent.
     """
     fd = os.open("/", FOLDER)
     try:
@@ -83,12 +82,12 @@ def held(folder: str, make: Callable[[str, int, str], None] | None = None) -> It
 
 
 def is_link(error: OSError) -> bool:
-    """Whether something could not be opened because a link, or something else than a folder, is on the way."""
+    """Whether opening failed because a link, or something other than a folder, is on the way."""
     return error.errno in (errno.ELOOP, errno.ENOTDIR)
 
 
 def sync(folder: int | Path) -> None:
-    """Waits until the entries of a folder, or of one that is held, are on the disk."""
+    """Syncs the entries of a folder, given by path or descriptor, to disk."""
     where, held = (".", folder) if isinstance(folder, int) else (folder, None)
     handle = os.open(where, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=held)
     try:
@@ -98,13 +97,13 @@ def sync(folder: int | Path) -> None:
 
 
 def trusted() -> frozenset[int]:
-    """The users whose links and folders this process relies on: root, its own, and who called it by sudo."""
+    """Returns the users whose links and folders are trusted: root, this process's user, and the caller of sudo."""
     caller = os.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
     return frozenset({0, os.geteuid(), *([int(caller)] if caller.isdecimal() else [])})
 
 
 def closed(folder: Path) -> str | None:
-    """Why no file can be made in a folder; None where one can."""
+    """Returns why no file can be created in a folder; None if one can."""
     if not folder.is_dir():
         return os.strerror(errno.ENOENT)
     if os.access(folder, os.W_OK | os.X_OK):
@@ -113,9 +112,9 @@ def closed(folder: Path) -> str | None:
 
 
 def exposed(folder: Path) -> tuple[str, int] | None:
-    """The first part above a folder that somebody else can exchange for another, and its owner; None if all are safe.
+    """Returns the first path above a folder that another user can replace, and its owner; None if all are safe.
 
-    In a folder that all may write to, the sticky bit keeps them from what is not theirs.
+    In a world-writable folder, the sticky bit protects the entries of others.
     """
     ours = trusted()
     at, links = way(folder.parent)
@@ -124,7 +123,7 @@ def exposed(folder: Path) -> tuple[str, int] | None:
     for part in (Path(at), *Path(at).parents):
         try:
             found = part.stat()
-        except OSError:  # still to be made
+        except OSError:  # not created yet
             continue
         shared = found.st_mode & stat.S_IWOTH or (
             found.st_mode & stat.S_IWGRP and found.st_gid not in (0, os.getegid())
@@ -135,14 +134,14 @@ def exposed(folder: Path) -> tuple[str, int] | None:
 
 
 def _foreign(links: Iterable[Link]) -> tuple[str, int] | None:
-    """The first of these links that somebody else can change, and its owner."""
+    """Returns the first of these links that another user can change, and its owner; None if there is none."""
     return next(((link.path, link.owner) for link in links if link.owner not in trusted()), None)
 
 
 def exposed_file(path: str | Path) -> tuple[str, int] | None:
-    """The same for a file: also it must be nobody's to write but ours; one that is not there is judged by its folders.
+    """Returns the first path by which another user can replace or change a file, and its owner; None if it is safe.
 
-    Where a list of access rights gives more than the mode says, the mode has the most that it gives.
+    A missing file is judged by its folders. With an ACL, the mode's group bits are the most that the ACL grants.
     """
     at, links = way(path)
     if found := _foreign(links) or exposed(Path(path)) or exposed(Path(at)):

@@ -1,6 +1,6 @@
-"""What an archive of images may hold at most: whoever made it may have meant to fill memory or disk.
+"""Limits for image archives: a crafted one may be meant to exhaust memory or disk.
 
-`docker save` writes short headers, no file with holes and no headers for all that follows.
+`docker save` writes short headers, no sparse files and no global headers.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _EXTENDED = (
 )
 _RATIO = 100
 _UNSUSPICIOUS = 1 << 30
-"""bytes that may become of any file"""
+"""bytes that any compressed file may unpack to"""
 
 
 class OversizedError(Exception):
-    """More than an archive of images holds."""
+    """An archive exceeds the limits of an image archive."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -35,7 +35,7 @@ class OversizedError(Exception):
 
 
 class Header(tarfile.TarInfo):
-    """A member's header, whose bounds are looked at before it is read: what follows it is read as a whole."""
+    """A member's header, which checks the sizes of extension headers before `tarfile` reads them into memory."""
 
     def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
         if self.type in _EXTENDED and self.size > _LONGEST_HEADER:
@@ -54,13 +54,13 @@ class Header(tarfile.TarInfo):
 
 
 def headers(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
-    """The headers of an archive, one after the other; none is kept."""
+    """Yields the headers of an archive one after the other, keeping none."""
     while (entry := tar.next()) is not None:
         tar.members.clear()  # type: ignore[attr-defined] # not told to type checkers
         yield entry
 
 
 def check_growth(size: int, unpacked: int) -> None:
-    """Raises `OversizedError` where a compressed file of this size has become more than a layer's does."""
+    """Raises `OversizedError` if a compressed file of this size unpacks to more than a layer would."""
     if unpacked > max(_UNSUSPICIOUS, _RATIO * size):
         raise OversizedError(reasons_files.UnpacksToMore(size=size, unpacked=unpacked))

@@ -1,4 +1,4 @@
-"""Large files that get their name only once they are whole, and never take another's without being told."""
+"""Large files that get their name only once they are complete, and replace another only on request."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pathlib import Path
 from ws9tui.core.fs import files, places
 
 _NO_UNNAMED = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL)
-"""of a file system, or a kernel, that knows no files without a name"""
+"""errors of file systems or kernels without O_TMPFILE"""
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
-"""of one that knows no second names, as on a USB stick"""
+"""errors of file systems without hard links, as on a USB stick"""
 
 
 class Whole:
-    """A file that is being written, its owner's alone; all raise `OSError`."""
+    """A file with mode 0600 that is being written; all methods raise `OSError`."""
 
     def __init__(self, folder: int, name: str) -> None:
         self._folder = folder
         self._name = name
         self._beside = ""
         flags = os.O_RDWR | os.O_CLOEXEC
-        try:  # one without a name is gone with the process, however that ends
+        try:  # an unnamed file vanishes with the process, however that ends
             self.fd = os.open(".", flags | os.O_TMPFILE, 0o600, dir_fd=folder)
         except OSError as error:
             if error.errno not in _NO_UNNAMED:
@@ -36,28 +36,28 @@ class Whole:
 
     @property
     def path(self) -> str:
-        """By which it can be read meanwhile, by this process."""
+        """The path by which this process can read the file meanwhile."""
         return f"/proc/self/fd/{self.fd}"
 
     def write(self, piece: bytes) -> None:
-        """Appends to it."""
+        """Appends bytes to the file."""
         view = memoryview(piece)
         while view:
             view = view[os.write(self.fd, view) :]
 
     def cut(self, end: int) -> None:
-        """Goes on at an earlier end of it."""
+        """Truncates the file to ``end`` and continues there."""
         os.ftruncate(self.fd, end)
         os.lseek(self.fd, end, os.SEEK_SET)
 
     def synced(self) -> tuple[int, str]:
-        """Waits until all of it is on the disk; its size and its SHA-256."""
+        """Syncs the file to disk; returns its size and SHA-256."""
         os.fsync(self.fd)
         with open(self.path, "rb") as file:  # noqa: PTH123 - a descriptor of this process
             return os.fstat(self.fd).st_size, hashlib.file_digest(file, "sha256").hexdigest()
 
     def publish(self, *, overwrite: bool) -> None:
-        """Gives it its name; `FileExistsError` where another file has that, and may keep it."""
+        """Gives the file its name; without ``overwrite`` raises `FileExistsError` if another file has that name."""
         if overwrite:
             if not self._beside:
                 beside = f".{self._name}.{secrets.token_hex(4)}.ws9tui"
@@ -76,7 +76,7 @@ class Whole:
         places.sync(self._folder)
 
     def close(self) -> None:
-        """Lets go of it; what has no name by then is gone."""
+        """Closes the file; unpublished content is gone."""
         os.close(self.fd)
         if self._beside:
             with suppress(OSError):
@@ -96,7 +96,7 @@ class Whole:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Whole]:
-    """A file to be written and then published; raises `OSError`."""
+    """Yields a file to be written and then published; raises `OSError`."""
     where = places.real(path.parent)
     files.tidy(f"{where}/{path.name}")
     with places.held(where) as folder:

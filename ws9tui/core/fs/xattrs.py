@@ -1,8 +1,8 @@
-"""What the engine's archives leave out of files: extended attributes, ACLs, holes of sparse files.
+"""File metadata that the engine's archives omit: extended attributes, ACLs, holes of sparse files.
 
-It is read from, and put back into, the folder itself, where this machine has it; a backup keeps it in a file of its own
-beside the archive. `security.capability` is in the archive; labels of SELinux and signatures (IMA, EVM) are the
-machine's matter, not the data's.
+They are read from and restored to the folder itself, if it is on this machine; a backup keeps them in a separate file
+beside the archive. `security.capability` is in the archive; SELinux labels and signatures (IMA, EVM) belong to the
+machine, not to the data.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ _NOT_OF_DATA = frozenset({"security.capability", "security.selinux", "security.i
 
 
 class Extras(msgspec.Struct, frozen=True):
-    """Those of one file or folder."""
+    """The extra metadata of one file or folder."""
 
     path: bytes
-    """below the mount, empty for its own folder"""
+    """relative to the mount, empty for the mount's own folder"""
     xattrs: dict[str, bytes] = {}
     data: tuple[tuple[int, int], ...] | None = None
-    """where a sparse file has data, as byte ranges from start to before end; None: the file is not sparse"""
+    """ranges with data in a sparse file, each as (start, end) with end excluded; None: the file is not sparse"""
     size: int = 0
     """of a sparse file, in bytes"""
 
@@ -37,22 +37,22 @@ class Extras(msgspec.Struct, frozen=True):
 
 
 def is_of_data(xattr: str) -> bool:
-    """Whether an extended attribute belongs to the data, and is not in the archive already."""
+    """Whether an extended attribute belongs to the data and is not already in the archive."""
     return xattr.startswith(_OF_DATA) and xattr not in _NOT_OF_DATA
 
 
 def encode(found: Iterable[Extras]) -> bytes:
-    """As a backup keeps them; the same extras give the same bytes."""
+    """Encodes extras as a backup keeps them; equal extras give equal bytes."""
     return msgspec.json.encode(sorted(found, key=lambda one: one.path), order="deterministic")
 
 
 def decode(content: bytes) -> tuple[Extras, ...]:
-    """What was encoded; raises `ValueError`."""
+    """Decodes what `encode` returned; raises `ValueError`."""
     return msgspec.json.decode(content, type=tuple[Extras, ...])
 
 
 def outside(found: Iterable[Extras], without: Iterable[str]) -> tuple[Extras, ...]:
-    """Those of all files but these, and what is in them."""
+    """Returns the extras without those of these paths and of everything below them."""
     paths = [os.fsencode(path) for path in without]
     return tuple(
         one for one in found if not any(one.path == path or one.path.startswith(path + b"/") for path in paths)
@@ -66,7 +66,7 @@ def same_xattrs(one: Iterable[Extras], other: Iterable[Extras]) -> bool:
 
 
 def filled(wanted: Iterable[Extras], found: Iterable[Extras]) -> int:
-    """How many sparse files have not got all their holes again; their content is the same."""
+    """Returns the number of sparse files that lack some of their wanted holes; their content is the same."""
     holes = {extras.path: extras.holes for extras in found}
     return sum(
         not all(_within(hole, holes.get(extras.path, ())) for hole in extras.holes) for extras in wanted if extras.holes

@@ -1,7 +1,7 @@
-"""Phase one: images are resolved, fetched by digest or from archives, and proved.
+"""Phase one: images are resolved, fetched by digest or loaded from archives, and verified.
 
-`resolve` and `lookup` (what registries have) by `offers` (asked once a run), `listing` (their tags), `offline` and
-`archive` (what there is without one); `path` and `trust` with `scan` (what is asked of an image besides its version),
-`room` (what it needs); `fetch` (of a run), `pull` and `load` with `progress`, `verify`; `archive_writer` serves loads,
-`bundle_file` reads a bundle and `bundle_writer` makes one.
+Reading order. Resolving: `resolve` and `lookup` (what registries offer) on top of `offers` (one query per run),
+`listing` (tags of a repository), `offline` and `archive` (without a registry). Checks besides the version: `path` and
+`trust` with `scan`; `room` (disk space and pull limits). Fetching: `fetch` (of one run), `pull` and `load` with
+`progress`, `verify`; `archive_writer` serves loads, `bundle_file` reads bundles and `bundle_writer` writes them.
 """

@@ -2,8 +2,8 @@
 
 Two layouts are known. Both have a `manifest.json` that lists for each image its configuration, tags and layers; the
 configuration's SHA-256 is the image ID. Engines up to 24 name the members after layers (`ID/layer.tar`, some of them
-links to others); newer ones write an OCI image layout beside it (`index.json`, `blobs/sha256/…`), whose manifest's
-digest is the image ID with the containerd image store. Nothing is ever unpacked to disk.
+links to others); newer ones add an OCI image layout (`index.json`, `blobs/sha256/…`), whose manifest's digest is the
+image ID with the containerd image store. Nothing is ever unpacked to disk.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from ws9tui.problems.archive import (
 from ws9tui.problems.problem import Reason
 
 ENDINGS = (".tar", ".tar.gz", ".tgz", ".tar.zst")
-"""of the files in a folder that are taken for archives"""
+"""of the files in a folder that count as archives"""
 MANIFEST, INDEX, LAYOUT = "manifest.json", "index.json", "oci-layout"
 _SMALL = 4 << 20
 """bytes up to which a member may be a manifest or a configuration"""
@@ -60,11 +60,11 @@ class ArchivedLayer(msgspec.Struct, frozen=True):
     """One layer of an archived image."""
 
     member: str
-    """of the archive, links followed"""
+    """name of the archive's member, links followed"""
     size: int
     """bytes in the archive"""
     diff_id: str
-    """sha256:… of its tar, compression undone"""
+    """sha256:… of the uncompressed tar"""
 
 
 class ArchivedImage(msgspec.Struct, frozen=True):
@@ -72,35 +72,35 @@ class ArchivedImage(msgspec.Struct, frozen=True):
 
     path: str
     local: Image
-    """as an engine has it when it is loaded"""
+    """the image as an engine would show it after loading"""
     ids: tuple[str, ...]
-    """IDs that an engine may give it: its configuration's digest, then its manifest's and its index's"""
+    """IDs that an engine may give the image: the digests of its configuration, its manifest and its indexes"""
     config: bytes
     layers: tuple[ArchivedLayer, ...]
     documents: dict[str, bytes] = {}
-    """digest → its manifest in an OCI layout, and the indexes that lead to it"""
+    """digest → content, of the image's manifest in an OCI layout and of the indexes that lead to it"""
     descriptor: dict[str, Any] = {}
-    """of the outermost of these, annotations left out: what the containerd image store knows the image by"""
+    """of the outermost of these documents, without annotations: by it the containerd image store knows the image"""
     listed: bytes = b""
-    """the list of the bundle that the archive is; empty for any other"""
+    """raw list, if the archive is a bundle; else empty"""
     bundle: Bundle | None = None
-    """that list, understood"""
+    """decoded list"""
     digest: str = ""
-    """that its registry had, as the bundle says"""
+    """repository digest, as the bundle states it"""
 
     @property
     def file(self) -> str:
-        """The archive's name, without its folders."""
+        """The archive's file name, without its folders."""
         return posixpath.basename(self.path)
 
     @property
     def proved(self) -> str:
-        """The registry's digest, where the archive has what that is the digest of; empty where it only says so."""
+        """The repository digest, if the archive contains the manifest with that digest; else empty."""
         return self.digest if self.digest in self.documents else ""
 
     @property
     def size(self) -> int:
-        """Bytes of its layers in the archive."""
+        """The bytes of all layers in the archive, shared ones counted once."""
         return sum({layer.member: layer.size for layer in self.layers}.values())
 
 
@@ -111,11 +111,11 @@ class Archives(msgspec.Struct, frozen=True):
 
     @property
     def bundles(self) -> dict[str, Bundle]:
-        """Path → list, of those that are bundles."""
+        """Path → list, of the archives that are bundles."""
         return {image.path: image.bundle for image in self.images if image.bundle}
 
     def named(self, reference: Reference) -> list[ArchivedImage]:
-        """The different images that have a tag; none has a digest, for an archive does not prove one."""
+        """Returns the different images with a tag; none for a reference with a digest, which no archive proves."""
         found: dict[str, ArchivedImage] = {}
         for image in self.images:
             if not reference.digest and any(tag.same_tag(reference) for tag in image.local.tags):
@@ -123,12 +123,12 @@ class Archives(msgspec.Struct, frozen=True):
         return list(found.values())
 
     def with_id(self, image_id: str) -> ArchivedImage | None:
-        """The image that an engine knows by this ID."""
+        """Returns the image that an engine knows by this ID; None if there is none."""
         return next((image for image in self.images if image_id in image.ids), None)
 
 
 def find(paths: Sequence[str]) -> list[str]:
-    """The archives that are meant by files and folders; raises `UsageError`, and `Refused` for what cannot be read."""
+    """Returns the archives named by files and folders; raises `UsageError`, and `Refused` if a path is unreadable."""
     found: list[str] = []
     for path in map(Path, paths):
         try:
@@ -150,9 +150,9 @@ def _below(path: Path) -> list[str]:
 
 
 def read(path: str, check: Check) -> list[ArchivedImage]:
-    """The images of one archive; raises `Refused` for one that is cut, damaged or none.
+    """Returns the images of one archive; raises `Refused` if the file is truncated, damaged or no archive of images.
 
-    Layers are not read where the file lets them be passed over.
+    Layers are skipped, not read, where the file allows seeking.
     """
     small: dict[str, bytes] = {}
     sizes: dict[str, int] = {}
@@ -184,7 +184,7 @@ def read(path: str, check: Check) -> list[ArchivedImage]:
 
 @contextmanager
 def opened(path: str, check: Check) -> Iterator[tarfile.TarFile]:
-    """An archive, whatever its compression; whatever is wrong with it is raised as `Refused`."""
+    """Opens an archive of any supported compression; raises `Refused` for every error while it is open."""
     try:
         with _Watched(path, check) as file:
             if file.read(len(_ZSTANDARD)) == _ZSTANDARD and "zst" not in tarfile.TarFile.OPEN_METH:
@@ -205,31 +205,31 @@ def opened(path: str, check: Check) -> Iterator[tarfile.TarFile]:
         raise damaged(path, reasons_files.CutShort()) from error
     except (tarfile.TarError, zlib.error, lzma.LZMAError, UnicodeError, RecursionError) as error:
         raise damaged(path, str(error)) from error
-    except OSError as error:  # a gzip file whose checksum is wrong is one, too
+    except OSError as error:  # includes a gzip file with a wrong checksum
         if error.errno is None:
             raise damaged(path, str(error)) from error
         raise Refused(ArchiveUnreadable(path=str(path), reason=error.strerror)) from error
 
 
 def foreign(path: str) -> Refused:
-    """The error of a file that is no archive of images."""
+    """Returns the error for a file that is no archive of images."""
     return Refused(ArchiveForeign(path=path))
 
 
 def damaged(path: str, reason: Reason | str) -> Refused:
-    """The error of an archive that is not what was saved."""
+    """Returns the error for an archive that is damaged or incomplete."""
     return Refused(ArchiveDamaged(path=path, reason=reason))
 
 
 class _Watched(io.FileIO):
-    """A file whose reading can be ended by another thread."""
+    """A file whose reading another thread can stop."""
 
     def __init__(self, path: str, check: Check) -> None:
         super().__init__(path, "rb")
         self._check = check
 
     def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - any buffer
-        """Reads, unless it is to stop."""
+        """Reads, after a check whether the reading was stopped."""
         self._check()
         return super().readinto(buffer)
 
@@ -246,7 +246,7 @@ class _Members:
         self._links = links
 
     def images(self) -> list[ArchivedImage]:
-        """The images of `manifest.json`."""
+        """Returns the images of `manifest.json`."""
         entries = self._json(MANIFEST)
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise foreign(self._path)
@@ -295,7 +295,7 @@ class _Members:
         )
 
     def _manifests(self) -> _Manifests:
-        """Configuration's digest → the descriptors of its manifest and of the indexes around it, the outermost last."""
+        """Maps a configuration's digest to the descriptors of its manifest and enclosing indexes, outermost last."""
         found: _Manifests = {}
         if LAYOUT not in self._small or INDEX not in self._small:
             return found
@@ -324,7 +324,7 @@ class _Members:
         return self._small.get(f"blobs/{str(digest).replace(':', '/')}")
 
     def _resolved(self, name: str) -> str:
-        """A member with its links followed."""
+        """Returns the name of the member that a name leads to, links followed."""
         name = _inside(self._path, name)
         for _ in range(_MOST_LINKS):
             if name not in self._links:
@@ -340,7 +340,7 @@ class _Members:
 
 
 def index(image: ArchivedImage, tag: str) -> bytes:
-    """The `index.json` by which an engine with the containerd image store finds an image under one tag."""
+    """Returns the `index.json` by which an engine with the containerd image store finds an image under one tag."""
     annotations = {_NAME: tag, "org.opencontainers.image.ref.name": tag.rpartition(":")[2]}
     return json.dumps(
         {
@@ -365,7 +365,7 @@ def _check_end(path: str, tar: tarfile.TarFile, size: int) -> None:
 
 
 def _document(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
-    """A small member's content where it may be JSON, else nothing."""
+    """Returns a small member's content if it may be JSON, else nothing."""
     file = tar.extractfile(entry)
     body = file.read() if file else b""
     if len(body) != entry.size:
@@ -374,7 +374,7 @@ def _document(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes:
 
 
 def _inside(path: str, name: str) -> str:
-    """A member's name as others refer to it; raises `Refused` for one that leaves the archive."""
+    """Returns a member's normalized name; raises `Refused` if it leads out of the archive."""
     plain = posixpath.normpath(name)
     if plain.startswith(("/", "../")) or plain == "..":
         raise Refused(ArchiveUnsafe(path=path, member=name))

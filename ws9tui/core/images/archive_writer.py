@@ -1,8 +1,8 @@
-"""Writes one image of an archive as an archive of its own, under a tag of ours, while it is read and checked.
+"""Writes one image of an archive as an archive of its own, under a tag of the wizard's, verifying it while reading.
 
-The engine gets what it would get from the archive itself, but for the tags: those that the archive has would be moved
-by the load. What is not as its digest says ends the stream before its end. Only its last piece says what the layers
-before it are, so that an engine makes no image of a stream that ended early.
+The engine gets the same content as from the archive itself, except the tags: loading would move those that the archive
+has. A digest mismatch ends the stream early. Only the last member names the layers before it, so that an engine creates
+no image from a stream that ended early.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ _OTHER_COMPRESSION = (b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ")
 
 
 class ImageStream:
-    """The bytes of one image under a tag; iterating reads the archive and raises `Refused` where it is damaged.
+    """The bytes of one image under a tag; iterating reads the archive and raises `Refused` if it is damaged.
 
-    It is iterated in a thread of the caller's. ``sent`` grows meanwhile, up to ``total`` bytes.
+    The caller iterates in a thread. ``sent`` grows meanwhile, up to ``total`` bytes.
     """
 
     def __init__(self, image: ArchivedImage, tag: str) -> None:
@@ -43,11 +43,11 @@ class ImageStream:
         self.total = len(self._tail) + sum(tarfile.BLOCKSIZE + size + len(padding(size)) for size in sizes)
 
     def stop(self) -> None:
-        """Ends the reading: the iteration raises `StoppedError`."""
+        """Ends the reading from another thread: the iteration raises `StoppedError`."""
         self._stopped = True
 
     def __iter__(self) -> Iterator[bytes]:
-        """The archive, piece by piece."""
+        """Yields the archive piece by piece."""
         for piece in self._pieces():
             self.sent += len(piece)
             yield piece
@@ -90,7 +90,7 @@ class ImageStream:
             raise archive.damaged(self.image.path, reasons_files.DigestOther(member=layer.member))
 
     def _documents(self) -> dict[str, bytes]:
-        """All members but the layers, by the names that they get."""
+        """Returns all members but the layers, by their names in the written archive."""
         image = self.image
         config = f"blobs/sha256/{image.ids[0].removeprefix('sha256:')}"
         layers = [self._names[layer.member] for layer in image.layers]
@@ -103,7 +103,7 @@ class ImageStream:
 
 
 class _Check:
-    """The digests of a layer, as it is and with its compression undone; the latter empty where that cannot be done."""
+    """The digests of a layer, compressed and uncompressed; the latter is empty for compressions other than gzip."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -114,7 +114,7 @@ class _Check:
         self._known: bool | None = None
 
     def add(self, piece: bytes) -> None:
-        """Takes the next bytes."""
+        """Adds the next bytes."""
         self._packed.update(piece)
         if self._known is None:
             self._known = not piece.startswith(_OTHER_COMPRESSION)
@@ -133,16 +133,16 @@ class _Check:
 
     @property
     def packed(self) -> str:
-        """Of the bytes as they are."""
+        """The digest of the bytes as they are stored."""
         return f"sha256:{self._packed.hexdigest()}"
 
     @property
     def unpacked(self) -> str:
-        """Of the tar within; the engine itself checks what this cannot."""
+        """The digest of the uncompressed tar; empty if it cannot be uncompressed here, which the engine checks."""
         return f"sha256:{self._unpacked.hexdigest()}" if self._known is not False else ""
 
 
 def _layer_name(layer: ArchivedLayer, number: int) -> str:
-    """A name that no other content has: the containerd image store goes on with what it has half got under a name."""
+    """Returns a name unique to the content: the containerd image store resumes partial content under the same name."""
     own = f"{number}-{layer.size}-{layer.diff_id.removeprefix('sha256:')}/layer.tar"
     return layer.member if BLOB.fullmatch(layer.member) else own

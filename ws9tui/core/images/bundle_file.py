@@ -1,4 +1,4 @@
-"""Reads bundles: which images an archive's own list names, and the files of its project."""
+"""Reads bundles: the images that a bundle's list names, and the project's files."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from ws9tui.problems.bundle import BundleForeign, BundleNewer
 _MAGICS = ((0, b"\x1f\x8b"), (0, b"\x28\xb5\x2f\xfd"), (257, b"ustar"))
 _HEAD = 512
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
-"""of a project or a profile"""
+"""name of a project or a profile"""
 
 
 def looks_like(path: str) -> bool:
-    """Whether a file is an archive at all, which no Compose file and no release is."""
+    """Whether a file starts like an archive, which no Compose file and no release does."""
     try:
         if not Path(path).is_file():
             return False
@@ -40,16 +40,16 @@ def looks_like(path: str) -> bool:
 
 
 def inside(name: str) -> bool:
-    """Whether a relative path stays in the folder that it is relative to."""
+    """Whether a relative path is normalized and stays in its folder."""
     plain = bool(name) and name.isprintable() and posixpath.normpath(name) == name
     return plain and not name.startswith("/") and name.split("/", 1)[0] not in (".", "..")
 
 
 def read(path: str, check: Check) -> list[ArchivedImage]:
-    """The images of an archive; those of a bundle are the ones that its list names, under the references there.
+    """Returns an archive's images; for a bundle, those that its list names, under the references listed there.
 
-    An engine saves an image that is asked for by its ID without a name, or with those that it happens to have there.
-    Raises `Refused` where one is missing, and as `archive.read`.
+    An engine saves an image that is asked for by ID without a name, or with the names it has there. Raises `Refused` if
+    a listed image is missing, and as `archive.read`.
     """
     images = archive.read(path, check)
     if not images or not images[0].listed:
@@ -70,7 +70,7 @@ def read(path: str, check: Check) -> list[ArchivedImage]:
 
 
 def read_list(path: str, check: Check) -> Bundle:
-    """The list of a bundle; raises `Refused` for what is none, or is damaged."""
+    """Returns the list of a bundle; raises `Refused` if the file is no bundle, or is damaged."""
     images = read(path, check)
     if not images or images[0].bundle is None:
         raise Refused(BundleForeign(path=path))
@@ -78,12 +78,12 @@ def read_list(path: str, check: Check) -> Bundle:
 
 
 def contents(path: str, bundle: Bundle, check: Check) -> dict[str, bytes]:
-    """The files of its project by their relative path; raises `Refused` where one is not as the list has it."""
+    """Returns the project's files by relative path; raises `Refused` if one differs from the bundle's list."""
     wanted = {f"{FILES}{file.path}": file for file in bundle.files}
     found: dict[str, bytes] = {}
     with archive.opened(path, check) as tar:
         while len(found) < len(wanted) and (entry := tar.next()) is not None:
-            tar.members.clear()  # type: ignore[attr-defined] # it would keep all headers
+            tar.members.clear()  # type: ignore[attr-defined] # the tar file would keep all headers
             known = wanted.get(entry.name)
             if known is None or not entry.isreg() or entry.size != known.size:
                 continue
@@ -98,7 +98,7 @@ def contents(path: str, bundle: Bundle, check: Check) -> dict[str, bytes]:
 
 
 def _decoded(path: str, raw: bytes) -> Bundle:
-    """The list of an archive; raises `Refused` for one of a later version, and for one that leads elsewhere."""
+    """Decodes a bundle's list; raises `Refused` for a later format, damage, and paths outside the project."""
     try:
         plain = json.loads(raw)
         if isinstance(plain, dict) and isinstance(plain.get("format"), int) and plain["format"] > FORMAT:

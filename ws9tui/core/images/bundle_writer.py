@@ -1,7 +1,7 @@
-"""Writes a bundle: the project's files, what the engine saves of the images, and the list of both.
+"""Writes a bundle: the project's files, the images as the engine saves them, and the bundle's list of both.
 
-What the engine has written is read again and proved, layer by layer, before the list is added; the file gets its name
-only then, so that a bundle that has a name is whole.
+What the engine has written is read back and verified, layer by layer, before the list is added; the file is renamed
+to its final name only then, so that a bundle under its final name is always complete.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ from ws9tui.problems.problem import reason_of
 async def write(
     engine: Engine, path: Path, bundle: Bundle, contents: Mapping[str, bytes], emit: Emit, *, overwrite: bool
 ) -> None:
-    """Writes it whole or not at all; ``contents`` are the project's files by relative path.
+    """Writes a bundle completely or not at all; ``contents`` are the project's files by relative path.
 
-    Raises `UsageError` where there is such a file, `EngineError`, and `Ws9tuiError` where it cannot be written.
+    Raises `UsageError` if the file exists already, `EngineError`, and `Ws9tuiError` if the file cannot be written.
     """
     try:
         with whole(path) as made:
@@ -55,7 +55,7 @@ async def write(
 
 
 async def save(engine: Engine, ids: Iterable[str], put: Callable[[bytes], None], emit: Emit) -> None:
-    """What the engine writes of images, with how far that is."""
+    """Passes what the engine saves of the images to ``put``, and emits progress events."""
     loop = asyncio.get_running_loop()
     reported, done = float("-inf"), 0
     async with aclosing(engine.save(list(dict.fromkeys(ids)))) as pieces:
@@ -68,15 +68,15 @@ async def save(engine: Engine, ids: Iterable[str], put: Callable[[bytes], None],
 
 
 def proved(path: str, wanted: Mapping[str, str], check: Check) -> int:
-    """Reads all that was written, and compares it with the images' IDs; gives where the archive ends.
+    """Reads the written archive back, checks that it holds every wanted image, and returns the offset of its end.
 
-    ``wanted`` are IDs, each with what it is called. Raises `EngineError` where something is missing or differs.
+    ``wanted`` maps image IDs to their names for messages. Raises `EngineError` if something is missing or differs.
     """
     try:
         images = archive.read(path, check)
         layers: dict[str, archive.ArchivedLayer] = {}
         for image_id, reference in wanted.items():
-            saved = [image for image in images if image_id in image.ids]  # one for each platform that is here
+            saved = [image for image in images if image_id in image.ids]  # one for each platform that the engine has
             if not saved:
                 raise EngineError(BundleNotWhole(reference=reference))
             layers |= {layer.member: layer for image in saved for layer in image.layers}

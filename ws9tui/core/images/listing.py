@@ -1,4 +1,4 @@
-"""Lists the tags of a service's repository, and describes those that matter most, until all is told."""
+"""Lists the tags of a service's repository, and describes the most relevant ones."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.errors import RegistryError
 
 MOST = 1000
-"""tags that are listed; who looks for another one types it"""
+"""tags that are listed; any other one can be typed"""
 DESCRIBED = 8
-"""tags that are described without being asked for: each may be counted as a pull"""
+"""tags that are described unasked: each description may count as a pull"""
 FEW = 3
-"""the same where nobody looks at the list: of each step the newest"""
+"""tags that are described if nobody looks at the list: the newest of each step"""
 _NEW = (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR, VersionStep.CANDIDATE)
 
 
@@ -32,7 +32,7 @@ async def list_tags(
     tell: Callable[[Event], None],
     most: int = DESCRIBED,
 ) -> None:
-    """Tells the tags of a reference's repository, then what the first of them are; raises nothing."""
+    """Emits the tags of a reference's repository, then describes the first of them; raises nothing."""
     try:
         known = await offers.tags(reference.full_name)
     except RegistryError as error:
@@ -47,7 +47,7 @@ async def list_tags(
 
 
 def telling(listed: list[Listed], most: int) -> list[str]:
-    """The tags that are worth a look: of each step the newest, the present one, then as they are listed."""
+    """Returns the tags worth describing: the newest of each step, the current one, then the others in list order."""
     first = {one.step: one.tag for one in reversed(listed) if one.step in _NEW}
     same = [one.tag for one in listed if one.step is VersionStep.SAME]
     new = [one.tag for one in listed if one.step in _NEW]

@@ -1,6 +1,6 @@
-"""Loads archived images into the engine, each under a tag of ours, with the same events as a pull.
+"""Loads archived images into the engine, each under a tag of the wizard's, with the same events as a pull.
 
-No tag of the project moves: the commit gives the image its real name, and only then is ours let go of.
+No tag of the project moves: the commit gives the image its real name, and only then the load tag is removed.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from ws9tui.problems.project import DiskLow
 
 _TICK = 0.1
 _QUIET = 3.0
-"""seconds for which an engine that has to finish a load is waited for without a word"""
+"""seconds for which a load that the engine has to finish is waited for silently"""
 _COPIES = 2
-"""of an image on the engine's disk at worst: what was sent, and what is made of it"""
+"""of an image on the engine's disk at worst: the archive that was sent, and the unpacked image"""
 _SENT_SHARE = 0.7
-"""of the work of a load; the rest is what the engine does with what it got"""
+"""of a load's work; the rest is what the engine does with the archive"""
 
 
 def load_tag(project: str, run: int, number: int) -> Reference:
-    """The tag under which a run loads an image."""
+    """Returns the tag under which a run loads an image."""
     return generation.own_tag(LOAD_REPOSITORY, project, f"{run}-{number}")
 
 
@@ -52,16 +52,16 @@ async def load_all(
     pull_timeout: float,
     stall_timeout: float,
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
-    """Loads all targets, one after the other; gives and takes what `pull.pull_all` does."""
+    """Loads all targets, one after the other; same parameters and result as `pull.pull_all`."""
     return await each(
         targets, 1, lambda target: _load(engine, target, existing, emit, stall_timeout), emit, pull_timeout
     )
 
 
 async def let_go(engine: Engine, project: str, emit: Emit) -> None:
-    """Removes all tags of ours under which images of a project were loaded, whichever run did it.
+    """Removes all load tags of a project's images, whichever run made them.
 
-    An image that has got its name stays; one that came after its run had ended goes.
+    An image that has its real name by now stays; an image with only the load tag is removed with it.
     """
     repository = load_tag(project, 0, 0).name
     for listed in await engine.images(repository):
@@ -73,7 +73,7 @@ async def let_go(engine: Engine, project: str, emit: Emit) -> None:
 
 
 def cut_off(events: Iterable[e.Event]) -> Iterator[Finding]:
-    """The loads of a run that died in the midst of them, as they may have left something on the engine's disk."""
+    """Yields a warning for each load that an interrupted run did not finish, as the engine may keep its content."""
     sent: dict[str, int] = {}
     for event in events:
         if isinstance(event, e.PullStarted) and event.archive:
@@ -87,9 +87,9 @@ def cut_off(events: Iterable[e.Event]) -> Iterator[Finding]:
 
 
 def _left(reference: str, sent: int) -> Finding:
-    """What an engine may keep of a load whose end it was not told, or did not tell.
+    """Returns the warning that an engine may keep the content of an unfinished load.
 
-    With the containerd store (28.5) that is all that it has got, for 24 hours, and no call gives it back before.
+    The containerd store (28.5) keeps all that it received for 24 hours, and no API call frees it earlier.
     """
     return Finding(Level.WARNING, LoadLeft(reference=reference, size=sent or None))
 
@@ -103,7 +103,7 @@ async def _load(engine: Engine, target: Target, existing: Collection[str], emit:
         if present is not None:
             emit(found_here(target, present, existing))
             return present
-    if archived is None:  # it was here when it was looked for
+    if archived is None:  # the image was here when it was looked up
         raise Refused(InputChanged(what="image", detail=target.reference))
     room = await engine.disk_free()
     needed = _COPIES * archived.size
@@ -123,10 +123,10 @@ async def _load(engine: Engine, target: Target, existing: Collection[str], emit:
 
 
 def _is_it(image: Image, stream: ImageStream) -> bool:
-    """Whether what the engine has is what was sent.
+    """Whether the engine's image is the one that was sent.
 
-    An engine with the containerd store makes a manifest of its own for an archive that has none; what that refers to
-    has been checked on its way.
+    An engine with the containerd store creates a manifest of its own for an archive without one; the content that the
+    manifest refers to was verified while it was sent.
     """
     archived = stream.image
     made_there = not archived.documents and any(entry.digest == image.id for entry in image.digests)
@@ -134,7 +134,7 @@ def _is_it(image: Image, stream: ImageStream) -> bool:
 
 
 async def _send(engine: Engine, stream: ImageStream, target: Target, emit: Emit, stall_timeout: float) -> None:
-    """One load to its end, or to a stall."""
+    """Runs one load to its end, or to a stall."""
     loop = asyncio.get_running_loop()
     rate = Rate()
     last = reported = noticed = loop.time()

@@ -1,6 +1,6 @@
-"""Finds images in archives and on the engine, where no registry is to be asked.
+"""Finds images in archives and on the engine, for runs that must not ask a registry.
 
-The image ID is what is compared. A repository digest is not known of an archived image, and is never said to be.
+Images are compared by ID. An archive alone does not prove a repository digest, so none is claimed for its images.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from ws9tui.problems.problem import Problem
 
 
 async def read_archives(paths: Sequence[str]) -> Archives | None:
-    """The archives that were given, read in a thread; None where none were. Raises `UsageError`, `Refused`."""
+    """Reads the given archives in a thread; None if none were given. Raises `UsageError` and `Refused`."""
     if not paths:
         return None
     return await in_thread(
@@ -42,24 +42,24 @@ async def read_archives(paths: Sequence[str]) -> Archives | None:
 
 
 async def read_bundle(path: str) -> Bundle:
-    """The list of a bundle; raises `Refused` for what is none."""
+    """Reads the list of a bundle in a thread; raises `Refused` if the file is no bundle."""
     return await in_thread(lambda check: bundle_file.read_list(path, check))
 
 
 async def read_files(path: str, bundle: Bundle) -> dict[str, bytes]:
-    """The project's files in a bundle, by relative path; raises `Refused` where they are not as its list says."""
+    """Reads the project's files in a bundle, by relative path; raises `Refused` if they differ from its list."""
     return await in_thread(lambda check: bundle_file.contents(path, bundle, check))
 
 
 def refuse_foreign(archives: Archives, info: EngineInfo) -> None:
-    """Raises `Refused` for a bundle that is for another platform."""
+    """Raises `Refused` if a bundle is for another platform than the engine's."""
     for path, bundle in archives.bundles.items():
         if not platform_offered((bundle.platform,), info):
             raise Refused(BundlePlatform(path=path, platform=bundle.platform, engine=info.platform))
 
 
 def doubts(archives: Archives, found: Survey) -> Iterator[Problem]:
-    """Why a bundle may not be meant for this project: it is of another one, or has services that this has not."""
+    """Yields why a bundle may not be meant for this project: another project's name, or unknown services."""
     name = found.source.name
     for path, bundle in archives.bundles.items():
         if bundle.project != name:
@@ -69,7 +69,7 @@ def doubts(archives: Archives, found: Survey) -> Iterator[Problem]:
 
 
 def offered(archives: Archives, found: Survey) -> dict[str, str]:
-    """The references that bundles have for services whose files say another, and can say that one."""
+    """Returns the bundles' references by service, where they differ from those in the project's files."""
     wanted: dict[str, str] = {}
     for bundle in archives.bundles.values():
         for name, image in bundle.references.items():
@@ -92,7 +92,7 @@ async def resolve_all(
     asked: Mapping[str, str],
     answer: Callable[[ReferenceResolved], None],
 ) -> None:
-    """Looks for all these services' references, as `resolve.resolve_all` asks registries."""
+    """Resolves all selectable services' references from archives, as `resolve.resolve_all` does at registries."""
     for view in entries:
         if view.selectable:
             reference = wanted_reference(view, asked.get(view.name, ""))
@@ -102,7 +102,7 @@ async def resolve_all(
 async def resolve(
     engine: Engine, archives: Archives, info: EngineInfo, found: Survey, view: ServiceView, reference: Reference
 ) -> ReferenceResolved:
-    """What a service's reference is in the archives, else on this engine, and what that means for the service."""
+    """Looks a service's reference up in the archives, else on the engine, and returns what the service would get."""
     said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     candidates = archives.named(reference)
     fitting = [image for image in candidates if platform_offered((image.local.platform,), info)]
@@ -139,12 +139,12 @@ async def resolve(
 
 
 def _runs(image: ArchivedImage, running: str, local: Image | None) -> bool:
-    """Whether an archived image is what runs: by its ID, or by the digest that a bundle says and the engine knows."""
+    """Whether an archived image is the running one: by ID, or by the bundle's digest if the engine knows it."""
     return running in image.ids or (local is not None and image.digest in local.known_digests)
 
 
 def refuse(answers: Iterable[ReferenceResolved]) -> None:
-    """Raises `Refused` where something is missing, with all that is, or cannot be used."""
+    """Raises `Refused` if an answer is unknown: with all missing references, else with the first problem."""
     unknown = [answer for answer in answers if not answer.known]
     missing = [answer.reference for answer in unknown if isinstance(answer.problem, ArchiveLacks)]
     if missing:

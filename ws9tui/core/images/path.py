@@ -1,4 +1,4 @@
-"""Checks the way from what runs to an image that is to come: whether a step between them is skipped."""
+"""Checks the upgrade path from the running version to the target image: whether a required step is skipped."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from ws9tui.problems.trust import PathBehind, PathFits, PathSkips, PathUnknown
 
 
 async def check(session: Session, found: Survey, name: str, want: ServiceImage) -> e.TrustChecked | None:
-    """Compares what runs of a service, each replica, with the versions that its settings let its image follow.
+    """Compares the running versions of a service, each replica's, with the range that its image may be updated from.
 
-    The step between may come from anywhere, and who has it behind him skips none. None where nothing is asked, or
-    nothing else runs than what is to come.
+    The intermediate step itself may come from any version, and a service already past that step skips none. None if the
+    settings name no range, or if all replicas run the target image already.
     """
     allowed = found.settings(name).comes_from
     if not allowed or upgrade_path.is_step(allowed, want.reference.version):
@@ -60,20 +60,20 @@ async def _problem(session: Session, name: str, target: Reference, allowed: str,
 
 
 def _has_behind(running: str, target: Reference, allowed: str) -> bool:
-    """Whether what runs is newer than all that the target must come from, and no newer than the target."""
+    """Whether the running version is newer than all of the allowed range, and no newer than the target."""
     order = version.compare(running, target.version)
     return order is not None and order <= 0 and upgrade_path.beyond(allowed, running)
 
 
 def _same(runs: ServiceImage, want: ServiceImage) -> bool:
-    """Whether what runs is the very image that is to come."""
+    """Whether a replica runs exactly the target image."""
     if want.digest:
         return want.digest in (runs.digest, *runs.local.known_digests)
     return runs.local.id == want.local.id
 
 
 async def _step(session: Session, target: Reference, allowed: str, running: str) -> str:
-    """The newest tag of the registry that must come between; empty where none is known."""
+    """Returns the registry's newest tag that can serve as the intermediate step; empty if none is known."""
     if session.options.archives:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""How far a pull is, folded from the engine's messages; figures never fall, whatever the engine sends.
+"""Pull progress, folded from the engine's messages; figures never fall, whatever the engine sends.
 
 The classic image store names each layer's phases (moby 20.10 to 28: `Downloading`, `Extracting`, …); with the
 containerd store only some of them appear and totals come late. So nothing here relies on order or completeness.
@@ -11,13 +11,13 @@ import msgspec
 from ws9tui.core.model.observed import PullEvent
 
 _DOWNLOAD_SHARE = 0.7
-"""of a layer's work; the rest is its extraction, which takes less time than most links"""
+"""of a layer's work; the rest is its extraction, which takes less time than downloading over most links"""
 _DONE = ("Pull complete", "Already exists")
 _DOWNLOADED = ("Download complete", "Verifying Checksum", "Extracting", *_DONE)
 
 
 class LayerProgress(msgspec.Struct):
-    """One layer; sizes in bytes."""
+    """The progress of one layer; sizes in bytes."""
 
     total: int = 0
     downloaded: int = 0
@@ -26,7 +26,7 @@ class LayerProgress(msgspec.Struct):
 
     @property
     def fraction(self) -> float:
-        """Its share of work that is done, 0 to 1."""
+        """The finished share of the layer's work, 0 to 1."""
         if self.status in _DONE:
             return 1.0
         if not self.total:
@@ -42,11 +42,11 @@ class PullProgress:
         self.done = 0
         """bytes downloaded"""
         self.total = 0
-        """bytes known so far"""
+        """bytes in total, as far as known"""
         self.fraction = 0.0
 
     def add(self, event: PullEvent) -> None:
-        """Takes one message into account."""
+        """Updates the progress with one message of the engine."""
         if not event.layer or event.status.startswith("Pulling from"):
             return
         layer = self.layers.setdefault(event.layer, LayerProgress())
@@ -67,8 +67,8 @@ class PullProgress:
         layers = self.layers.values()
         self.done = max(self.done, sum(layer.downloaded for layer in layers))
         self.total = max(self.total, sum(layer.total for layer in layers))
-        # A layer whose size is not known yet counts as an average one, or the first known layer would be everything.
-        # One that was there already is no work: a base that is named first would be everything.
+        # A layer of unknown size counts as an average one, or the first known layer would be the whole.
+        # A layer that exists already is no work, or a base layer that is named first would be the whole.
         wanted = [layer for layer in layers if layer.status != "Already exists"]
         known = [layer.total for layer in wanted if layer.total] or [1]
         average = sum(known) / len(known)
@@ -79,18 +79,18 @@ class PullProgress:
 
     @property
     def layers_done(self) -> int:
-        """Layers that are there whole."""
+        """The number of layers that are complete."""
         return sum(layer.status in _DONE for layer in self.layers.values())
 
     @property
     def queued(self) -> bool:
-        """Whether the engine lets it wait for others: it fetches few layers at once, whichever image they are of."""
+        """Whether the pull waits for other pulls: the engine fetches few layers at a time across all images."""
         states = {layer.status for layer in self.layers.values()}
         return "Waiting" in states and "Downloading" not in states
 
     @property
     def phase(self) -> str:
-        """What it is at: waiting, downloading, verifying, extracting."""
+        """The current phase: waiting, downloading, verifying or extracting."""
         states = {layer.status for layer in self.layers.values()}
         if "Downloading" in states:
             return "downloading"
@@ -102,7 +102,7 @@ class PullProgress:
 
 
 class Rate:
-    """Bytes a second, smoothed over a few seconds; times are monotonic seconds."""
+    """A transfer rate in bytes per second, smoothed over a few seconds; times are monotonic seconds."""
 
     _WINDOW = 4.0
 
@@ -110,7 +110,7 @@ class Rate:
         self._samples: list[tuple[float, int]] = []
 
     def add(self, at: float, done: int) -> float:
-        """Takes a sample and gives the rate over the last seconds."""
+        """Adds a sample and returns the rate over the window."""
         self._samples.append((at, done))
         while len(self._samples) > 2 and at - self._samples[0][0] > self._WINDOW:  # noqa: PLR2004 - a span needs two
             self._samples.pop(0)

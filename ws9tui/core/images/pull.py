@@ -1,6 +1,6 @@
-"""Prepare: pull images by digest, in parallel, watched for stalls, retried where that may help, taken back if need be.
+"""Pulls images by digest in parallel, detects stalls, retries transient failures, and removes what a run pulled.
 
-Success is the image found by inspection, not the end of the engine's stream.
+A pull has succeeded when the image is found by inspection, not when the engine's stream ends.
 """
 
 from __future__ import annotations
@@ -38,37 +38,37 @@ BACKOFF = (2.0, 5.0, 10.0)
 REPORT_EVERY = 0.25
 """seconds between two progress events of one image"""
 STALL_NOTICE = 10.0
-"""seconds without a byte after which it is said, and said again"""
+"""seconds without a byte after which a stall is reported, and reported again"""
 ANSWER_SECONDS = 3.0
-"""that an engine has to answer, where no byte comes, for the registry to be taken for the one that is silent"""
+"""seconds that a silent engine has to answer another call, for the registry to be blamed for the stall"""
 _TICK = 1.0
 IMAGES = "images"
-"""file in a run's folder: IDs of the images that were there before it pulled"""
+"""file in a run's folder: IDs of the images that existed before the run pulled any"""
 _TO_SECONDS = len("2026-01-01T00:00:00")
 
 
 class Target(msgspec.Struct, frozen=True):
-    """An image to have: which, and for which services."""
+    """An image to fetch, and the services that need it."""
 
     want: ServiceImage
     services: tuple[str, ...]
     archived: ArchivedImage | None = None
     load_tag: str = ""
-    """ours, under which an archived image is loaded"""
+    """the wizard's tag, under which an archived image is loaded"""
 
     @property
     def name(self) -> str:
-        """By which the engine knows it once it is here: repository@sha256:… of what is pulled."""
+        """The name by which the engine knows the image once it is local: repository@sha256:… of a pulled one."""
         return self.load_tag or self.want.name
 
     @property
     def reference(self) -> Reference:
-        """As it is wanted, for people."""
+        """The reference as it was asked for, for messages."""
         return self.want.reference
 
 
 class LayerActivity:
-    """When the engine last told of any of the pulls that share it; monotonic seconds."""
+    """The time of the last message about any of the pulls that share this object; monotonic seconds."""
 
     moved = 0.0
 
@@ -82,10 +82,10 @@ async def pull_all(
     pull_timeout: float,
     stall_timeout: float,
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
-    """Pulls all targets; gives the images that came, by target's name, and by reference why others did not.
+    """Pulls all targets; returns the images that arrived by target name, and the errors of the others by reference.
 
-    All are tried to their end, so that every failure is named at once. ``pull_timeout`` bounds the whole; ``existing``
-    are the IDs of the images that were there before the run pulled anything.
+    All targets are tried to their end, so that every failure is reported at once. ``pull_timeout`` bounds the whole, in
+    seconds; ``existing`` are the IDs of the images that existed before the run pulled any.
     """
     shared = LayerActivity()
     return await each(
@@ -100,7 +100,7 @@ async def pull_all(
 async def each(
     targets: Sequence[Target], parallel: int, get: Callable[[Target], Awaitable[Image]], emit: Emit, within: float
 ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
-    """Gets all targets, so many at a time and within so many seconds; gives what `pull_all` does."""
+    """Fetches all targets, at most ``parallel`` at a time and within so many seconds; returns what `pull_all` does."""
     slots = asyncio.Semaphore(parallel)
     done: dict[str, Image] = {}
     failed: dict[str, Ws9tuiError] = {}
@@ -130,9 +130,9 @@ async def each(
 
 
 async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> None:
-    """Removes what a run pulled, as its ledger has it, and all partial content.
+    """Removes the images that a run pulled, as its ledger lists them, and all partial content.
 
-    An image that was there before without any name keeps its digest reference: removing it would remove the image.
+    An image that existed before without any other name keeps its digest reference: untagging would remove the image.
     """
     for by_digest, new in taken.items():
         image = await engine.image(by_digest)
@@ -146,24 +146,24 @@ async def take_back(engine: Engine, taken: Mapping[str, bool], emit: Emit) -> No
 
 
 async def images_there(engine: Engine) -> frozenset[str]:
-    """The IDs of all images."""
+    """Returns the IDs of all local images."""
     return frozenset(image.id for image in await engine.images())
 
 
 def note_images(folder: Path, there: Collection[str]) -> None:
-    """Writes down, in a run's folder, the images that are there before it pulls."""
+    """Records, in a run's folder, the images that exist before the run pulls."""
     files.replace(folder / IMAGES, msgspec.json.encode(sorted(there)))
 
 
 async def remove_nameless(engine: Engine, folder: Path, emit: Emit) -> None:
-    """Removes images that a pull which was cut short has left without the name that it would have given them.
+    """Removes the images without a name that an interrupted pull has left.
 
-    Such are those that were not there before, and were built before the run in this folder began: what somebody builds
-    meanwhile is younger, also by a clock that was set back.
+    These are images that did not exist before and were created before the run in this folder began: an image that
+    somebody builds meanwhile is younger, even if the clock was set back.
     """
     try:
         known = msgspec.json.decode((folder / IMAGES).read_bytes(), type=set[str])
-    except (OSError, ValueError):  # it has not come to that
+    except (OSError, ValueError):  # the run has pulled nothing yet
         return
     since = min(journal.earliest(folder), journal.now())
     for entry in await engine.images():
@@ -196,13 +196,13 @@ async def _pull(
         try:
             image = await _attempt(engine, target, progress, emit, stall_timeout, shared)
         except RegistryError as error:
-            # It is pulled by its digest, but wanted by its tag.
+            # The image is pulled by its digest, but was asked for by its tag.
             error.problem = error.problem.replace(reference=target.reference)
             if not error.transient or attempt == ATTEMPTS:
                 raise
             wait, problem = max(BACKOFF[attempt - 1], error.retry_after), error.problem
         except EngineError as error:
-            # It is the way to the engine that has failed, and that may be there again soon.
+            # Only the SSH connection to the engine has failed, which may soon work again.
             if not isinstance(error.problem, SshFailed) or attempt == ATTEMPTS:
                 raise
             wait, problem = BACKOFF[attempt - 1], error.problem
@@ -218,9 +218,9 @@ async def _pull(
 async def _attempt(
     engine: Engine, target: Target, progress: PullProgress, emit: Emit, stall_timeout: float, shared: LayerActivity
 ) -> Image:
-    """One pull to its end, or to a stall; gives the image that came.
+    """Runs one pull to its end, or to a stall; returns the image.
 
-    While the engine lets it wait for the layers of other images, it has not stalled as long as those move.
+    While the pull is queued behind the layers of other images, it has not stalled as long as those make progress.
     """
     loop = asyncio.get_running_loop()
     rate = Rate()
@@ -289,7 +289,7 @@ async def _answers(engine: Engine, reference: str) -> bool:
 
 
 async def _end(task: asyncio.Task[None]) -> None:
-    """Cancels a task and waits for its end; an outcome other than success is the caller's business already."""
+    """Cancels a task and waits for its end; the caller handles any outcome other than success."""
     task.cancel()
     await asyncio.wait({task})
     if not task.cancelled():
@@ -297,13 +297,13 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 
 def found_here(target: Target, image: Image, existing: Collection[str]) -> e.PullFinished:
-    """The event of an image that is here already; one that was not when the run began came before in it."""
+    """Returns the event of an image that is local already; an image new since the run began counts as pulled by it."""
     came = image.id not in existing
     return msgspec.structs.replace(finished(target, image, 0.0, new=came), again=came)
 
 
 def finished(target: Target, image: Image, seconds: float, *, new: bool) -> e.PullFinished:
-    """The event of an image that is here now."""
+    """Returns the event of an image that is local now."""
     return e.PullFinished(
         reference=target.reference,
         image_id=image.id,

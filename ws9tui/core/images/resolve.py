@@ -1,4 +1,4 @@
-"""Resolves image references at the registries, and compares them with what runs. Changes nothing."""
+"""Resolves image references at the registries, and compares them with the running images. Changes nothing."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from ws9tui.problems.upgrade import ReleaseRedefines
 ASK_PARALLEL = 6
 """references that are resolved at a time"""
 ASK_BACKOFF = (1.0, 2.0)
-"""seconds before the second and the third try to resolve one"""
+"""seconds before the second and the third attempt to resolve a reference"""
 
 
 def views(found: Survey, services: Sequence[str]) -> list[ServiceView]:
-    """What the Images pane says before any registry has answered; ``services`` restricts what is proposed."""
+    """Returns each service's view before any registry has answered; ``services`` restricts what is proposed."""
     return [_view(found, service, services) for service in found.project.services.values()]
 
 
 def show(session: Session, found: Survey, services: Sequence[str] = ()) -> list[ServiceView]:
-    """The same, told to the operator."""
+    """Returns the same views as `views`, and emits them."""
     entries = views(found, services)
     for view in entries:
         session.emit(ServiceObserved(service=view))
@@ -79,13 +79,13 @@ def _view(found: Survey, service: Service, wanted: Sequence[str]) -> ServiceView
 
 
 def _versions(found: Survey, service: str) -> str:
-    """The version that runs; all of them where not all replicas run the same."""
+    """Returns the running version; all versions if the replicas differ."""
     said = (found.image(replica).version for replica in found.replicas(service))
     return " + ".join(dict.fromkeys(text for text in said if text))
 
 
 def _trouble(container: Container) -> int:
-    """How little a container does what it is there for, to tell of the one that does least."""
+    """Returns how far a container is from working, so that the worst replica's state is shown; 0 is fine."""
     if container.state == "running":
         return int(container.health == "unhealthy")
     return 2 + int(container.state in ("restarting", "dead"))
@@ -96,7 +96,7 @@ def _fixed(view: ServiceView, availability: Availability, problem: Problem) -> S
 
 
 def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
-    """What this engine has for a service that is built here, and what that means for it; no registry is asked."""
+    """Returns the local state of a service that is built here, without asking a registry."""
     reference = local_name(found, view.name)
     said = ReferenceResolved(service=view.name, reference=reference, offline=True)
     local = found.observed.tags.get(reference.tagged, "")
@@ -116,9 +116,9 @@ def _here(found: Survey, view: ServiceView) -> ReferenceResolved:
 
 
 async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: Reference) -> ReferenceResolved:
-    """Asks the registry about a service's wanted reference, and says what that means for the service.
+    """Resolves a service's wanted reference at its registry, and returns what the service would get.
 
-    Where it is not what runs it is described, too, and held while it is too young.
+    A digest that does not run yet is described, too, and an update is held while it is too young.
     """
     said = ReferenceResolved(service=view.name, reference=reference)
     service = found.project.services[view.name]
@@ -128,7 +128,7 @@ async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: R
     try:
         manifest = await _ask(offers, found, view, reference)
     except Ws9tuiError as error:
-        if own and service.build:  # no registry has to have it
+        if own and service.build:  # no registry needs to have it
             return _here(found, view)
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=error.problem)
     said = msgspec.structs.replace(
@@ -145,7 +145,7 @@ async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: R
             reason=reasons.PlatformOther(platforms=", ".join(manifest.platforms), engine=offers.info.platform),
         )
         return msgspec.structs.replace(said, availability=Availability.UNKNOWN, problem=problem)
-    pinned = view.reference.digest and not reference.digest  # what was pinned stays so
+    pinned = view.reference.digest and not reference.digest  # a pinned reference stays pinned
     wanted = reference.pinned(manifest.digest) if pinned else reference
     availability, why = _judge(found, view, wanted, manifest)
     said = msgspec.structs.replace(said, availability=availability, problem=why)
@@ -157,7 +157,7 @@ async def resolve(offers: Offers, found: Survey, view: ServiceView, reference: R
 
 
 async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Reference) -> Manifest:
-    """What a registry has, described where it is not what runs; where it says nothing to us, the engine is asked."""
+    """Returns a reference's manifest, described if it does not run yet; asks mirrors, then the engine, on failure."""
     try:
         head = await offers.heading(reference)
     except RegistryError as error:
@@ -175,10 +175,10 @@ async def _ask(offers: Offers, found: Survey, view: ServiceView, reference: Refe
 
 
 async def _aged(offers: Offers, found: Survey, view: ServiceView, said: ReferenceResolved) -> ReferenceResolved:
-    """An update as it is offered: held while it is too young, or the one before it where that is old enough."""
+    """Returns an update with the minimum age applied: held if too young, or replaced by an older digest."""
     minimum = offers.policy(found, view.name).minimum_age or 0.0
     young = offers.age(said.seen_at)
-    if young >= minimum or said.reference.digest:  # a digest is asked for by somebody who knows it
+    if young >= minimum or said.reference.digest:  # a reference with a digest was chosen deliberately
         return said
     running = {digest for container in found.replicas(view.name) for digest in _digests(found, container)}
     older = await offers.old_enough(said.reference, running, minimum)
@@ -192,8 +192,8 @@ async def _aged(offers: Offers, found: Survey, view: ServiceView, said: Referenc
 
 
 async def _mirrored(offers: Offers, said: ReferenceResolved, manifest: Manifest) -> ReferenceResolved:
-    """From which mirror it is pulled; held where only a mirror tells the digest and nobody has agreed to that."""
-    if manifest.mirror not in mirrors.of(offers.mirrors, said.reference):  # one of the engine's own, which it uses
+    """Sets the mirror to pull from; holds the image if only a mirror vouches for the digest, unless accepted."""
+    if manifest.mirror not in mirrors.of(offers.mirrors, said.reference):  # the registry, or a mirror of the engine's
         return msgspec.structs.replace(said, mirror=await offers.source(said.reference, said.digest))
     said = msgspec.structs.replace(said, mirror=manifest.mirror)
     if offers.trusts_mirror or said.reference.digest == said.digest:
@@ -203,7 +203,7 @@ async def _mirrored(offers: Offers, said: ReferenceResolved, manifest: Manifest)
 
 
 async def ask_registry(engine: Engine, reference: Reference) -> Manifest:
-    """What the registry has: by its head, which is no pull; where it says nothing to us, as the engine asks."""
+    """Returns a reference's manifest by a HEAD request, which is no pull; asks the engine if the registry refuses."""
     try:
         return await engine.registries.heading(reference)
     except RegistryError as error:
@@ -211,7 +211,7 @@ async def ask_registry(engine: Engine, reference: Reference) -> Manifest:
 
 
 async def ask_engine(engine: Engine, reference: str, failed: RegistryError) -> Manifest:
-    """What the engine says that a registry has, after we ``failed``; where another try may help, it is tried again."""
+    """Returns the manifest as the engine resolves it, after the direct request ``failed``; retries transient errors."""
     for wait in ASK_BACKOFF[int(failed.transient) :]:
         try:
             return await engine.resolve(reference)
@@ -241,17 +241,17 @@ def _judge(
 
 
 def _digests(found: Survey, container: Container) -> set[str]:
-    """The digests by which registries may know what a container runs, or what is the same on this platform."""
+    """Returns the repository digests of a container's image, and of images that are the same on this platform."""
     return {digest for other in found.images.values() if container.runs(other) for digest in other.known_digests}
 
 
 def _moved_away(found: Survey, reference: Reference, container: Container) -> bool:
-    """Whether the tag names another image here than the one that runs: something was pulled, and not recreated."""
+    """Whether the tag names another local image than the running one: pulled, but the container was not recreated."""
     return found.observed.tags.get(reference.tagged, container.image_id) != container.image_id
 
 
 def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[Availability, Problem | None]:
-    """What there is to do for a service that runs the wanted image."""
+    """Returns what remains to be done for a service that runs the wanted image, and why."""
     container = found.container(view.name)
     if container is None:
         return _without_container(found, view.name)
@@ -277,7 +277,7 @@ def unchanged(found: Survey, view: ServiceView, reference: Reference) -> tuple[A
 
 
 def _without_container(found: Survey, name: str) -> tuple[Availability, Problem | None]:
-    """A service that comes with a release is started with it; one that is not there otherwise is left alone."""
+    """Returns the state of a service without containers: started if a release adds it, else left alone."""
     if name in found.added:
         return Availability.CHANGED, ServiceAdded(service=name)
     return Availability.NOT_RUNNING, NotThere()
@@ -290,7 +290,7 @@ async def resolve_all(
     asked: Mapping[str, str],
     answer: Callable[[ReferenceResolved], None],
 ) -> None:
-    """Asks about all these services, a few at a time, and passes each answer on as it comes."""
+    """Resolves all selectable services' references, a few at a time, and passes each answer on as it arrives."""
     slots = asyncio.Semaphore(ASK_PARALLEL)
 
     async def one(view: ServiceView) -> None:
@@ -301,6 +301,6 @@ async def resolve_all(
 
 
 def wanted_reference(view: ServiceView, asked: str) -> Reference:
-    """The reference that a service is to get: what was asked for, on top of what the files say."""
+    """Returns a service's wanted reference: what was asked for, applied to the reference in the project's files."""
     present = parse(view.reference)
     return present.asked(asked) if asked else present

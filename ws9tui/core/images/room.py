@@ -1,4 +1,4 @@
-"""What the images of an update need before they are pulled: room on the engine's disk, and pulls. Pure."""
+"""What an update needs before its pulls: disk space on the engine, and pulls left at the registries. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ class Room(msgspec.Struct, frozen=True):
     """Bytes that an update needs on the engine's disk."""
 
     download: int
-    """compressed, as far as the registries have told; without it no image can come"""
+    """compressed, as far as the registries report it; the minimum for the pulls"""
     likely: int
-    """with what is unpacked, which is taken to be as large as the images that run"""
+    """including the unpacked images, estimated as large as the running ones"""
 
 
 def needed(offers: Iterable[Offer], running: Iterable[Image]) -> Room:
-    """The room that these images need; ``running`` are those that they stand in for."""
+    """Returns the disk space that these images need; ``running`` are the images that they replace."""
     missing = {offer.digest: offer.missing for offer in offers}
     download = sum(missing.values())
     unpacked = sum({image.id: image.size for image in running}.values())
@@ -31,9 +31,9 @@ def needed(offers: Iterable[Offer], running: Iterable[Image]) -> Room:
 
 
 def pulls(offers: Mapping[str, Offer], limits: Mapping[str, PullLimit]) -> Iterator[Finding]:
-    """Whether registries that count pulls still allow those of an update.
+    """Yields, for each registry that limits pulls, whether enough pulls remain for the update.
 
-    ``offers`` are by service, ``limits`` what registries have said besides.
+    ``offers`` are by service, ``limits`` by registry; the limit in an offer takes precedence.
     """
     told = [(offer.reference.registry, offer.limit) for offer in offers.values() if offer.limit]
     for registry, limit in {**limits, **dict(told)}.items():

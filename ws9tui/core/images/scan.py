@@ -1,4 +1,4 @@
-"""Compares the vulnerabilities of an image that is here with those of what runs, so that an old one blocks no fix."""
+"""Compares the vulnerabilities of a local image with those of the running one, so that old ones block no fix."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.trust import ScanAlone, ScanCompared, ScanUnchecked, ScanWorse
 
 MOST = 100
-"""vulnerabilities that an event names"""
+"""vulnerabilities that an event lists"""
 _NAMED = 20
 _BAD = Severity.HIGH
 
 
 class Scanner:
-    """The scans of one run; each image is looked at once."""
+    """The vulnerability scans of one run; each image is scanned once."""
 
     def __init__(self, session: Session, found: Survey, host: str) -> None:
         self._session = session
@@ -29,7 +29,7 @@ class Scanner:
         self._scanned: dict[tuple[str, str], Scanned] = {}
 
     async def check(self, name: str, want: ServiceImage) -> e.TrustChecked | None:
-        """What the settings of a service ask for; None where that is nothing, or the image is the one that runs."""
+        """Runs the scan that a service's settings ask for; None if they ask for none, or the image runs already."""
         settings = self._found.settings(name)
         container = self._found.container(name)
         running = container.image_id if container else ""
@@ -50,7 +50,7 @@ class Scanner:
 def _compared(
     name: str, want: ServiceImage, program: str, fail_on: Severity | None, new: Scanned, old: Scanned | None
 ) -> e.TrustChecked:
-    """What two scans come to; ``old`` is None where nothing runs, or nothing was to be compared."""
+    """Returns the comparison of two scans; ``old`` is None if nothing runs, or if the new scan failed."""
     coming = beside(new.found, old.found) if old else new.found
     gone = beside(old.found, new.found) if old else ()
     bad = [one for one in coming if fail_on is not None and one.severity.reaches(fail_on)]

@@ -1,7 +1,7 @@
-"""The version check: what came is compared with what was expected, and with what runs now.
+"""The version check: compares an image that was fetched with the expected version and with the running image.
 
 Pure: an image, an expectation and the running image go in, findings come out. 'Could not verify' is a finding of its
-own and is never 'verified'.
+own and never counts as 'verified'.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ from ws9tui.problems.image import (
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """The version that an image must prove, and who says so: `expect`, `settings`, `release`, `tag`, or nobody."""
+    """The version that an image must prove, and its source: `expect`, `settings`, `release`, `tag` or empty."""
 
     version: str = ""
     source: str = ""
 
 
 def expectation(reference: Reference, from_flag: str, from_settings: str, from_release: str = "") -> Expectation:
-    """The version to expect: the operator's, else the project's, the release's, the tag where it is a version.
+    """Returns the expected version: from `--expect`, else the settings, the release, or the tag if it is a version.
 
-    Where a digest is expected, that is none.
+    An expected digest is no version and is skipped here.
     """
     said = (from_flag, "expect"), (from_settings, "settings"), (from_release, "release"), (reference.version, "tag")
     return next((Expectation(text, source) for text, source in said if text and not is_digest(text)), Expectation())
@@ -62,7 +62,7 @@ def check(
     engine: EngineInfo,
     others: Sequence[Image] = (),
 ) -> VersionChecked:
-    """Checks an image that is here; ``running`` is what the service runs now.
+    """Checks a local image; ``running`` is the image that the service runs now.
 
     ``others`` are images that may have the same base.
     """
@@ -92,7 +92,7 @@ def check(
 
 
 def platform_offered(platforms: Iterable[str], engine: EngineInfo) -> bool:
-    """Whether a manifest has an image for the engine; a registry that does not say is believed until the pull."""
+    """Whether a manifest covers the engine's platform; True until the pull if the registry does not list platforms."""
     offered = [entry for entry in platforms if not entry.startswith("unknown")]
     return not offered or any(f"{entry}/".startswith(f"{engine.platform}/") for entry in offered)
 
@@ -104,7 +104,7 @@ def _digest(want: ServiceImage) -> Finding:
 
 
 def _offline(want: ServiceImage) -> Finding:
-    """What is known of the digest of what came from an archive: a bundle may have the manifest that it is of."""
+    """Returns the finding on the digest of an archived image: known only if a bundle contains its manifest."""
     if want.digest:
         return Finding(Level.OK, BundleDigest(digest=want.digest, archive=want.archive))
     return Finding(Level.WARNING, DigestUnknown(archive=want.archive))
@@ -131,8 +131,8 @@ def _version(
     if version.proves(label, expected.version):
         yield Finding(Level.OK, VersionAsExpected(expected=expected.version, found=label))
         return
-    # Nothing says that the label is inherited, and nothing but a tag says otherwise: it counts where it is known to be
-    # the image's own, or where the running image's fits its own tag. What an operator expects must be proved.
+    # The label does not look inherited, and only a tag contradicts it: it counts if it is known to describe this image,
+    # or if the running image's label matches its tag. What an operator expects must be proved.
     before = version.of_labels(running.local.labels) if running and running.reference.version else ""
     telling = version.proves(before, running.reference.tag) if running and before else evidence.own(image, reference)
     if expected.source == "tag" and not telling:
@@ -144,13 +144,13 @@ def _version(
 def _downgrade(new: str, running: ServiceImage, others: Iterable[Image]) -> Iterator[Finding]:
     old = version.parse(shown_version(running.local, running.reference, others))
     coming = version.parse(new)
-    # A tag `2.3` without a label may be any 2.3, the one that runs too.
+    # A tag `2.3` without a label may mean any 2.3, the running one included.
     if old and coming and coming.compare(old) < 0 and not old.proves(coming):
         yield Finding(Level.WARNING, VersionDowngrade(running=str(old), found=str(coming)))
 
 
 def configuration(old: Image, new: Image) -> Iterator[Finding]:
-    """What else changed in the image that can break a service."""
+    """Yields a warning for each difference between two image configurations that can break a service."""
     if old.user != new.user:
         yield Finding(Level.WARNING, UserChanged(old=old.user or "root", new=new.user or "root"))
     for listed, before, after in (
@@ -171,5 +171,5 @@ def configuration(old: Image, new: Image) -> Iterator[Finding]:
 
 
 def _of_service(finding: Finding, service: str) -> Finding:
-    """The finding with the service's name, which its sentence needs where it stands alone."""
+    """Returns the finding with the service's name, which its sentence needs if it is shown alone."""
     return Finding(finding.level, finding.problem.replace(service=service), service)

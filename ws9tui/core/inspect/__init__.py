@@ -1,8 +1,8 @@
-"""What is there, before anything is done to it.
+"""Inspection: what a project is, what runs of it and how it is doing. Changes nothing.
 
-`projects` (which may be meant), `opened` (the one that a run has to itself), `survey` (what it is and what runs of it),
-`condition` and `gate` (whether it is well), `acceptance` and `urls` (whether its product does its work), `host` and
-`networks` (what it needs besides), `within` and `reach` (where we stand beside the engine), `writable`, `entrusted`
-(who else can change it), `stops` (what the engine goes on doing); `staging` and `trial` say what edits would make of
-it, and `snapshot` makes a generation of what is there, or of what is to be.
+`projects` (the candidates to choose from), `opened` (the project that a run has locked), `survey` (definition,
+containers and images), `condition` and `gate` (health before and after), `acceptance` and `urls` (the product's own
+checks), `host` and `networks` (what the project needs of the host), `within` and `reach` (where this program runs
+relative to the engine), `writable`, `entrusted` (who else can change the files), `stops` (stops still under way);
+`staging` and `trial` resolve edits before they are made, and `snapshot` builds generations.
 """

@@ -1,7 +1,7 @@
-"""Makes a product's acceptance checks inside its containers, and takes what passes now as what must pass later.
+"""Runs a product's acceptance checks inside its containers; only those that pass now must pass after the update.
 
-A check that the running version does not pass is told and not required: an update that works is not rolled back by
-what was broken before it. One that a version does not have is skipped, and that is said.
+A check that the running version fails is reported and not required: a working update is not rolled back for what was
+broken before it. A check that a version does not support is skipped, and reported as skipped.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Told = CheckFailed | ChecksSkipped
 
 
 async def ask(engine: Engine, container: Container | None, check: AcceptanceCheck) -> Told | None:
-    """Why a check does not pass, or was skipped; None where it passes. Raises `EngineError` of one that is away."""
+    """Returns why a check fails or is skipped; None if it passes. Raises `EngineError` if the engine is unreachable."""
     if container is None or container.state != "running":
         return _failed(check, reasons.ItsContainerStopped())
     try:
@@ -43,10 +43,10 @@ async def baseline(
     checks: Iterable[AcceptanceCheck],
     touched: Sequence[str],
 ) -> tuple[tuple[AcceptanceCheck, ...], tuple[Problem, ...]]:
-    """The checks for after an update of these services, and what is to be known of them before it.
+    """Runs the checks before an update; returns the checks for after it, and the notes for the plan.
 
-    What belongs to a service that is not touched is judged with the one that is made last: it may have been broken by
-    any of them.
+    A check of a service that is not touched is judged with the service that is recreated last: any of them may have
+    broken it.
     """
     kept: list[AcceptanceCheck] = []
     told: list[Told] = []
@@ -63,12 +63,12 @@ async def baseline(
 
 
 def together(skipped: Iterable[ChecksSkipped]) -> list[ChecksSkipped]:
-    """The checks that were skipped, those of one reason together."""
+    """Merges skipped checks with the same reason."""
     return [ChecksSkipped(checks=names, reason=reason) for _, reason, names in _by_reason(skipped)]
 
 
 def _by_reason(told: Iterable[Told]) -> list[tuple[type[Told], Reason | str, str]]:
-    """What is told of checks, and of which, by kind and reason."""
+    """Returns kind and reason of failed or skipped checks, with the names of the checks that share them."""
     found: dict[tuple[type[Told], Reason | str], list[str]] = {}
     for one in told:
         found.setdefault((type(one), one.reason), []).append(one.check if isinstance(one, CheckFailed) else one.checks)
@@ -76,7 +76,7 @@ def _by_reason(told: Iterable[Told]) -> list[tuple[type[Told], Reason | str, str
 
 
 def first(containers: Mapping[str, Sequence[Container]], service: str) -> Container | None:
-    """The container of a service in which it is asked."""
+    """Returns the container of a service in which its checks run; None if there is none."""
     return next((one for one in containers.get(service, ()) if not one.twin), None)
 
 

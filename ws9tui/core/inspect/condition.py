@@ -1,7 +1,7 @@
 """The condition of a service before the run: working, stopped on purpose, completed or failed.
 
-Pure. It is told before an update, and the update is judged against it: whoever was unwell already is not made the
-reason to take back what is no worse than before.
+Pure. It is shown before an update, and the update is judged against it: a service that was unhealthy before does not
+cause a rollback unless it is worse afterwards.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import WasCrashLooping, WasFailed, WasUnhealthy
 
 _LATELY = 600.0
-"""seconds within which a start belongs to a crash loop: the engine waits a minute at most between two"""
+"""seconds within which a start belongs to a crash loop: the engine waits at most a minute between two"""
 
 Unwell = WasUnhealthy | WasCrashLooping | WasFailed
 WORSE = ("was-unhealthy", "was-crash-looping", "was-failed")
-"""what a service can be before an update, from bad to worse"""
+"""conditions of a service before an update, from bad to worse"""
 _READABLE = ("json-file", "local", "journald")
 _COPIES_LOGS = (1, 41)
 _RANKS = {
@@ -28,14 +28,14 @@ _RANKS = {
     "crash-looping": 1,
     **dict.fromkeys(("exited", "not-started"), 2),
 }
-"""what the gate says of a service, as places in `WORSE`"""
+"""problem codes of the gate → index of the equivalent condition in `WORSE`"""
 
 
 def failed(container: Container) -> bool:
-    """Whether a container ended by itself, or could not be started, though it is there to run.
+    """Whether a container that should run ended by itself, or could not be started.
 
-    Only what cannot be a stop by its operator: with a restart policy the engine leaves a container ended only where it
-    was stopped, or where its attempts are used up; without one an exit status proves nothing.
+    Only if the operator cannot have stopped it: with a restart policy the engine leaves a container ended only if it
+    was stopped, or if its attempts are used up; without a policy an exit status proves nothing.
     """
     if container.state == "dead" or container.oom_killed:
         return not container.running
@@ -46,7 +46,7 @@ def failed(container: Container) -> bool:
 
 
 def unwell(services: Iterable[str], containers: Mapping[str, Sequence[Container]], info: EngineInfo) -> list[Unwell]:
-    """What is wrong with these services already, of each the replica that is worst."""
+    """Returns what is wrong with these services before the update; of each service the worst replica's problem."""
     now = unix_time(info.time) or time.time()
     found: list[Unwell] = []
     for service in services:
@@ -74,12 +74,12 @@ def _unwell(service: str, container: Container, now: float) -> Unwell | None:
 
 
 def readable(container: Container, info: EngineInfo) -> bool:
-    """Whether an engine can read a container's log: since 20.10 it keeps a copy for all logging drivers but `none`."""
+    """Whether the engine can read a container's log: since 20.10 it keeps a copy for all logging drivers but `none`."""
     driver = container.log_driver
     copies = tuple(int(part) for part in info.api_version.split(".")) >= _COPIES_LOGS
     return driver != "none" and (copies or driver in ("", *_READABLE))
 
 
 def no_worse(before: str, now: Problem) -> bool:
-    """Whether a service of which the gate says this is no worse than it was before the update."""
+    """Whether a service with this problem at the gate is no worse than it was before the update."""
     return before in WORSE and now.code in _RANKS and _RANKS[now.code] <= WORSE.index(before)

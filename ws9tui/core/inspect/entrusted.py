@@ -1,7 +1,7 @@
-"""Who can change what a project has this machine do: the commands of its hooks, and who is told of its runs.
+"""Who else can change what a project runs on this machine: the commands of its hooks, and the receivers of notices.
 
-A Compose file may be writable by users whom nobody would give this process's rights. What it says of containers is
-Compose's matter; what it says of this machine counts only where nobody else can have written it.
+A Compose file may be writable by users who must not get this process's rights. What the file says about containers is
+left to Compose; what it says about this machine counts only if nobody else can have written it.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from ws9tui.problems.hooks import HookNotEntrusted, HookSkipped, NotifyNotEntrus
 
 
 def hooks(found: Iterable[Hook], source: ProjectSource) -> tuple[Hook, ...]:
-    """Hooks with why they are not run on this machine, where that is so."""
+    """Returns hooks with the reason why they are not run on this machine, if there is one."""
     return tuple(msgspec.structs.replace(hook, doubt=doubt(hook, source)) for hook in found)
 
 
 def doubt(hook: Hook, source: ProjectSource) -> HookNotEntrusted | None:
-    """Why a hook that the project's files have now is not run on this machine."""
+    """Returns why a hook in the project's current files is not run on this machine, or None."""
     if not hook.host:
         return None
     exposed = _first((*_written_in(hook.file, hook.written, source), *_programs(hook.command, source)))
@@ -39,7 +39,7 @@ def doubt(hook: Hook, source: ProjectSource) -> HookNotEntrusted | None:
 
 
 def skipped(hook: Hook, source: ProjectSource) -> HookSkipped | None:
-    """Why a hook of a record is not run on this machine: as its files were then, and as its programs are now."""
+    """Returns why a recorded hook is not run on this machine: by its files then, and its programs now; or None."""
     if not hook.host:
         return None
     if hook.doubt is not None:
@@ -51,7 +51,7 @@ def skipped(hook: Hook, source: ProjectSource) -> HookSkipped | None:
 
 
 def receivers(found: Iterable[Receiver], source: ProjectSource) -> tuple[Receiver, ...]:
-    """Receivers with why they are not told, where that is so."""
+    """Returns receivers with the reason why they are not notified, if there is one."""
     return tuple(msgspec.structs.replace(one, doubt=_doubt_of(one, source)) for one in found)
 
 
@@ -63,12 +63,12 @@ def _doubt_of(one: Receiver, source: ProjectSource) -> NotifyNotEntrusted | None
 
 
 def _written_in(file: str, written: str, source: ProjectSource) -> list[str]:
-    """The files that a text and its variables come from."""
+    """Returns the files that a text and its variables come from."""
     return [file, *(path for path in inputs.env_files(source) if "$" in written and os.path.lexists(path))]
 
 
 def _programs(command: Sequence[str], source: ProjectSource) -> list[str]:
-    """What a command finds in the project's folder, where it is run, and all files that it names."""
+    """Returns the project's folder, where a command is run, the program if it is a path, and all files it names."""
     folder = Path(source.folder)
     named = [str(folder / word) for word in command[1:] if not word.startswith("-") and os.path.lexists(folder / word)]
     program = [str(folder / command[0])] if command and "/" in command[0] else []

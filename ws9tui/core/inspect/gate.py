@@ -1,9 +1,9 @@
-"""The health gate: whether a recreated service is well, judged from what the engine says over time.
+"""The health gate: whether a recreated service is healthy, judged from what the engine reports over time.
 
-Pure: observations and monotonic seconds go in, verdicts come out. With a health check a service must get healthy
-before a deadline that follows from the check's own settings, and stay so for a while; a passing 'unhealthy' before
-it is no failure. Without one it must run for a whole window with neither a restart nor a new start. A one-shot must
-end with exit status 0.
+Pure: observations and monotonic seconds go in, verdicts come out. With a health check a service must become healthy
+before a deadline that follows from the check's own settings, and stay healthy for a while; 'unhealthy' before that is
+no failure. Without a health check it must run for a whole window without a restart or a new start. A one-shot must end
+with exit status 0.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ RESTARTS = 3
 
 
 class Verdict(StrEnum):
-    """What the gate says of a service."""
+    """The gate's verdict on a service."""
 
     WAITING = "waiting"
     PASSED = "passed"
     FAILED = "failed"
     AS_BEFORE = "as-before"
-    """not well, and no worse than before the update"""
+    """not healthy, but no worse than before the update"""
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -68,12 +68,12 @@ class Judge:
         self._stable_since = since
         self._started_at = ""
         self._restarts: int | None = 0 if fresh else None
-        """restarts that do not count: those of a container that was there before, and those before it passed"""
+        """restarts that do not count: an existing container's earlier ones, and those before the gate passed"""
         self._exit_code = 0
         self._passed = False
 
     def see(self, container: Container | None, now: float) -> Judgement:
-        """The verdict after one more observation."""
+        """Records an observation and returns the verdict after it."""
         if container is None:
             return _failed(NotStarted(service=self.service, reason=reasons_files.NoContainer()))
         self._exit_code = container.exit_code or self._exit_code
@@ -95,7 +95,7 @@ class Judge:
         self._stable_since += seconds
 
     def deadline(self, container: Container | None) -> float:
-        """Seconds from the beginning until the last moment for a verdict."""
+        """Returns the seconds from the beginning within which a verdict must be reached."""
         if self._one_shot:
             return max(ONE_SHOT_DEADLINE, self._monitor)
         if container is not None and container.healthcheck is not None:
@@ -161,7 +161,7 @@ def _failed(problem: Problem) -> Judgement:
 
 
 def longest_wait(check: Healthcheck) -> float:
-    """Seconds after which a container that will get healthy has got it, by its check's own settings."""
+    """Returns the seconds after which a container is healthy if it ever becomes so, by its check's own settings."""
     return check.start_period + (check.interval + check.timeout) * (check.retries + 1)
 
 

@@ -1,4 +1,4 @@
-"""Checks what a project needs of its host: networks, volumes, paths, names and ports."""
+"""Checks what a project needs of its host: networks, volumes, paths, container names and ports."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from ws9tui.problems.run import NameTaken
 from ws9tui.problems.upgrade import NetworkMade
 
 RESERVE_BYTES = 512 * 1024 * 1024
-"""kept free on the engine's disk, so that a way back always has room"""
+"""kept free on the engine's disk, so that a rollback always has room"""
 RESERVE_INODES = 10_000
 
 
 async def surroundings(
     session: Session, found: Survey, chosen: Sequence[str], *, local: bool, makes_networks: bool = True
 ) -> AsyncIterator[Finding]:
-    """What these services need beside images and the project's files, and whether it is there or free.
+    """Yields what these services need besides images and the project's files, and whether it exists or is free.
 
-    ``makes_networks``: whether the run makes external ones that are missing, where nothing of the project is there yet.
+    ``makes_networks``: whether the run creates missing external networks at a first install.
     """
     there = await session.engine.networks()
     names = {network.name for network in there}
@@ -66,7 +66,7 @@ async def surroundings(
 
 
 async def lacking(session: Session, found: Survey, chosen: Sequence[str], *, local: bool) -> AsyncIterator[Finding]:
-    """What no container of these services can be made or started without, and neither Compose nor the engine makes."""
+    """Yields what these services' containers need, is missing, and is created by neither Compose nor the engine."""
     for finding in ambiguous(found, chosen, await session.engine.networks()):
         yield finding
     mounted = {mount.source for name in chosen for mount in found.project.services[name].mounts or ()}
@@ -81,7 +81,7 @@ async def lacking(session: Session, found: Survey, chosen: Sequence[str], *, loc
 
 
 def contents_missing(found: Survey, chosen: Sequence[str]) -> Iterator[Finding]:
-    """Secrets and configs without which Compose makes, or starts, no container of these services."""
+    """Yields unusable secrets and configs, for which Compose creates or starts no container of these services."""
     for name in namespaces.made_anew(found.project, found.containers, chosen):
         idle = found.state(name) == "stopped"
         for content in found.project.services[name].given:
@@ -94,9 +94,9 @@ def contents_missing(found: Survey, chosen: Sequence[str]) -> Iterator[Finding]:
 
 
 def ambiguous(found: Survey, chosen: Sequence[str], there: Sequence[Network]) -> Iterator[Finding]:
-    """Networks of these services whose name another network has too: an engine then refuses the name.
+    """Yields networks of these services whose name another network has, too: the engine then refuses the name.
 
-    Those that nobody is in can go, as long as one is left: one that is used, else the project's own.
+    Unused ones can be removed, as long as one remains: one in use, else the project's own.
     """
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
     used = {network_id for container in everything for network_id in container.networks.values()}
@@ -110,7 +110,7 @@ def ambiguous(found: Survey, chosen: Sequence[str], there: Sequence[Network]) ->
 
 
 def _gone(path: str) -> bool:
-    """Whether nothing is there; what may not be looked at from here may well be there for the engine."""
+    """Whether a path does not exist; one that may not be read from here counts as existing for the engine."""
     try:
         Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -121,13 +121,13 @@ def _gone(path: str) -> bool:
 
 
 def namesakes(found: Survey, name: str) -> list[Container]:
-    """Containers that the project did not make and that have the names of a service's own."""
+    """Returns containers of others that have the name of one of a service's own containers."""
     wanted = found.project.services[name].container_names(found.source.name)
     return [container for container in found.observed.foreign if container.name in wanted]
 
 
 def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
-    """Published ports of a service that somebody else holds: another container, or a process of this machine."""
+    """Yields a service's published ports that are taken, by another container or a process of this machine, or free."""
     ours = {port for entries in found.containers.values() for c in entries if c.running for port in c.ports}
     theirs = {port: c.name for c in found.observed.foreign if c.running for port in c.ports}
     for host, port, protocol in found.project.services[name].ports:
@@ -142,7 +142,7 @@ def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
 
 
 def _in_use(host: str, port: str, protocol: str) -> bool:
-    """Whether a program listens there; a range of ports and what may not be bound from here are let pass."""
+    """Whether a program listens on a port; False for port ranges and for ports that may not be bound from here."""
     if not port.isdigit():
         return False
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

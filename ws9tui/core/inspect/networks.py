@@ -1,7 +1,7 @@
-"""What Compose makes of networks that exist already: which it refuses, and which it removes to make them anew.
+"""Predicts what Compose does with existing networks: which it refuses, and which it removes and recreates.
 
-It compares labels that it has given them. Which it looks at, and what follows, has changed with its versions; no
-command of Compose tells it without doing it.
+Compose compares the labels that it gave them. Which labels, and with which consequence, has changed between versions;
+no Compose command reports it without doing it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from ws9tui.core.model.terms import Finding, Level
 from ws9tui.problems.project import NetworkInUse, NetworkKept, NetworkMadeAnew, NetworkMislabelled
 
 _LABEL_FROM, _LABEL_UNTIL = (2, 19), (5, 4)
-"""versions that make no container where a network has another key's label, or none"""
+"""versions that create no container if a network has another key's label, or none"""
 _CHOSEN_FROM = (2, 29)
-"""the first that looks only at the networks of the services that it is called for"""
+"""first version that looks only at the networks of the services that it is called for"""
 _HASH_FROM = (2, 31)
-"""the first that makes a network anew whose definition is not the one that it was made from"""
+"""first version that recreates a network whose definition has changed"""
 _RENAME_FROM = (5, 4)
-"""the first that then removes the network of a former name, too"""
+"""first version that then also removes the network of a former name"""
 
 
 def findings(found: Survey, chosen: Sequence[str], networks: Sequence[Network], compose: str) -> Iterator[Finding]:
-    """What becomes of networks when these services are made by a Compose of this version."""
+    """Yields what this version of Compose does with the networks when it recreates these services."""
     known = version.parse(compose)
     if known is None:
         return
@@ -70,10 +70,10 @@ def _mislabelled(found: Survey, own: OwnNetwork, network: Network, compose: str)
 
 
 def _anew(found: Survey, touched: Sequence[str], own: OwnNetwork, network: Network, changes: Sequence[str]) -> Finding:
-    """What a network that Compose removes and makes anew does to those in it.
+    """Returns what recreating a network does to the containers in it.
 
-    It stops the containers of the services that it is called for, which are those of one wave, and fails where others
-    are running in the network.
+    Compose stops the containers of the services that it is called for, which are those of one wave, and fails if other
+    containers run in the network.
     """
     waves = (set(wave) for wave in found.project.waves(touched))
     services = found.project.services

@@ -1,4 +1,4 @@
-"""A project that a run has to itself, and how it looks around in it."""
+"""The project that a run has locked, and the survey of that project."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ _COMMANDS = (
 
 
 class Opened(msgspec.Struct):
-    """A project that this run has to itself."""
+    """The project that this run has locked."""
 
     info: EngineInfo
     compose_version: str
     source: ProjectSource
     asked: dict[str, str]
-    """service → reference that the arguments ask for, empty for a bare service"""
+    """service → reference from the arguments, empty for a bare service name"""
     home: Home
-    """where the project's records are"""
+    """the folder of the project's records"""
     lock: Lock
     number: int
-    """of this run"""
+    """number of this run"""
     release: Release | None = None
-    """that this run goes to"""
+    """release that this run goes to"""
     bundle: Bundle | None = None
-    """whose project is installed; it is in the first of the run's archives"""
+    """bundle whose project is installed, in the first of the run's archives"""
     old_release: Release | None = None
-    """that is installed, as the operator has named it"""
+    """installed release, as the operator named it"""
     installing: bool = False
-    """what is wanted is a first install; else an update may be meant, and a first install done"""
+    """the operator asked for a first install; False: for an update, which may turn out to be a first install"""
     saved: SavedFile | None = None
-    """the backup that the project is made from again"""
+    """backup that the project is restored from"""
     announced: bool = False
-    """the journal says which project it is"""
+    """the journal names the project already"""
 
     @property
     def state(self) -> Path:
@@ -64,11 +64,11 @@ class Opened(msgspec.Struct):
 
     @property
     def generations(self) -> list[Generation]:
-        """The generations that are recorded, rising."""
+        """The recorded generations, in ascending order."""
         return generation.read_all(self.state)
 
     def announce(self, session: Session, verb: Verb, version: str = "") -> None:
-        """Says which project it is and what is done with it; the values of its variables are nobody's to read."""
+        """Emits which project the run has and what it does with it; the values of its variables are left out."""
         self.announced = True
         generations = self.generations
         session.emit(
@@ -82,7 +82,7 @@ class Opened(msgspec.Struct):
         )
 
     def measured_downtime(self, session: Session) -> dict[str, float]:
-        """How long each service was away when it was last recreated, in seconds, by this project's earlier runs."""
+        """Returns, by service, the seconds of downtime at its last recreate, from this project's earlier runs."""
         found: dict[str, float] = {}
         for record in session.store.runs_of(self.home):
             for name, row in record.state.watched.items():
@@ -91,17 +91,17 @@ class Opened(msgspec.Struct):
         return found
 
     def of_others(self) -> Iterator[Finding]:
-        """What other users have recorded of the project, as the last survey has seen."""
+        """Yields what other users have recorded of the project, as of the last survey."""
         for problem in home.of_others(self.home):
             yield Finding(Level.OK, problem)
 
     async def survey(self, session: Session) -> Survey:
-        """Looks around; raises `UsageError` for services that the project does not have."""
+        """Surveys the project; raises `UsageError` for services that it does not have."""
         ran = [recorded for recorded in self.generations if recorded.reached]
         source = self.source
         if not source.profiles and ran:
             source = msgspec.structs.replace(source, profiles=ran[-1].source.profiles)
-        # A variable that this shell lacks has the value that it had in the shell of the last run.
+        # A variable that this shell lacks keeps its value from the shell of the last run.
         environ = {**ran[-1].source.environment, **os.environ} if ran else dict(os.environ)
         found = await survey(session.engine, session.compose, source, environ, ran)
         found = msgspec.structs.replace(found, compose_version=self.compose_version)

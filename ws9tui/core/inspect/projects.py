@@ -1,4 +1,4 @@
-"""Looks at the projects that may be meant, and puts first what likely is."""
+"""Lists the projects that the operator may choose from, the likeliest first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def views(
     cwd: Path,
     used_at: Callable[[str], str],
 ) -> dict[str, ProjectView]:
-    """What is known of these projects: first that in whose folder one stands, then those that were used last."""
+    """Returns views of these projects: those whose folder contains ``cwd`` first, then the most recently used."""
     found = {
         name: _view(
             _source(name, around), [one for one in containers if one.project == name], images, cwd, used_at(name)
@@ -31,7 +31,7 @@ def views(
 
 
 def _nearness(found: ProjectView) -> int:
-    """How deep a project's folder is, if one stands in it."""
+    """Returns how deep a project's folder is if the working directory is in it, else 0."""
     return len(Path(found.folder).parts) if found.here else 0
 
 

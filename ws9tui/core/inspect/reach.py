@@ -1,4 +1,4 @@
-"""Checks what follows from where this program stands beside the engine: on its machine, on another, in a container."""
+"""Checks what depends on where this program runs relative to the engine: same machine, another one, a container."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from ws9tui.problems.reach import EngineElsewhere, FolderInside, InsideContainer
 from ws9tui.problems.reasons import ForwardingForbidden
 
 _PROBE = 10.0
-"""seconds in which a probe over SSH shows whether that is allowed"""
+"""seconds in which a probe over SSH shows whether the server allows forwarding"""
 
 
 def notes(info: EngineInfo) -> tuple[Problem, ...]:
-    """What a plan says of where it will be carried out."""
+    """Returns what a plan says about where it will be carried out."""
     return (EngineElsewhere(host=info.host),) if info.elsewhere else ()
 
 
 def misplaced(info: EngineInfo, source: ProjectSource) -> FolderInside | None:
-    """Why a project cannot be updated from where its files are: the engine has its folder at another path, or not.
+    """Returns why a project cannot be updated from this container: the engine has its folder elsewhere, or nowhere.
 
-    Compose notes the path on each container, and takes it for relative mounts.
+    Compose records the path on each container, and resolves relative mounts against it. None outside a container.
     """
     if info.inside is None or not source.files or not os.path.isdir(source.folder):  # noqa: PTH112 - text
         return None
@@ -41,7 +41,7 @@ def misplaced(info: EngineInfo, source: ProjectSource) -> FolderInside | None:
 
 
 def findings(info: EngineInfo, found: Survey, chosen: Sequence[str], state: str) -> Iterator[Finding]:
-    """What is told of the place, and what of these services would go wrong there; ``state`` is the state directory."""
+    """Yields notes on where this program runs, and what of these services fails there; ``state``: state directory."""
     for problem in notes(info):
         yield Finding(Level.OK, problem)
     if info.inside is not None:
@@ -54,9 +54,9 @@ def findings(info: EngineInfo, found: Survey, chosen: Sequence[str], state: str)
 
 
 async def probes(engine: Engine, info: EngineInfo, found: Survey, chosen: Sequence[str]) -> AsyncIterator[Finding]:
-    """The probes that would ask another machine than the one on which the engine publishes ports.
+    """Yields the probes that would reach another machine than the one on which the engine publishes ports.
 
-    Over SSH they can be asked there, unless the server forbids that.
+    Over SSH the engine's machine can probe instead, unless its server forbids forwarding.
     """
     for name in () if _shares_ports(info) else chosen:
         settings = found.settings(name)
@@ -71,10 +71,10 @@ async def probes(engine: Engine, info: EngineInfo, found: Survey, chosen: Sequen
 
 
 def _folders(info: EngineInfo, project: str, service: Service) -> Iterator[Problem]:
-    """The folders of our own container that the service would mount, and that the engine would take for its own.
+    """Yields the folders of this program's container that the service would mount from the engine's machine instead.
 
-    What Compose makes of a relative path is a path in here. One that stands under no mount and outside the project's
-    folder was meant as the server's.
+    Compose resolves a relative path to a path in this container. A path under no mount and outside the project's folder
+    was meant as one of the server's.
     """
     if info.inside is None:
         return
@@ -87,7 +87,7 @@ def _folders(info: EngineInfo, project: str, service: Service) -> Iterator[Probl
 
 
 def _there(info: EngineInfo, path: str) -> str | None:
-    """Where the engine has what is at a path in our container; None where that is in no mount, empty in a volume."""
+    """Returns the engine's path of a path in this container; None if under no mount, empty if in a volume."""
     mount = _mount(info, path)
     if mount is None:
         return None
@@ -96,19 +96,19 @@ def _there(info: EngineInfo, path: str) -> str | None:
 
 
 def _mount(info: EngineInfo, path: str) -> Mount | None:
-    """The mount of our container that a path is in, the innermost one."""
+    """Returns the innermost mount of this program's container that contains a path, or None."""
     mounts = info.inside.mounts if info.inside is not None else ()
     fitting = [m for m in mounts if path == m.target or path.startswith(m.target.rstrip("/") + "/")]
     return max(fitting, key=lambda mount: len(mount.target), default=None)
 
 
 def _shares_ports(info: EngineInfo) -> bool:
-    """Whether what the engine publishes on its loopback can be reached on ours."""
+    """Whether ports that the engine publishes on its loopback interface can be reached on this program's."""
     return not info.elsewhere and (info.inside is None or info.inside.network_mode == "host")
 
 
 def on_loopback(url: str) -> bool:
-    """Whether a URL names the machine that asks."""
+    """Whether the host of a URL is the requesting machine itself."""
     try:
         host = urlsplit(url).hostname or ""
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

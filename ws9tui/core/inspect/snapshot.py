@@ -1,4 +1,4 @@
-"""Makes generations: of what runs now, and of what a run is going to."""
+"""Builds generations: of what runs now, and of what a run is going to."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ws9tui.core.store.generation import Generation, GenerationService, read_con
 def running(
     opened: Opened, found: Survey, number: int, as_it_runs: Staged, run_id: str
 ) -> tuple[Generation, dict[str, bytes]]:
-    """The generation that runs now, and the contents of its files by copy name.
+    """Returns the generation that runs now, and the contents of its files by copy name.
 
-    ``as_it_runs`` are the edits by which the files name what runs, ``run_id`` is the name of the run's folder.
+    ``as_it_runs`` are the edits by which the files name the running images, ``run_id`` is the name of the run's folder.
     """
     stored, copies = store_files(_contents(found, as_it_runs))
     services = {
@@ -57,7 +57,7 @@ def running(
 
 
 def _contents(found: Survey, staged: Staged) -> dict[str, bytes | None]:
-    """The project's files with these edits."""
+    """Returns the contents of the project's files with these edits made."""
     return read_contents(found.inputs) | {edit.path: edit.content for edit in staged.edits}
 
 
@@ -93,9 +93,9 @@ def _as_found(found: Survey, name: str, definitions: Mapping[str, str]) -> Gener
 
 
 def _used(found: Survey, service: Service, container: Container) -> dict[Reference, Used]:
-    """The images that a service uses besides its own: of one that it mounts that which it has, whatever the tag is now.
+    """Returns the images that a service uses besides its own: of a mounted reference the one in use, whatever its tag.
 
-    Where that has no name any more it may be one that the last generation has kept.
+    If that image has no name any more, it may be one that the last generation has kept.
     """
     recorded = found.last.services.get(service.name) if found.last else None
     earlier = recorded.used if recorded else {}
@@ -115,22 +115,22 @@ def _used(found: Survey, service: Service, container: Container) -> dict[Referen
 
 
 def _archive(recorded: Generation | None, name: str, image_id: str) -> str:
-    """The archive that a service's image came from, as a generation with this image has it."""
+    """Returns the archive that a service's image came from, if a generation with this image records one."""
     service = recorded.services.get(name) if recorded else None
     return service.archive if service and service.image_id == image_id else ""
 
 
 def _digest(recorded: Generation | None, name: str, image_id: str, reference: str) -> str:
-    """The repository digest by which this very image was had once: an engine that loads it does not know that."""
+    """Returns the recorded repository digest of exactly this image: an engine that loads an image does not know it."""
     service = recorded.services.get(name) if recorded else None
     return service.digest if service and (service.image_id, service.reference) == (image_id, reference) else ""
 
 
 def with_origins(reached: Generation, wanted: Generation) -> Generation:
-    """The generation that runs, with what only the one that was wanted tells.
+    """Returns the generation that runs, completed with what only the wanted generation knows.
 
-    That is where images are to be had, archive and digest, how what cannot be compared by its hash is defined, and what
-    ran before.
+    That is the images' origins (archive and digest), the definitions of services whose hashes cannot be compared, and
+    the number of the generation before.
     """
     services = {
         name: msgspec.structs.replace(
@@ -153,11 +153,11 @@ def next_one(
     staged: Staged,
     definitions_now: Mapping[str, str],
 ) -> tuple[Generation, dict[str, bytes]]:
-    """The generation that a run goes to: the present one with the selected services changed.
+    """Returns the generation that a run goes to: the present one with the selected services changed.
 
-    ``found`` is the project as it will be, ``definitions_now`` are the hashes of these as they are. A service that the
-    edits give another definition has that too, selected or not. A selected service without a container is to run; one
-    that is stopped stays so.
+    ``found`` is the project as it will be, ``definitions_now`` are its current config hashes. A service whose
+    definition the edits change gets the new hash, selected or not. A selected service without a container, or a failed
+    one, is to run; a stopped one stays stopped.
     """
     hashes, definitions = staged.hashes, staged.definitions
     stored, copies = store_files(_contents(found, staged))
@@ -214,7 +214,7 @@ def next_one(
 def _sharing(
     services: Mapping[str, GenerationService], wanted: Mapping[str, ServiceImage]
 ) -> dict[str, GenerationService]:
-    """The other services that name their image by the tag of a wanted one: Compose sees the tag move for them too."""
+    """Returns the other services whose image has the tag of a wanted one: for Compose the tag moves for them, too."""
     moved = {tag: want for want in wanted.values() if want.local.id and (tag := want.reference.tagged)}
     return {
         name: service.having(want)
@@ -225,7 +225,7 @@ def _sharing(
 
 
 def _with_besides(project: Project, staged: Staged) -> Project:
-    """The project with the images besides their own that its services have once the edits are made."""
+    """Returns the project with the further images that its services use once the edits are made."""
     services = {
         name: msgspec.structs.replace(
             model, mounted=staged.models[name].mounted, hook_images=staged.models[name].hook_images

@@ -1,4 +1,4 @@
-"""Tries edits of image references on copies of the files; Compose says what becomes of every service."""
+"""Tries edits of image references on copies of the files, and has Compose resolve the edited project."""
 
 from __future__ import annotations
 
@@ -26,28 +26,28 @@ from ws9tui.problems import reasons_files
 from ws9tui.problems.project import ReferenceNotInFiles, ReferenceShared
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./:@-]*", re.ASCII)
-"""a value that an env file can have without quotes; an image's parts are such"""
+"""a value that needs no quotes in an env file, as the parts of an image reference"""
 
 PREFIX = STAGED
-"""of the folder with the copies; one that a killed run has left is removed by the next"""
+"""of the folder with the copies; one left by a killed run is removed by the next run"""
 
 
 class Staged(msgspec.Struct, frozen=True):
-    """Edits that are not made yet, and what the project is once they are."""
+    """Edits that are not made yet, and the project as they would make it."""
 
     edits: tuple[FileEdit, ...]
     hashes: dict[str, str]
-    """the definitions' hashes, where they can be known and compared with containers' labels"""
+    """config hashes after the edits, where they can be known and compared with containers' labels"""
     definitions: dict[str, str]
-    """all hashes that can be known"""
+    """all config hashes that can be known"""
     environment: dict[str, str]
-    """the shell's variables that go with them"""
+    """the shell's variables that go with the edits"""
     models: dict[str, Service] = {}
-    """the services once the edits are made; empty where nothing is edited"""
+    """services as the edits would make them; empty if nothing is edited"""
 
 
 def check(found: Survey, wanted: Mapping[str, str]) -> None:
-    """Raises `UsageError` where the files do not allow these references, as far as can be seen without Compose."""
+    """Raises `UsageError` if the files do not allow these references, as far as can be told without Compose."""
     for name, reference in wanted.items():
         first: UsageError | None = None
         for number, _ in enumerate(found.definition.images.get(name, (None,))):
@@ -64,10 +64,10 @@ def check(found: Survey, wanted: Mapping[str, str]) -> None:
 def edits(
     found: Survey, wanted: Mapping[str, str], shell: Path | None = None, picks: Mapping[str, int] = MappingProxyType({})
 ) -> tuple[FileEdit, ...]:
-    """The edits that give these services these references; raises `UsageError` where the files do not allow it.
+    """Returns the edits that give these services these references; raises `UsageError` if the files do not allow it.
 
-    ``shell`` is an env file with the shell's variables, if those may change as well. ``picks`` says which of the places
-    where a service's image is written is edited, the likeliest if nothing.
+    ``shell`` is an env file with the shell's variables, if those may change as well. ``picks`` maps a service to the
+    index of the place to edit among those where its image is written; by default the likeliest, 0.
     """
     present = {name: service.reference for name, service in found.project.services.items()}
     own = env_files(found.source)
@@ -91,9 +91,9 @@ def edits(
 
 
 async def stage(compose: Compose, found: Survey, wanted: Mapping[str, str], scratch: Path) -> Staged:
-    """The edits for these references, tried on copies in a folder below ``scratch``.
+    """Returns the edits for these references, tried on copies in a folder below ``scratch``.
 
-    Raises `UsageError` where a service would get another reference than it is to have, be it selected or not.
+    Raises `UsageError` if any service, selected or not, would get another reference than it should have.
     """
     if all(found.project.services[name].reference == reference for name, reference in wanted.items()):
         return _unedited(found)
@@ -112,9 +112,9 @@ async def _in_right_places(
     try_out: Callable[[tuple[FileEdit, ...]], Awaitable[Staged]],
     shell: Path | None = None,
 ) -> Staged:
-    """The edits by which each service gets its reference, and what the project is then.
+    """Finds the edits by which each service gets its reference, and returns the outcome of ``try_out`` for them.
 
-    An image may be written in several places (a file and what it extends or includes): the one that Compose takes it
+    An image may be written in several places (a file and what it extends or includes): the place that Compose takes it
     from is found by trying.
     """
     picks: dict[str, int] = {}
@@ -133,9 +133,9 @@ async def _in_right_places(
 
 
 async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
-    """The edits by which the files name what runs, where somebody has changed references in them since it was made.
+    """Returns edits by which the files name the running images, if references were edited since the containers' start.
 
-    The files of a generation must bring it back. Where no edit makes them name all that runs, there is none.
+    The files of a generation must restore it. If no edit makes them name all running images, none is returned.
     """
     source = found.source
     wanted = {
@@ -151,7 +151,7 @@ async def as_running(compose: Compose, found: Survey, scratch: Path) -> Staged:
         files.replace(shell, "".join(f"{name}={value}\n" for name, value in plain.items()).encode())
 
         async def tried(made: tuple[FileEdit, ...]) -> Staged:
-            """Those of the project's own files; what is edited of the shell's variables is in the environment."""
+            """Tries the edits of the project's own files; edits of the shell's variables go to the environment."""
             text = next((edit.content.decode() for edit in made if edit.path == str(shell)), "")
             changed = {entry.name: entry.value for entry in envfile.assignments(text)}
             there = msgspec.structs.replace(source, environment=source.environment | changed)
@@ -172,9 +172,9 @@ async def _tried(
     wanted: Mapping[str, str],
     scratch: Path,
 ) -> Staged:
-    """The edits with what comes of them; raises `UsageError` for references that are not as wanted then.
+    """Resolves the project with the edits made; raises `UsageError` if the references then are not as wanted.
 
-    A service that reads an edited file as its `env_file` has a hash that only the file in place gives: left out.
+    A service that reads an edited file as its `env_file` gets its hash only from the file in place: it is left out.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
         contents = {edit.path: edit.content for edit in made}
@@ -204,12 +204,12 @@ async def _tried(
 
 
 def _copies(source: ProjectSource, made: Sequence[FileEdit], folder: Path) -> ProjectSource:
-    """A source in which the edits are made, by copies of the files; none of them includes or extends another."""
+    """Returns the source with edited files replaced by copies; requires that no file includes or extends another."""
     copies: dict[str, str] = {}
     for index, edit in enumerate(made):
         copies[edit.path] = str(folder / f"{index}-{Path(edit.path).name}")
         files.replace(Path(copies[edit.path]), edit.content)
-    # Files that Compose takes by itself must not be named if they are not there.
+    # Files that Compose finds by default must not be named if they do not exist.
     variables = tuple(copies.get(path, path) for path in env_files(source) if path in copies or Path(path).is_file())
     return msgspec.structs.replace(
         source,

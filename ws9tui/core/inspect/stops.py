@@ -1,7 +1,7 @@
-"""Stops and removals that the engine has accepted and is still carrying out, whoever asked for them.
+"""Stops and removals that the engine has accepted and still carries out, whoever requested them.
 
-A stop ends only with the container's grace period, and until then shows nowhere but in what the engine remembers of
-signals. A container that is to stay is restarted then: the engine waits for the end of its stop, and starts it again.
+A stop ends only with the container's grace period, and until then shows only in the engine's record of signals. A
+container that is to stay must then be restarted: the engine waits for the stop to end, and starts the container again.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from ws9tui.core.model.observed import Container, Observed, SentSignals
 from ws9tui.core.ports import Engine
 
 REMOVAL_PATIENCE = 60.0
-"""seconds that the removal of a container may go on"""
+"""seconds that the removal of a container may take"""
 _POLL_EVERY = 0.5
 
 
 async def settled(engine: Engine, project: str) -> Observed:
-    """What the engine has of a project when no removal goes on any more, with the stops that do."""
+    """Waits for removals to end, and returns what the engine has of a project, with the stops still under way."""
     loop = asyncio.get_running_loop()
     end = loop.time() + REMOVAL_PATIENCE
     while True:
-        signals = await engine.signals()  # first: a stop that ends meanwhile is seen by the container's state
+        signals = await engine.signals()  # first: a stop that ends meanwhile shows in the container's state
         observed = await observe(engine, project)
         everything = [container for found in observed.containers.values() for container in found]
         if loop.time() > end or not any(container.state == "removing" for container in everything):
@@ -35,10 +35,10 @@ async def settled(engine: Engine, project: str) -> Observed:
 
 
 def under_way(containers: Mapping[str, Sequence[Container]], signals: SentSignals) -> frozenset[str]:
-    """The IDs of the containers that still run though they were told to stop.
+    """Returns the IDs of the containers that still run though they were told to stop.
 
-    Where the engine has forgotten what was within a container's grace period, the twin tells that Compose makes just
-    before it stops one.
+    If the engine's signals do not reach back a container's grace period, the twin decides that Compose creates just
+    before it stops a container.
     """
     return frozenset(
         container.id
@@ -53,5 +53,5 @@ def under_way(containers: Mapping[str, Sequence[Container]], signals: SentSignal
 
 
 def longest(containers: Iterable[Container]) -> float:
-    """Seconds in which all of these have stopped, and others like them got healthy, one after the other."""
+    """Returns the seconds in which all of these stop, and others like them become healthy, one after the other."""
     return sum(c.grace + (longest_wait(c.healthcheck) if c.healthcheck else 0.0) for c in containers)

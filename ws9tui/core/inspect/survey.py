@@ -35,57 +35,57 @@ from ws9tui.problems.project import DefinitionChanged
 
 
 class Survey(msgspec.Struct, frozen=True):
-    """A project and what was found of it."""
+    """A project's definition, and the state in which it was found."""
 
     project: Project
     definition: Definition
     hashes: dict[str, str]
-    """service → config hash by the files as they are, where it can be compared"""
+    """service → config hash by the files as they are, where it can be compared with containers' labels"""
     observed: Observed
     inputs: dict[str, str]
-    """every file that Compose reads for it → its hash, empty for one that is not there"""
+    """every file that Compose reads for the project → its SHA-256, empty for one that does not exist"""
     networks: tuple[str, ...]
     """IDs of the project's networks"""
     undefined: tuple[str, ...] = ()
-    """variables that the files use and nobody sets"""
+    """variables that the files use and that are not set"""
     unset: tuple[str, ...] = ()
-    """variables that secrets and configs are taken from and nobody sets"""
+    """variables that secrets and configs are taken from and that are not set"""
     redefined: tuple[str, ...] = ()
-    """services that a release which is not in place yet defines otherwise than the installed files"""
+    """services that a release which is not in place yet defines differently from the installed files"""
     added: tuple[str, ...] = ()
-    """services that such a release brings, and that the installed files have not"""
+    """services that such a release adds to those of the installed files"""
     layout: str = ""
-    """how the product is laid out that this is an installation of; empty for any other project"""
+    """layout of the product that this project is an installation of; empty for any other project"""
     version: str = ""
-    """the product's, where it is known"""
+    """version of the product, if known"""
     companions: tuple[str, ...] = ()
-    """files that belong to the project though Compose does not read them; they are among the inputs"""
+    """files that belong to the project though Compose does not read them; they are among `inputs`"""
     besides: dict[str, Image] = {}
-    """reference → local image, of those that services use besides their own"""
+    """reference → local image, of the images that services use besides their own"""
     definitions: dict[str, str] = {}
     """all config hashes by the files as they are"""
     inside: dict[str, bool] = {}
-    """service in another's namespace → whether its containers are defined as the files have it"""
+    """service in another container's namespace → whether its containers match their definition in the files"""
     running: tuple[Generation, ...] = ()
     """the recorded generations whose images run"""
     last: Generation | None = None
     """the recorded generation whose images run, else the last one that ran"""
     compose_version: str = ""
-    """of the Compose that is here, where that is known"""
+    """version of the Compose in use, if known"""
 
     @property
     def source(self) -> ProjectSource:
-        """Where it is defined."""
+        """The Compose arguments that identify the project."""
         return self.project.source
 
     def settings(self, service: str) -> ServiceSettings:
-        """`x-ws9tui` of a service."""
+        """Returns the `x-ws9tui` settings of a service."""
         return self.definition.settings.get(service, ServiceSettings())
 
     def one_shot(self, service: str) -> bool:
-        """Whether a service is there to end: by its settings, by who waits for it, or by the last generation.
+        """Whether a service is a one-shot: by its settings, the project's definition, or the last generation.
 
-        Exit status 0 alone does not tell it from a service that somebody stopped.
+        Exit status 0 alone does not distinguish it from a service that somebody stopped.
         """
         said = self.settings(service).one_shot
         if said is not None:
@@ -93,16 +93,16 @@ class Survey(msgspec.Struct, frozen=True):
         return service in self.project.one_shots or (self.last is not None and self.last.one_shot(service))
 
     def edited(self, service: str) -> bool:
-        """Whether a service is defined otherwise than when its containers were made, as far as that can be known.
+        """Whether a service's definition has changed since its containers were created, as far as can be known.
 
-        Where the containers' hash tells nothing, what generations have of the definition does.
+        If the containers' config hash cannot be compared, the definitions recorded in generations decide.
         """
         replicas = self.replicas(service)
         if wanted := self.hashes.get(service):
             return any(replica.config_hash not in ("", wanted) for replica in replicas)
         model = self.project.services.get(service)
         if model is None or any(replica.image != model.reference for replica in replicas if model.reference):
-            return False  # another reference alone gives it another hash
+            return False  # the other reference alone changes the hash
         if service in self.inside:
             return not self.inside[service]
         alike = (entry for entry in self.running if entry.compose_version == self.compose_version)
@@ -110,7 +110,7 @@ class Survey(msgspec.Struct, frozen=True):
         return bool(replicas and was) and self.definitions.get(service, "") not in ("", *was)
 
     def mount_moved(self, service: str) -> Problem | None:
-        """Whether a service's container mounts another image than has that reference by now: Compose would see that."""
+        """Returns a problem if a service's container mounts an outdated image, as Compose would notice; else None."""
         for container in self.containers.get(service, ()):
             for mount in container.mounts:
                 image, noted = self.besides.get(mount.name), container.mounted_images.get(mount.target)
@@ -119,20 +119,20 @@ class Survey(msgspec.Struct, frozen=True):
         return None
 
     def stale(self, service: str) -> bool:
-        """Whether a config's or secret's file has another content than when the service's container was made."""
+        """Whether a config's or secret's file has changed since the last generation."""
         recorded = self._recorded
         paths = self.project.services[service].contents if service in self.project.services else ()
         return any(path in recorded and recorded[path] != self.inputs.get(path, "") for path in paths)
 
     @property
     def _recorded(self) -> dict[str, str]:
-        """The files of the last generation with their hashes."""
+        """The files of the last generation with their SHA-256."""
         return {stored.path: stored.sha256 for stored in self.last.files} if self.last else {}
 
     def redefinition(self, service: str) -> DefinitionChanged | ComposeVersionChanged:
-        """Why containers of a service have another definition's hash than the files: these, or the Compose, changed.
+        """Returns why a service's containers have another config hash than the files: an edit, or another Compose.
 
-        Where the files are those of the last generation it is Compose; where they are not, they were edited.
+        If the files are those of the last generation, Compose is the cause; if not, the files were edited.
         """
         others = [container.compose_version for container in self.replicas(service)]
         old = next((version for version in others if version and version != self.compose_version), "")
@@ -143,11 +143,11 @@ class Survey(msgspec.Struct, frozen=True):
 
     @property
     def first(self) -> bool:
-        """Whether nothing of the project is there yet: a first install."""
+        """Whether nothing of the project exists yet: a first install."""
         return not any(self.containers.get(name) for name in self.project.services)
 
     def state(self, service: str) -> str:
-        """What a generation says of a service: running, stopped, failed, completed, absent."""
+        """Returns a service's state as a generation records it: running, stopped, failed, completed, absent."""
         containers = self.replicas(service)
         if not containers:
             return "absent"
@@ -159,7 +159,7 @@ class Survey(msgspec.Struct, frozen=True):
 
     @property
     def containers(self) -> Mapping[str, Sequence[Container]]:
-        """Service → its containers (no one-off runs), also of services that the files do not have."""
+        """Service → its containers (no one-off runs), including services that the files do not have."""
         return self.observed.containers
 
     @property
@@ -168,21 +168,21 @@ class Survey(msgspec.Struct, frozen=True):
         return self.observed.images
 
     def with_companions(self, paths: tuple[str, ...]) -> Survey:
-        """The same with these files that belong to the project besides."""
+        """Returns the survey with these further files as companions, and among its inputs."""
         return msgspec.structs.replace(self, companions=paths, inputs={**files.hashes(paths), **self.inputs})
 
     def replicas(self, service: str) -> list[Container]:
-        """The containers of a service, without half-made twins."""
+        """Returns the containers of a service, without half-created twins."""
         return self.observed.replicas(service)
 
     def container(self, service: str) -> Container | None:
-        """The container that stands for a service: the first of those with the image that most replicas run."""
+        """Returns the container that represents a service: the first with the image that most replicas run."""
         replicas = self.replicas(service)
         count = Counter(container.image_id for container in replicas)
         return max(replicas, key=lambda container: count[container.image_id], default=None)
 
     def image(self, container: Container) -> ServiceImage:
-        """What a container runs; where that is gone from the engine only its reference and ID are known.
+        """Returns the image of a container; only its reference and ID if the engine no longer has the image.
 
         An image whose tag has moved on may have lost its name, but not its digest.
         """
@@ -193,7 +193,7 @@ class Survey(msgspec.Struct, frozen=True):
         return ServiceImage(container.image, digest, local, shown_version(local, container.image, self.images.values()))
 
     def other_images(self, service: str) -> tuple[str, ...]:
-        """The IDs of the images that further replicas of a service run, where not all run the same."""
+        """Returns the IDs of the images that replicas of a service run besides that of `container`."""
         container = self.container(service)
         ids = dict.fromkeys(replica.image_id for replica in self.replicas(service))
         return tuple(image_id for image_id in ids if container is not None and image_id != container.image_id)
@@ -206,9 +206,9 @@ async def survey(
     environ: Mapping[str, str],
     ran: Sequence[Generation] = (),
 ) -> Survey:
-    """Reads a project's definition and looks at what the engine has of it.
+    """Reads a project's definition, and inspects what the engine has of the project.
 
-    ``source.name`` may be empty: Compose tells the name then. Raises `UsageError`, `ComposeError`, `EngineError`.
+    ``source.name`` may be empty: Compose determines the name then. Raises `UsageError`, `ComposeError`, `EngineError`.
     """
     source, found, read = await _define(compose, source, environ)
     inputs = files.hashes(read)
@@ -237,7 +237,7 @@ async def survey(
 
 
 async def _unset(compose: Compose, source: ProjectSource, model: Project) -> tuple[str, ...]:
-    """The variables that Compose misses when it makes secrets and configs; set to nothing they are not missing."""
+    """Returns the unset variables that Compose needs for secrets and configs; an empty value counts as set."""
     given = (content for service in model.services.values() for content in service.given)
     tests = {content.variable: content.test for content in given if content.test}
     values = await compose.interpolate(source, list(tests.values()))
@@ -245,13 +245,13 @@ async def _unset(compose: Compose, source: ProjectSource, model: Project) -> tup
 
 
 async def _besides(engine: Engine, model: Project) -> dict[str, Image]:
-    """The local images that services use besides their own, by reference."""
+    """Returns the local images that services use besides their own, by reference."""
     references = dict.fromkeys(reference for service in model.services.values() for reference in service.besides)
     return {reference: image for reference in references if (image := await engine.image(reference)) is not None}
 
 
 async def recalled(engine: Engine, recorded: Generation) -> Survey:
-    """What there is of a project by a generation's definition, where its own files cannot be understood."""
+    """Surveys a project by a generation's definition, for when its own files cannot be read."""
     name = recorded.source.name
     observed, networks = await asyncio.gather(observe(engine, name), engine.networks())
     return Survey(
@@ -269,7 +269,7 @@ async def recalled(engine: Engine, recorded: Generation) -> Survey:
 async def _define(
     compose: Compose, source: ProjectSource, environ: Mapping[str, str]
 ) -> tuple[ProjectSource, Definition, tuple[str, ...]]:
-    """Reads the YAML, and completes the source with its name and the shell's variables."""
+    """Reads the YAML, and adds the project's name and the shell's variables to the source."""
     found = await _nested(compose, source)
     hooks, notify = await _filled_commands(compose, source, found)
     settings = await _filled(compose, source, found.settings)
@@ -285,7 +285,7 @@ async def _define(
 
 
 async def _nested(compose: Compose, source: ProjectSource) -> Definition:
-    """The definition, with all files that those of Compose include and extend, and what these include and extend."""
+    """Reads the definition with all files that Compose's files include and extend, directly or indirectly."""
     paths: dict[tuple[str, str], str] = {}
     found = definition.read(source.files)
     while fresh := [place for place in found.nested if place not in paths]:
@@ -300,7 +300,7 @@ async def _nested(compose: Compose, source: ProjectSource) -> Definition:
 async def _filled(
     compose: Compose, source: ProjectSource, settings: Mapping[str, ServiceSettings]
 ) -> dict[str, ServiceSettings]:
-    """`x-ws9tui` with its variables filled in; Compose drops a service's extension fields from what it prints."""
+    """Returns `x-ws9tui` with its variables interpolated; `compose config` omits a service's extension fields."""
     texts = [text for entry in settings.values() for text in entry.texts]
     if not any("$" in text for text in texts):
         return dict(settings)
@@ -311,7 +311,7 @@ async def _filled(
 async def _filled_commands(
     compose: Compose, source: ProjectSource, found: Definition
 ) -> tuple[tuple[Hook, ...], tuple[Receiver, ...]]:
-    """Hooks and receivers with their variables filled in, and with whether they count on this machine."""
+    """Returns hooks and receivers with variables interpolated, and with whether they are trusted on this machine."""
     hooks, receivers = found.hooks, found.notify
     texts = [*(word for hook in hooks for word in hook.command), *(one.text for one in receivers)]
     if any("$" in text for text in texts):
@@ -322,7 +322,7 @@ async def _filled_commands(
 
 
 def group(containers: Sequence[Container], name: str) -> dict[str, list[Container]]:
-    """The containers of a project by service, one-off runs left out."""
+    """Returns the containers of a project by service, without one-off runs."""
     found: dict[str, list[Container]] = {}
     for container in sorted(containers, key=lambda c: (c.service, c.number, c.created_at)):
         if container.project == name and not container.oneoff:
@@ -331,12 +331,12 @@ def group(containers: Sequence[Container], name: str) -> dict[str, list[Containe
 
 
 async def containers_of(engine: Engine, name: str) -> dict[str, list[Container]]:
-    """The same, as they are now."""
+    """Returns the current containers of a project by service, without one-off runs."""
     return group(await engine.containers(name), name)
 
 
 def _runs(recorded: Generation, observed: Observed) -> bool:
-    """Whether all that runs has a generation's images."""
+    """Whether all containers of a generation's services run that generation's images."""
     return all(
         name in recorded.services
         and (recorded.services[name].runs_in(container) or container.image_id in recorded.services[name].others)
@@ -347,7 +347,7 @@ def _runs(recorded: Generation, observed: Observed) -> bool:
 
 
 async def observe(engine: Engine, name: str) -> Observed:
-    """What the engine has now of a project, by the project's name alone."""
+    """Returns what the engine has of a project now, by the project's name alone."""
     everything, images = await asyncio.gather(engine.containers(), engine.images())
     containers = group(everything, name)
     foreign = [container for container in everything if container.project != name]
@@ -358,14 +358,14 @@ async def observe(engine: Engine, name: str) -> Observed:
 
 
 async def inspected(engine: Engine, containers: Iterable[Container], more: Sequence[str] = ()) -> dict[str, Image]:
-    """The images that containers use, and these more, by ID; one that is gone is left out."""
+    """Returns the images that containers use, and those with the IDs ``more``, by ID; missing ones are left out."""
     ids = sorted({container.image_id for container in containers} | set(more) - {""})
     images = await asyncio.gather(*(engine.image(image_id) for image_id in ids))
     return {image.id: image for image in images if image is not None}
 
 
 def local_name(found: Survey, name: str) -> Reference:
-    """The name by which Compose finds a service's image here; what it builds for a service without one has its own."""
+    """Returns the name by which Compose finds a service's local image; a built one without a name has Compose's."""
     container = found.container(name)
     written = found.project.services[name].reference
     return written or (container.image if container else Reference(f"{found.source.name}-{name}"))

@@ -1,4 +1,4 @@
-"""Tries the files that a run will write, before any is written: the project as Compose would resolve it.
+"""Resolves the project as the files that a run will write would make it, before any of them is written.
 
 Compose resolves the project in a mirror of this machine's files. Nothing of the project is changed.
 """
@@ -32,17 +32,17 @@ from ws9tui.problems.upgrade import FileOfRelease
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """The project as it would be: its survey, with the containers that there are now, and the edits that lead to it."""
+    """The project as it would be: its survey, with the containers of today, and the edits that lead to it."""
 
     survey: Survey
     staged: Staged
     versions: dict[str, str] = {}
     """service → version that its image must prove"""
     modes: dict[str, int] = {}
-    """path → permissions of files that come with their own"""
+    """path → permissions, of files that come with their own; only a bundle's do"""
 
     def cause(self, path: str) -> Problem:
-        """Why one of its files is written."""
+        """Returns why one of the draft's files is written."""
         return BundleFile(file=path) if self.modes else FileOfRelease(file=path, version=self.survey.version)
 
 
@@ -60,10 +60,10 @@ async def tried(
     version: str = "",
     versions: Mapping[str, str] = MappingProxyType({}),
 ) -> Draft:
-    """The project of ``source`` once ``contents`` (path → content) are in place.
+    """Returns the project of ``source`` as it will be once ``contents`` (path → content) are in place.
 
     ``installed`` is the survey of the project as it is, None before a first install. ``shown`` are the lines of each
-    file that the plan shows as changed; ``version`` is the product's that comes, ``versions`` the services'. Raises
+    file that the plan shows as changed; ``version`` is the product's new version, ``versions`` the services'. Raises
     what `survey` raises.
     """
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=scratch) as folder:
@@ -85,7 +85,7 @@ async def tried(
         for path, content in contents.items()
         if files.read(path) != content
     )
-    # References of a release are not edited on top of it: its files are not there yet.
+    # References of a release are not edited in its files: those are not in place yet.
     hooks = mirror.taken_out(root, found.definition.hooks, tuple[Hook, ...])
     notify = mirror.taken_out(root, found.definition.notify, tuple[Receiver, ...])
     definition = msgspec.structs.replace(
@@ -121,9 +121,9 @@ async def _hashes(
     installed: Survey,
     present: Mapping[str, Any],
 ) -> dict[str, str]:
-    """The hashes that the services will have in their folder; empty where this Compose does not tell them beforehand.
+    """Returns the config hashes that the services will have; empty if this Compose cannot tell them beforehand.
 
-    Whether a resolved project has the hashes of the one that it came from is tried on the project as it is.
+    Whether a resolved project keeps the hashes of its original is tested on the project as it is.
     """
     if installed.project.comparable(await mirror.hashes(compose, source, present, scratch)) != installed.hashes:
         return {}
@@ -131,6 +131,6 @@ async def _hashes(
 
 
 def _redefined(config: Mapping[str, Any], present: Mapping[str, Any]) -> tuple[str, ...]:
-    """The services of the installed project that are defined otherwise in the draft."""
+    """Returns the services of the installed project that the draft defines differently."""
     services, before = config.get("services") or {}, present.get("services") or {}
     return tuple(name for name in services if name in before and services[name] != before[name])

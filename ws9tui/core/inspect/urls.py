@@ -1,4 +1,4 @@
-"""Asks URLs inside containers with the client that the image has, by TLS where that is what the server speaks."""
+"""Requests URLs inside containers with the image's own client, by TLS if the server turns out to speak it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.ports import Engine
 
 SECONDS = 10.0
-"""that a command may take"""
+"""seconds that a command may take"""
 NOT_RUN: Final = (126, MISSING)
 _TRIES = 3
 _BYTES = 4096
@@ -26,13 +26,13 @@ _CLIENT = (
     '{ if command -v curl >/dev/null; then curl -ksSi -m 8 "$1"; else wget -qS $any -O - "$1"; fi 2>&1; }'
     f" | head -c {_BYTES}"
 )
-"""prints status, headers and the beginning of the answer, or the client's error"""
+"""prints status, headers and the beginning of the response, or the client's error"""
 _STATUS = re.compile(r"^\s*HTTP/[\d.]+ (\d{3})|server returned error: HTTP/[\d.]+ (\d{3})", re.MULTILINE)
 _LOCATION = re.compile(r"^\s*location:\s*(\S+)", re.IGNORECASE | re.MULTILINE)
 _HTTPS = re.compile(r"https://([^/?#]*)", re.IGNORECASE)
 _TOLD = re.compile(r"HTTPS (?:port|server)|SSL-enabled server", re.IGNORECASE)
 _UNABLE = re.compile(
-    r"TLS \w+ from peer \(alert|tls error at line"  # the TLS of busybox's wget, which lacks what servers want today
+    r"TLS \w+ from peer \(alert|tls error at line"  # busybox wget's TLS, which lacks what servers require today
     r"|not an http or ftp url|can't execute '(?:ssl_client|openssl)'|HTTPS support not compiled"
     r"|protocol .https. (?:is )?(?:not supported|disabled)",
     re.IGNORECASE,
@@ -40,28 +40,28 @@ _UNABLE = re.compile(
 
 
 class UrlAnswer(msgspec.Struct, frozen=True):
-    """What a URL has answered. Without a status there was no answer, and `text` is the client's error."""
+    """The response of a URL. Without a status there was none, and `text` is the client's error."""
 
     text: str = ""
     status: int | None = None
     missing: bool = False
     """the image has no client"""
     unable: bool = False
-    """its client cannot speak the TLS that the server speaks"""
+    """the client does not support the server's TLS"""
     late: bool = False
-    """the client has not ended in time"""
+    """the client did not end in time"""
 
     @property
     def last(self) -> str:
-        """The last line, which is the reason where there was no answer."""
+        """The last line, which is the reason if there was no response."""
         return next(reversed(self.text.strip().splitlines()), "").strip()
 
 
 async def answer(engine: Engine, container: Container, url: str) -> UrlAnswer:
-    """What a URL answers; where a server says by plain HTTP that it speaks TLS, what it answers by that.
+    """Requests a URL; repeats the request by TLS if the plain HTTP response says that the server speaks TLS.
 
-    A redirect to another host or port tells nothing of this one, nor does an error 400 without a reason: only if there
-    is an answer by TLS, it counts.
+    A redirect to another host or port says nothing about this one, nor does an error 400 without a reason: then a
+    response by TLS counts only if there is one.
     """
     plain = await _asked(engine, container, url)
     certain = _speaks_tls(plain, url) if url.startswith("http://") else None
@@ -74,12 +74,12 @@ async def answer(engine: Engine, container: Container, url: str) -> UrlAnswer:
 async def run(
     engine: Engine, container: Container, command: Sequence[str], within: float = SECONDS
 ) -> tuple[int | None, str]:
-    """A command's exit status, None where it has not ended in time, and what it has printed."""
+    """Runs a command in a container; returns its exit status, None after a timeout, and its output."""
     status: int | None = None
     output = ""
     for _ in range(_TRIES):
         status, output = await engine.execute(container.id, command, within=within)
-        if status != 0 or output.strip():  # an engine under load may end a command before its output is passed on
+        if status != 0 or output.strip():  # an engine under load may end a command before passing its output on
             break
     return status, output
 
@@ -94,8 +94,8 @@ async def _asked(engine: Engine, container: Container, url: str) -> UrlAnswer:
 
 
 def _speaks_tls(plain: UrlAnswer, url: str) -> bool | None:
-    """Whether an answer by plain HTTP says that the server speaks TLS; False where it may, None where it does not."""
-    if plain.status == _BAD_REQUEST:  # wget does not show the page of an error
+    """Whether a plain HTTP response says that the server speaks TLS; False if it may, None if it does not."""
+    if plain.status == _BAD_REQUEST:  # wget does not show the body of an error
         return _TOLD.search(plain.text) is not None
     if plain.status in _REDIRECTED:
         targets = _LOCATION.findall(plain.text)

@@ -1,4 +1,4 @@
-"""Finds the container that this very program runs in, by what the kernel says of its mounts and control groups."""
+"""Identifies the container that this program runs in, from the kernel's list of mounts and control groups."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _MOUNT = re.compile(r"(?:\S+ ){3}\S*/containers/(?P<id>[0-9a-f]{64})/\S+ (?P<pla
 _CGROUP = re.compile(r"([0-9a-f]{64})(?:\.scope)?$")
 _NAME = re.compile(r"[0-9a-f]{12}")
 _OF_ENGINE = ("/etc/hostname", "/etc/hosts", "/etc/resolv.conf")
-"""files that an engine mounts into each container, from a folder of that container's own"""
+"""files that an engine mounts into each container, from a folder of that container"""
 
 
 @lru_cache
 def ids(root: Path = Path("/")) -> tuple[str, ...]:
-    """The IDs, or beginnings of them, that a container which this program runs in may have; which engine's is open."""
+    """Returns the possible IDs, or ID prefixes, of the container that this program runs in, on whichever engine."""
     found = [*_mounted(_read(root / "proc/self/mountinfo")), *_grouped(_read(root / "proc/self/cgroup"))]
     if (root / ".dockerenv").exists() and _NAME.fullmatch(platform.node()):
         found.append(platform.node())
@@ -24,7 +24,7 @@ def ids(root: Path = Path("/")) -> tuple[str, ...]:
 
 
 def is_self(container_id: str) -> bool:
-    """Whether this program runs in that container, whose recreation would end it."""
+    """Whether this program runs in that container, so that recreating the container would end it."""
     return any(container_id.startswith(one) for one in ids())
 
 

@@ -1,4 +1,4 @@
-"""Checks, before anything is pulled, whether a file of a project can be replaced."""
+"""Checks, before anything is pulled, whether a project's files can be replaced."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _FIXED = 0x10 | 0x20
 
 
 def owners(source: ProjectSource) -> frozenset[int]:
-    """The users whose links are relied on: those of this process, and who has the project's Compose files anyway."""
+    """Returns the user IDs whose links are trusted: this process's users, and the owners of the Compose files."""
     found = set(places.trusted())
     for file in source.files:
         with suppress(OSError):
@@ -46,13 +46,13 @@ def owners(source: ProjectSource) -> frozenset[int]:
 
 
 def problems(stored: Iterable[StoredFile], source: ProjectSource) -> Iterator[Problem]:
-    """What stands in the way of each of these files that cannot be put in place."""
+    """Yields, for each of these files that cannot be replaced, the reason."""
     relied_on = owners(source)
     return (found for file in stored if (found := problem(file, relied_on)) is not None)
 
 
 def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:
-    """What stands in the way of putting a file in place; ``relied_on`` are the users whose links may lead to it."""
+    """Returns why a file cannot be replaced, or None; ``relied_on`` are the users whose links may lead to it."""
     real = Path(places.real(stored.path))
     if stored.real and str(real) != stored.real:
         return elsewhere(stored)
@@ -67,7 +67,7 @@ def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:
 
 
 def notes(paths: Iterable[str]) -> list[Problem]:
-    """What files lose when they are put in place anew: further names, and an owner or a group that may not be given."""
+    """Returns what files lose on replacement: their further hard links, and an owner or group that cannot be set."""
     found: list[Problem] = []
     for path in paths:
         with suppress(OSError):
@@ -83,7 +83,7 @@ def notes(paths: Iterable[str]) -> list[Problem]:
 
 
 def elsewhere(stored: StoredFile) -> FileLedElsewhere:
-    """Where a file's path leads now and led when it was recorded, and which link on the way is new."""
+    """Returns where a file's path leads now and led when it was recorded, and which link on the way is new."""
     real, links = places.way(stored.path)
     recorded = stored.real if stored.real != stored.path else ""
     new = next((link for link in links if Path(link.path) in (Path(stored.real), *Path(stored.real).parents)), None)
@@ -92,7 +92,7 @@ def elsewhere(stored: StoredFile) -> FileLedElsewhere:
 
 
 def foreign_link(path: str, relied_on: frozenset[int]) -> Problem | None:
-    """A link on the way to a file that somebody has made who neither is relied on nor has that file."""
+    """Returns the problem of a link to a file made by a user who is neither trusted nor the file's owner; else None."""
     real, links = places.way(path)
     target = next(part for part in (Path(real), *Path(real).parents) if os.path.lexists(part)).lstat().st_uid
     link = next((link for link in links if link.owner not in {*relied_on, target}), None)
@@ -103,7 +103,7 @@ def foreign_link(path: str, relied_on: frozenset[int]) -> Problem | None:
 
 
 def _owner_differs(stored: StoredFile, folder: int, real: Path) -> Problem | None:
-    """Whether a recorded file belongs to somebody else by now; only root can give it back."""
+    """Returns the problem if a recorded file has another owner by now; None unless root, who alone can restore it."""
     if not stored.real or not stored.sha256 or os.geteuid() != 0:
         return None
     with suppress(OSError):
@@ -114,7 +114,7 @@ def _owner_differs(stored: StoredFile, folder: int, real: Path) -> Problem | Non
 
 
 def _unwritable(path: str, folder: int, above: Path, real: Path) -> Problem | None:
-    """Why a file cannot be replaced by another one in its folder."""
+    """Returns why a file cannot be replaced by a new one in its folder, or None."""
     if os.statvfs(folder).f_flag & os.ST_RDONLY:
         return FileReadOnly(path=path, folder=str(above))
     there = os.path.lexists(real)
@@ -138,7 +138,7 @@ def _unwritable(path: str, folder: int, above: Path, real: Path) -> Problem | No
 
 
 def _is_mount(path: Path) -> bool:
-    """Whether a file is a mount of its own, in whose place no other one can be put (`rename(2)`, EBUSY)."""
+    """Whether a file is a mount point, which no other file can replace (`rename(2)`, EBUSY)."""
     written = re.sub(r"[ \t\n\\]", lambda found: f"\\{ord(found[0]):03o}", str(path))
     try:
         mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape").splitlines()
@@ -148,7 +148,7 @@ def _is_mount(path: Path) -> bool:
 
 
 def _flags(folder: int, name: str) -> int:
-    """The attributes of `chattr`; 0 where there are none, or they may not be looked at."""
+    """Returns the attributes of `chattr`; 0 if there are none, or they may not be read."""
     found = array.array("l", [0])
     with suppress(OSError):
         fd = os.open(name, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)

@@ -1,6 +1,6 @@
-"""The journal of a run: its events, its file, and the state that is folded from them.
+"""The journal of a run: its events, its file, and the state that is folded from the events.
 
-`events`, `journal`, `confidential` (through which all goes that it gets), `run_state`, `fold` (with `choice_state`,
-`pull_state`, `step_state`), `timeline` (when what was done); `ledger` (what a run has made) with `data_state` (what it
-has done with data); `presence` (who is there to answer, which no journal could tell).
+Reading order: `events`, `journal`, `confidential` (masks secrets before they are written), `run_state`, `fold` (with
+`choice_state`, `pull_state`, `step_state`), `timeline` (durations of steps and downtimes); `ledger` (what a run has
+created) with `data_state` (backups and restores); `presence` (whether an operator is attached).
 """

@@ -1,4 +1,4 @@
-"""What questions and decisions leave of a selection, folded from their events; what is proposed in one."""
+"""Folds questions and decisions into the state of a run, and tells which services a selection proposes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ASKED_PHASE = {
 
 
 def asked(state: RunState, event: e.Asked) -> dict[str, object]:
-    """What an open question changes in the state of its run."""
+    """Returns the fields of the run's state that an asked question changes."""
     changes: dict[str, object] = {"asked": event, "asked_at": event.at}
     if phase := _ASKED_PHASE.get(event.question):
         changes["phase"] = phase
@@ -36,12 +36,12 @@ def asked(state: RunState, event: e.Asked) -> dict[str, object]:
 
 
 def decided(state: RunState, event: e.Decided) -> dict[str, object]:
-    """What a decision changes in the state of its run."""
+    """Returns the fields of the run's state that a decision changes."""
     changes: dict[str, object] = {"decisions": (*state.decisions, event), "alone": None}
     if event.choice is Choice.CHECK:
         return changes
     changes["asked"] = None
-    if event.choice is Choice.RETRY:  # what failed is done once more, and is no reason of what comes later
+    if event.choice is Choice.RETRY:  # the failure is being retried, so it does not explain the run's outcome
         changes["failure"] = None
     if event.choice is Choice.LEAVE_OUT:
         changes |= _without_what_followed(state)
@@ -57,11 +57,11 @@ def decided(state: RunState, event: e.Decided) -> dict[str, object]:
 
 
 _INSTEAD = (Choice.GO_BACK, Choice.ADOPT, Choice.RELEASE)
-"""what is done in place of an update: what was pulled for that goes"""
+"""actions chosen instead of an update: the images pulled for the update are removed"""
 
 
 def _chosen(state: RunState, event: e.Decided) -> dict[str, object]:
-    """What is decided about the selection."""
+    """Returns the fields of the run's state that an answer to SELECT changes."""
     if event.choice in _INSTEAD and state.changed is Changed.PULLED:
         return {"changed": Changed.NOTHING}
     if event.choice is Choice.RECHECK:
@@ -78,25 +78,25 @@ def _chosen(state: RunState, event: e.Decided) -> dict[str, object]:
 
 
 def installs(state: RunState) -> bool:
-    """Whether the services of a first install are chosen."""
+    """Whether the run is a first install."""
     return state.project is not None and state.project.verb is Verb.INSTALL
 
 
 def useful(state: RunState, row: ServiceRow) -> bool:
-    """Whether a proposed service has anything to get: nothing is updated that could not be checked."""
+    """Whether a service has an update or a changed definition; in a first install, whether it is not running yet."""
     if row.availability is Availability.NOT_RUNNING:
         return installs(state)
     return row.availability in (Availability.UPDATE, Availability.CHANGED)
 
 
 def proposed(state: RunState, row: ServiceRow) -> bool:
-    """Whether a service is selected unless the operator says otherwise; a selection that was made is theirs."""
+    """Whether a service is preselected; once the operator has confirmed a selection, that selection is kept."""
     made = any(one.question is Question.SELECT and one.choice is Choice.GO for one in state.decisions)
     return row.view.selectable and row.selected and (made or useful(state, row))
 
 
 def _without_what_followed(state: RunState) -> dict[str, object]:
-    """What was known of the services that had been chosen, which are chosen anew."""
+    """Returns the fields that reset everything that followed the selection, because services are selected again."""
     return {
         "pulls": {},
         "versions": {},

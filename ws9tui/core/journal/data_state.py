@@ -1,8 +1,8 @@
-"""What a run has saved and restored, folded from its events, and what is left to do.
+"""Backups and restores of service data in one run, folded from its events, and which of them remain to be done.
 
-A service's data is in one of these states, whatever was killed: untouched, saved (`saved`), about to be replaced or
-half replaced (`loading`), replaced (`loaded`). A restore that was not finished is done again, on the way back and on
-the way forward, before anything starts.
+Even after a crash, a service's data is in one of these states: untouched, saved (`saved`), restore begun (`loading`),
+restored (`loaded`). An unfinished restore is repeated before any container starts, whether the run is rolled back or
+completed.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from ws9tui.core.model.plan import AFTER, Plan, Task
 
 
 class DataFacts(msgspec.Struct, frozen=True):
-    """Each maps services to folders of backups."""
+    """Backups and restores of one run; each field maps services to backup folders."""
 
     saved: dict[str, str] = {}
-    """the data as it was before the run changed anything"""
+    """backups of the data from before the run changed anything"""
     kept: dict[str, str] = {}
-    """the data as a way back found it"""
+    """backups of the data that a rollback replaced"""
     loading: dict[str, str] = {}
-    """a restore that was begun and not finished"""
+    """restores that were begun and not finished"""
     loaded: dict[str, str] = {}
-    """the last restore that was finished"""
+    """the last finished restore of each service"""
 
 
 def after(facts: DataFacts, event: Event) -> DataFacts:
-    """The facts after one more event."""
+    """Returns the facts after one more event."""
     match event:
         case e.BackupMade(service=service, role=role, folder=folder):
             if role == AFTER:
@@ -45,7 +45,7 @@ def after(facts: DataFacts, event: Event) -> DataFacts:
 
 
 def forward(plan: Plan, facts: DataFacts) -> dict[str, Task]:
-    """What is left to do on the way forward."""
+    """Returns the data tasks that remain to complete the plan, by service."""
     tasks: dict[str, Task] = {}
     for name, task in plan.tasks.items():
         begun = name in facts.saved or name in facts.loading
@@ -54,13 +54,13 @@ def forward(plan: Plan, facts: DataFacts) -> dict[str, Task]:
         elif not task.load and name not in facts.saved:
             tasks[name] = task
     for name, folder in facts.loading.items():
-        # Half replaced by a way back: what it had put aside is what the new version had written.
+        # Half replaced by a rollback: the backup that the rollback made holds what the new version had written.
         tasks.setdefault(name, Task(load=facts.kept.get(name, folder)))
     return tasks
 
 
 def back(facts: DataFacts, *, data: bool) -> dict[str, Task]:
-    """What is left to do on the way back; without ``data`` only what was half replaced."""
+    """Returns the data tasks that remain for a rollback, by service; without ``data`` only the unfinished restores."""
     tasks: dict[str, Task] = {}
     for name, folder in facts.saved.items():
         if name in facts.loading:
@@ -71,14 +71,15 @@ def back(facts: DataFacts, *, data: bool) -> dict[str, Task]:
 
 
 def unfinished(facts: DataFacts, *, back: bool) -> DataFacts:
-    """What another run than the one that recovers must know: the restores that are to be completed.
+    """Returns the unfinished restores of an interrupted run, for another run that completes them.
 
-    With ``back`` it goes to where the interrupted run came from, whose data that is; else what was put aside is right.
+    With ``back`` that run goes to the generation that the interrupted run started from, so each restore is repeated
+    from the same backup; else the data that a rollback had saved (`kept`) is restored.
     """
     return DataFacts(kept={} if back else facts.kept, loading=facts.loading)
 
 
 def folders(facts: DataFacts) -> set[str]:
-    """The backups that this run needs."""
+    """Returns the folders of all backups that the run needs."""
     parts: tuple[Mapping[str, str], ...] = (facts.saved, facts.kept, facts.loading, facts.loaded)
     return {folder for part in parts for folder in part.values()}

@@ -1,6 +1,6 @@
 """The state of a run, as a pure fold of its events.
 
-`apply` takes a state and one event and gives the next state; it never looks at a clock, a file or an engine.
+`apply` takes a state and one event and returns the next state; it never reads a clock, a file or an engine.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from ws9tui.core.model.terms import Availability, Finding, Level, Outcome, Verb
 
 
 def fold(run: Iterable[Event], state: RunState | None = None) -> RunState:
-    """The state after these events."""
+    """Returns the state after these events."""
     return reduce(apply, run, state or RunState())
 
 
 def apply(state: RunState, event: Event) -> RunState:
-    """The state after one more event."""
+    """Returns the state after one more event."""
     changes = _changes(state, event)
     return msgspec.structs.replace(
         state,
@@ -95,7 +95,7 @@ def _changes(state: RunState, event: Event) -> dict[str, object]:  # noqa: C901,
             checking = {other: begun for other, begun in state.checking.items() if other != name}
             return {"trust": {**state.trust, f"{name}:{event.check}": event}, "checking": checking}
         case e.ReleaseFound():
-            return {"release": event, "services": {}}  # its own are not looked at yet
+            return {"release": event, "services": {}}  # the release's own services are not inspected yet
         case e.InstallChecked():
             return {"form": event}
         case e.InstallSettled():
@@ -129,7 +129,7 @@ def _changes(state: RunState, event: Event) -> dict[str, object]:  # noqa: C901,
             return step_state.hooked(state, event)
         case e.Notified(problem=problem) if problem is not None:
             return {"findings": (*state.findings, Finding(Level.WARNING, problem))}
-        case e.ContainerStep(service=""):  # whose container it is, is not known
+        case e.ContainerStep(service=""):  # the container's service is unknown
             return {}
         case e.ContainerStep() | e.ServiceWatched() | e.LogLine():
             return step_state.watched(state, event)
@@ -175,7 +175,7 @@ def _data(state: RunState, event: Event) -> dict[str, object]:
 
 
 def _of_service(state: RunState, name: str, **changes: object) -> dict[str, object]:
-    """More is known of a service; of one that nothing was said of before nothing is kept."""
+    """Returns the change of one service's row; empty for a service that was not observed before."""
     row = state.services.get(name)
     return {"services": {**state.services, name: msgspec.structs.replace(row, **changes)}} if row else {}
 

@@ -1,9 +1,9 @@
 """The journal of a run: an append-only file of events, the only channel between worker and front ends.
 
 Every record is one line, written by a single ``write`` on a descriptor opened with O_APPEND, so several processes may
-append: the worker its facts, front ends their decisions. A record whose writing a crash cut short has no newline; the
-next writer begins on a new line and readers pass over the torn one. An event's sequence number is its place among the
-readable ones.
+append: the worker its facts, front ends their decisions. A record that a crash truncated has no newline; the next
+writer begins on a new line and readers skip the torn one. An event's sequence number is its position among the readable
+events.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ JOURNAL = "journal.jsonl"
 
 
 def now() -> str:
-    """The time as RFC 3339 in UTC, with milliseconds."""
+    """Returns the current time as RFC 3339 in UTC, with milliseconds."""
     return rfc3339(time.time())
 
 
@@ -44,9 +44,9 @@ class Journal:
             raise StateError(JournalUnwritable(path=str(self.path), reason=error.strerror)) from error
 
     def append(self, event: Event, *, sync: bool = True) -> Event:
-        """Writes one event with the time; ``sync`` waits until it is on the disk.
+        """Appends an event, with the current time if it has none, and returns it; ``sync`` waits for the disk.
 
-        Raises `StateError` when it cannot be written whole.
+        Raises `StateError` if the event cannot be written completely.
         """
         event = msgspec.structs.replace(event, at=event.at or self.clock())
         record = events.encode(event) + b"\n"
@@ -66,7 +66,7 @@ class Journal:
         return size > 0 and os.pread(self._fd, 1, size - 1) != b"\n"
 
     def claim(self) -> bool:
-        """Marks this process as the run's worker, until it ends; False when another one is."""
+        """Marks this process as the run's worker until the journal is closed; False if there is another worker."""
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -74,12 +74,12 @@ class Journal:
         return True
 
     def close(self) -> None:
-        """Lets go of the file, and with it of the claim."""
+        """Closes the file and thereby releases the claim."""
         os.close(self._fd)
 
 
 class Reader:
-    """Follows a journal; the file may be removed meanwhile, what was written can still be read."""
+    """Reads a journal as it grows; what was written can still be read after the file has been removed."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / JOURNAL
@@ -89,11 +89,11 @@ class Reader:
             raise StateError(JournalUnreadable(path=str(self.path), reason=error.strerror)) from error
         self._rest = b""
         self.damaged = 0
-        """lines that are no event: torn by a crash, or of a newer version"""
+        """number of lines that are no event: torn by a crash, or written by a newer version"""
         self._finished = False
 
     def read(self) -> list[Event]:
-        """The events that came since the last call."""
+        """Returns the events appended since the last call."""
         data = self._rest + self._file.read()
         *lines, self._rest = data.split(b"\n")
         found: list[Event] = []
@@ -108,7 +108,7 @@ class Reader:
         return found
 
     def live(self) -> bool:
-        """Whether a worker has this run; one that was read to its end is nobody's, though its process may be there."""
+        """Whether a worker has claimed this run; False once `Finished` was read, even if the process still exists."""
         if self._finished:
             return False
         try:
@@ -124,6 +124,9 @@ class Reader:
 
 
 def earliest(folder: Path) -> str:
-    """The earliest time that has been seen since a run began, its clock having perhaps been set back meanwhile."""
+    """Returns the earliest time in a run's journal, as the clock may have been set back; now if it has no event.
+
+    Raises `StateError` if the journal cannot be opened.
+    """
     with closing(Reader(folder)) as reader:
         return min((event.at for event in reader.read() if event.at), default=now())

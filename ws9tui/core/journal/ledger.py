@@ -1,8 +1,8 @@
-"""What a run has made and may have to be taken away again, folded from its events.
+"""What a run has created and may have to clean up: images, tags, networks, backups; folded from the run's events.
 
-It is read when a run ends before its commit, rolls back or keeps, and by whoever deals with a run that was killed: then
-the journal is all that is left of it. What Compose makes by itself (containers, networks, volumes) is told by what the
-generation before has not; what a run records (generations with their keep tags, backups) says itself whose it is.
+The ledger is used when a run ends before its commit, rolls back or keeps, and to recover a killed run, of which only
+the journal is left. What Compose creates by itself (containers, networks, volumes) is found by comparison with the
+generation before; records of a run (generations with their keep tags, backups) name their run themselves.
 """
 
 from __future__ import annotations
@@ -21,36 +21,36 @@ from ws9tui.problems.hooks import HookCutShort
 
 
 class MovedTag(msgspec.Struct, frozen=True):
-    """A tag that a commit gives to another image, by their IDs."""
+    """A tag that a commit moves from one image ID to another."""
 
     old: str
-    """that had it; empty where none had"""
+    """the image that had the tag; empty if none had"""
     new: str
 
 
 class Ledger(msgspec.Struct, frozen=True):
-    """What a run has made."""
+    """What a run has created."""
 
     images: dict[str, bool] = {}
-    """what it pulled or loaded: repository@digest, or a load tag → whether the image is a new one"""
+    """pulled or loaded images: repository@digest or load tag → whether the run brought the image"""
     tags: dict[str, MovedTag] = {}
-    """those that its plan moves"""
+    """tags that the plan moves"""
     networks: tuple[str, ...] = ()
-    """external ones that its plan makes"""
+    """external networks that the plan creates"""
     data: DataFacts = DataFacts()
-    """what it has saved and restored"""
+    """backups and restores"""
     pulls: dict[str, str] = {}
-    """reference → the name in `images`"""
+    """reference → its name in `images`"""
     committed: bool = False
-    """the project may have changed, so that more than removing what the run has made leads back"""
+    """whether the project may have changed, so that cleaning up does not suffice to undo the run"""
     hooks: tuple[str, ...] = ()
-    """those that have come to an end, by their keys"""
+    """keys of the hooks that have ended"""
     going_back: bool = False
-    """what is pulled from here on is what is gone back to, and stays"""
+    """whether a rollback has begun: images pulled from then on belong to its target, and stay"""
 
 
 def after(ledger: Ledger, event: Event) -> Ledger:
-    """The ledger after one more event."""
+    """Returns the ledger after one more event."""
     match event:
         case e.PullStarted(reference=reference, digest=name) if not ledger.going_back:
             images, pulls = {**ledger.images, name: True}, {**ledger.pulls, reference: name}
@@ -71,13 +71,13 @@ def after(ledger: Ledger, event: Event) -> Ledger:
 
 
 def with_names(ledger: Ledger) -> Ledger:
-    """The ledger without images that were here already: they keep the digests by which the registry has them too."""
+    """Returns the ledger without pulled images that were here before, so that they keep their new digest references."""
     images = {name: new for name, new in ledger.images.items() if new or "@" not in name}
     return msgspec.structs.replace(ledger, images=images)
 
 
 def planned(ledger: Ledger, plan: Plan) -> Ledger:
-    """The ledger with what a plan makes; who had a tag first stays known, whichever plan moves it again."""
+    """Returns the ledger with the tags and networks of a plan; an earlier plan's entry for the same tag is kept."""
     tags = {
         operation.subject: MovedTag(_before(operation), operation.detail[0])
         for operation in plan.operations
@@ -90,10 +90,10 @@ def planned(ledger: Ledger, plan: Plan) -> Ledger:
 
 
 def _before(operation: Operation) -> str:
-    """Who had a tag; plans of earlier versions had that in their cause alone."""
+    """Returns the ID of the image that had a tag; plans of earlier versions have it in the operation's cause only."""
     return operation.cause.facts.get("old", "") if operation.before is None else operation.before
 
 
 def fold(events: Iterable[Event]) -> Ledger:
-    """The ledger of a run."""
+    """Returns the ledger of a run."""
     return reduce(after, events, Ledger())

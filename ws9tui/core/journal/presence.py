@@ -1,6 +1,6 @@
-"""Tells a worker whether somebody is there who can answer: each front end holds a shared lock while it lives.
+"""Tells a worker whether a front end is attached that can answer: each front end holds a shared file lock.
 
-The kernel releases it however the process ends, a kill and a lost connection included; the worker only looks.
+The kernel releases the lock however the process ends, a kill and a lost connection included; the worker only tests it.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from pathlib import Path
 from ws9tui.core.journal import events as e
 
 ATTACHED = "attached"
-"""file in a run's folder that is locked by those who are there"""
+"""file in a run's folder that attached front ends lock"""
 ALONE_DEADLINE = 300.0
-"""seconds that a question before the commit waits when nobody is there any more, unless they have left on purpose"""
+"""seconds that a question before the commit waits without a front end, unless the operator has left on purpose"""
 _TRIES = 50
 _EVERY = 0.02
-"""seconds between two tries: a worker that looks holds the lock for an instant"""
+"""seconds between two tries, since a worker that tests the lock holds it briefly"""
 
 
 class Presence:
-    """One front end's part of the lock; where the folder cannot be written nobody can answer either."""
+    """One front end's share of the lock; no error if the folder is not writable, as answers are impossible then."""
 
     def __init__(self, folder: Path) -> None:
         self._fd: int | None = None
@@ -42,14 +42,14 @@ class Presence:
         os.close(fd)
 
     def end(self) -> None:
-        """Is there no longer."""
+        """Releases the lock."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
 
 
 def seen(folder: Path) -> bool:
-    """Whether somebody is there."""
+    """Whether a front end is attached; True if that cannot be determined."""
     try:
         fd = os.open(folder / ATTACHED, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except OSError:
@@ -58,7 +58,7 @@ def seen(folder: Path) -> bool:
         with suppress(BlockingIOError):
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return False
-    except OSError:  # nothing is known, so that nothing is ended
+    except OSError:  # unknown, so no run is ended because of it
         return True
     finally:
         os.close(fd)
@@ -66,9 +66,9 @@ def seen(folder: Path) -> bool:
 
 
 class Solitude:
-    """How long a question has waited with nobody there; who leaves on purpose is believed to come back.
+    """Measures how long an open question has waited without a front end; an operator who left on purpose may return.
 
-    While nothing is asked no time counts, so that a pull goes on.
+    Time without an open question does not count, so a pull continues.
     """
 
     def __init__(self) -> None:
@@ -76,11 +76,11 @@ class Solitude:
         self._left = False
 
     def left(self) -> None:
-        """Somebody leaves on purpose; what follows counts for nothing until somebody is there again."""
+        """Records that an operator left on purpose: no time counts until a front end is attached again."""
         self._left = True
 
     def look(self, now: float, *, there: bool, asked: bool) -> e.LeftAlone | e.Joined | None:
-        """Takes note of what is seen; gives what is to be told of it."""
+        """Records an observation and returns the event it causes, if any."""
         self._left = self._left and not there
         if asked and not there and not self._left:
             if self._since is None:
@@ -91,5 +91,5 @@ class Solitude:
         return e.Joined() if there and before is not None else None
 
     def over(self, now: float) -> bool:
-        """Whether it has waited long enough."""
+        """Whether the question has waited for `ALONE_DEADLINE`."""
         return self._since is not None and now - self._since >= ALONE_DEADLINE

@@ -1,4 +1,4 @@
-"""How pulls stand, folded from their events."""
+"""The state of pulls, folded from their events."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _AnyPull = e.PullStarted | e.PullProgressed | e.PullStalled | e.PullRetried | e.
 
 
 def changes(state: RunState, event: _AnyPull) -> dict[str, object]:
-    """What a pull's event changes in the state of its run."""
+    """Returns the fields of the run's state that a pull's event changes."""
     old = state.pulls.get(event.reference) or PullRow(event.reference, ())
     changed: dict[str, object] = {"phase": Phase.PULLING}
     match event:

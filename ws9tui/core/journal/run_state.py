@@ -1,6 +1,6 @@
-"""The state of a run: all that is known of it, from which everything that is shown is derived.
+"""The state of a run, from which all output is derived.
 
-:mod:`ws9tui.core.journal.fold` makes it from the run's events.
+:mod:`ws9tui.core.journal.fold` folds it from the run's events.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ws9tui.problems.problem import Problem
 
 
 class Phase(StrEnum):
-    """How far a run has come."""
+    """The current phase of a run."""
 
     STARTING = "starting"
     LOOKING = "looking"
@@ -29,14 +29,14 @@ class Phase(StrEnum):
     PULLING = "pulling"
     VERSIONS = "versions"
     CHOOSING = "choosing"
-    """which generation is to run"""
+    """the operator selects the generation to run"""
     CONFIRMING = "confirming"
     INSTALLING = "installing"
-    """what is to be installed, and how, is being chosen"""
+    """the operator fills in the form of a first install"""
     MERGING = "merging"
-    """a release's files and the installation's are put together"""
+    """a release's files are merged with the installation's"""
     RECOVERING = "recovering"
-    """an interrupted run was found, and the way is being chosen"""
+    """an interrupted run was found, and the operator decides how to recover it"""
     COMMITTING = "committing"
     WATCHING = "watching"
     ROLLING_BACK = "rolling-back"
@@ -48,7 +48,7 @@ class Changed(StrEnum):
 
     NOTHING = "nothing"
     PULLED = "pulled"
-    """images came; containers, tags and files are as they were"""
+    """images were pulled; containers, tags and files are unchanged"""
     CHANGING = "changing"
     CHANGED = "changed"
     GOING_BACK = "going-back"
@@ -56,36 +56,36 @@ class Changed(StrEnum):
 
     @property
     def before_commit(self) -> bool:
-        """Whether nothing of the project has been changed yet."""
+        """Whether the project is still unchanged."""
         return self in (Changed.NOTHING, Changed.PULLED)
 
 
 class Safety(msgspec.Struct, frozen=True):
-    """What the safety line says: always there, in every pane."""
+    """The contents of the safety line, which every pane shows."""
 
     changed: Changed
     running: int
-    """services that run, and one-shots that are done"""
+    """number of running services and completed one-shots"""
     services: int
     stopped: tuple[str, ...]
     """services that do not run"""
     ill: tuple[str, ...]
-    """services that are known to be unwell"""
+    """services that are known to be unhealthy"""
     way_back: bool
     """whether the earlier generation is recorded and its images are kept"""
     version: str
-    """what runs now, where it is known"""
+    """the running version of the product, if known"""
     live: bool
-    """whether the run is still at work: one may leave, it goes on"""
+    """whether the run has not finished; it continues without the front end"""
 
 
 class Newest(StrEnum):
-    """Whether what a service runs is the newest that it could have."""
+    """Whether a service's wanted tag is the newest one."""
 
     YES = "yes"
-    """its tag moves and has not moved, or there is none newer"""
+    """the tag is a moving one, there is no newer tag, or no registry is asked"""
     NO = "no"
-    """its registry has newer tags"""
+    """the registry has newer tags"""
     LOOKING = "looking"
     UNKNOWN = "unknown"
 
@@ -99,42 +99,42 @@ class ServiceRow(msgspec.Struct, frozen=True):
     resolved: e.ReferenceResolved | None = None
     """the registry's last answer"""
     newer: e.NewerFound | None = None
-    """the last that was said of newer tags"""
+    """the last answer about newer tags"""
     tags: e.TagsListed | None = None
-    """the tags of its repository, where they were asked for"""
+    """the tags of its repository, if they were asked for"""
     offers: dict[str, Offer] = {}
-    """reference → what its registry describes"""
+    """reference → the registry's description"""
     selected: bool = False
 
     @property
     def availability(self) -> Availability:
-        """The registry's answer if there is one, else what was seen locally."""
+        """The availability by the registry's answer, else by the local survey."""
         return self.resolved.availability if self.resolved else self.view.availability
 
     @property
     def problem(self) -> Problem | None:
-        """Why it is so."""
+        """The reason for the availability."""
         return self.resolved.problem if self.resolved else self.view.problem
 
     @property
     def wanted(self) -> Reference:
-        """The reference that it is about."""
+        """The reference that the service is to get."""
         return self.resolved.reference if self.resolved else self.requested or self.view.reference
 
     @property
     def offer(self) -> Offer | None:
-        """What is known of the image that it may get; None where nothing was described."""
+        """The registry's description of the wanted image; None if there is none, or it has another digest."""
         found = self.offers.get(self.wanted) or self.offers.get(self.wanted.partition("@")[0])
         return found if found and (self.resolved is None or found.digest == self.resolved.digest) else None
 
     @property
     def newer_tags(self) -> e.NewerFound | None:
-        """What is known of tags that are newer than that reference's; None where nothing was said of them."""
+        """The tags newer than the wanted one; None if not known yet."""
         return self.newer if self.newer and self.newer.reference == self.wanted else None
 
     @property
     def newest(self) -> Newest:
-        """Whether there is nothing newer; without a registry nobody looks."""
+        """Whether the wanted tag is the newest; `YES` for a moving tag, and offline, where no registry is asked."""
         if (self.resolved and self.resolved.offline) or newer.moves(self.wanted.meant_tag):
             return Newest.YES
         found = self.newer_tags
@@ -146,7 +146,7 @@ class ServiceRow(msgspec.Struct, frozen=True):
 
 
 class PullState(StrEnum):
-    """How a pull stands."""
+    """The state of a pull."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -171,11 +171,11 @@ class PullRow(msgspec.Struct, frozen=True):
     rate: float = 0.0
     attempt: int = 1
     wait: float = 0.0
-    """seconds until the next attempt, or without a byte"""
+    """seconds until the next attempt, or without data"""
     away: bool = False
-    """it is stalled because the engine does not answer"""
+    """whether the pull is stalled because the engine does not answer"""
     since: str = ""
-    """when the state began"""
+    """when this attempt, or the wait for the next one, began"""
     seconds: float = 0.0
     size: int = 0
     new: bool = True
@@ -195,100 +195,100 @@ class StepRow(msgspec.Struct, frozen=True):
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services whose containers it is about; a step may be about a whole wave."""
+        """The services whose containers the step changes, perhaps those of a whole wave; empty for other steps."""
         return tuple(self.subject.split(", ")) if self.kind in OF_CONTAINERS else ()
 
 
 class HookRow(msgspec.Struct, frozen=True):
-    """A hook that was begun."""
+    """A hook that has started."""
 
     started: e.HookStarted
     finished: e.HookFinished | None = None
 
 
 class WatchRow(msgspec.Struct, frozen=True):
-    """A service under watch."""
+    """A watched service."""
 
     service: str
     state: str = ""
     health: str = ""
     restarts: int = 0
     verdict: str = "waiting"
-    """waiting, passed, failed; empty when it was stopped or removed and nobody watches it"""
+    """waiting, passed, failed, as-before; empty if it was stopped or removed and is not watched"""
     problem: Problem | None = None
     remaining: float = 0.0
     downtime: float | None = None
     lines: tuple[str, ...] = ()
-    """its latest log lines, as they came"""
+    """its latest log lines, unsanitised"""
     doing: str = ""
-    """what Compose does with its container"""
+    """Compose's progress on its container"""
     since: str = ""
-    """when it was last said"""
+    """time of the last observation"""
 
 
 class Interruption(msgspec.Struct, frozen=True):
-    """An earlier run that was interrupted, and what runs of it now."""
+    """An interrupted earlier run, and the observed state of its services."""
 
     run: e.RunInterrupted
     services: tuple[e.InterruptedService, ...] = ()
 
 
 _WELL = ("running", "completed")
-"""states of services that do what they are there for; a one-shot has completed"""
+"""states of services that work; a one-shot has completed"""
 _UP = ("running", "restarting")
 _CHOOSE = (Question.SELECT, Question.GENERATION)
 _LAST = (Question.OUTCOME, Question.FAILED)
 _WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 _RUNS = ("old", "new", "other")
-"""states of services, after a way back that failed, that have a container that runs"""
+"""states, after a failed rollback, of services that have a running container"""
 
 
 class RunState(msgspec.Struct, frozen=True):
-    """All that is known of a run."""
+    """The state of a run."""
 
     phase: Phase = Phase.STARTING
     request: e.RunRequested | None = None
     engine: e.EngineFound | None = None
     project: e.ProjectFound | None = None
     known: tuple[str, ...] = ()
-    """all projects of the engine, where there are several"""
+    """all known projects of the engine, if there are several"""
     projects: dict[str, Problem | None] = {}
-    """those to choose from, with what each is"""
+    """the projects to choose from, with their descriptions"""
     project_views: dict[str, ProjectView] = {}
-    """how each of them stands"""
+    """the states of these projects"""
     which: Problem | None = None
-    """why it has to be asked which project is meant"""
+    """why the project has to be asked for"""
     services: dict[str, ServiceRow] = {}
     findings: tuple[Finding, ...] = ()
     found_before: int = 0
-    """how many of the findings were there when what is to be updated was chosen"""
+    """number of findings at the time of the selection"""
     interruption: Interruption | None = None
     generations: dict[int, e.GenerationFound] = {}
-    """those that may be gone to"""
+    """generations that the project may be rolled back to"""
     saved: int = 0
-    """the generation that what runs is recorded as"""
+    """the generation that records what ran before this run's changes; 0 if not recorded"""
     asked: e.Asked | None = None
     """the open question"""
     asked_at: str = ""
     alone: e.LeftAlone | None = None
-    """the open question waits with nobody there: when that began, and how long it lasts"""
+    """since when, and for how many seconds, the open question waits without a front end"""
     decisions: tuple[e.Decided, ...] = ()
     pulls: dict[str, PullRow] = {}
     versions: dict[str, e.VersionChecked] = {}
     trust: dict[str, e.TrustChecked] = {}
-    """SERVICE:CHECK → what was checked of its image besides its version"""
+    """SERVICE:CHECK → result of a check of its image other than the version check"""
     checking: dict[str, e.CheckStarted] = {}
-    """service → the program that is run on its image"""
+    """service → the check that is running on its image"""
     release: e.ReleaseFound | None = None
     form: e.InstallChecked | None = None
-    """what may be set before a first install"""
+    """the form of a first install"""
     settled: e.InstallSettled | None = None
     merge: e.MergeProposed | None = None
     listed: e.BundleListed | None = None
-    """what a bundle will have in it"""
+    """the contents planned for a bundle"""
     bundle: e.BundleWritten | None = None
     pause: e.PauseStarted | None = None
-    """the containers that were stopped for a while"""
+    """the containers that were stopped temporarily"""
     resumed: e.PauseEnded | None = None
     written_to: e.SaveWritten | None = None
     read_from: e.SaveRead | None = None
@@ -299,44 +299,44 @@ class RunState(msgspec.Struct, frozen=True):
     logs: tuple[e.LogsSaved, ...] = ()
     data: DataFacts = DataFacts()
     moving: dict[str, e.DataMoved] = {}
-    """service → how far the copy of its data is, while that is copied"""
+    """service, or path of a project's backup → progress of a running copy of its data"""
     backups: tuple[e.BackupMade, ...] = ()
     restored: tuple[e.RestoreFinished, ...] = ()
     written: dict[str, e.DataWritten] = {}
-    """service → what was written into its data since it was saved"""
+    """service → what was written to its data since its backup"""
     changed: Changed = Changed.NOTHING
     way_back: bool = False
     rollback: e.RollbackStarted | None = None
     verified: e.RollbackVerified | None = None
     removed: tuple[e.Removed, ...] = ()
     standing: dict[str, e.InterruptedService] = {}
-    """service → what runs of it after a way back that failed"""
+    """service → its observed state after a failed rollback"""
     failure: Problem | None = None
-    """the first thing that failed in this run"""
+    """the first failure of this run"""
     gate_passed: bool = False
     finished: e.Finished | None = None
     superseded: bool = False
-    """a later run has dealt with what this one left"""
+    """whether a later run has recovered this one"""
     started_at: str = ""
     last_at: str = ""
     count: int = 0
 
     @property
     def hook(self) -> e.HookStarted | None:
-        """The hook that runs now."""
+        """The running hook; None if there is none."""
         last = self.hooks[-1] if self.hooks else None
         return last.started if last is not None and last.finished is None and self.finished is None else None
 
     @property
     def can_go_back(self) -> bool:
-        """Whether one may go back and choose otherwise, though nothing is asked: while images come."""
+        """Whether the operator may return to the selection without being asked, while images are pulled and checked."""
         attended = self.request is not None and self.request.attended
         chosen = any(decided.question in _CHOOSE for decided in self.decisions)
         return attended and chosen and self.asked is None and self.phase in (Phase.PULLING, Phase.VERSIONS)
 
     @property
     def ways_back(self) -> tuple[Choice, ...]:
-        """How the operator may go back now, though nothing is asked: while the project changes and is watched."""
+        """The rollback choices that the operator has without being asked, during the commit and the health gate."""
         moving = self.phase in (Phase.COMMITTING, Phase.WATCHING) and self.asked is None
         over = self.gate_passed or self.rollback or (self.plan and self.plan.one_way)
         if not moving or over or any(decided.question in _LAST for decided in self.decisions):
@@ -345,14 +345,14 @@ class RunState(msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> Outcome:
-        """How the run has ended; where its worker died, by what it had changed."""
+        """The outcome of the run; if its worker died, derived from what the run had changed."""
         if self.finished:
             return self.finished.outcome
         return Outcome.UNCHANGED if self.changed.before_commit else Outcome.NEEDS_RECOVERY
 
     @property
     def safety(self) -> Safety:
-        """The facts of the safety line."""
+        """The contents of the safety line."""
         watched = self.watched if self.changed is not Changed.NOTHING else {}
         touched = self.standing.keys() or watched.keys()
         untouched = [row.view for name, row in self.services.items() if name not in touched]

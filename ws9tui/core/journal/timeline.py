@@ -1,7 +1,6 @@
-"""When the steps of a run were done, and when each service was away, as spans of time; a pure fold of its events.
+"""The timeline of a run: spans of its pulls and steps and of each service's downtime; a pure fold of its events.
 
-How long a service was away is what the run has measured; where that span stands is told by when Compose started its
-container.
+The length of a downtime is the one that the run measured; the span ends when Compose started the container.
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ _GONE = ("stop", "remove")
 
 
 class What(StrEnum):
-    """What a span of time was."""
+    """What happened in a span of time."""
 
     DONE = "done"
-    """a step or a pull that was done"""
+    """a successful step or pull"""
     FAILED = "failed"
-    """one that failed"""
+    """a failed step or pull"""
     OPEN = "open"
-    """one that was not finished when the last event was written"""
+    """a step, pull or recreate that was unfinished at the last event"""
     AWAY = "away"
-    """a service had no container that ran"""
+    """downtime: the service had no running container"""
     CHECKED = "checked"
-    """it ran, and was not judged yet"""
+    """the service ran without a verdict yet"""
     WELL = "well"
     UNWELL = "unwell"
-    """it ran, and was judged to be not well"""
+    """the service ran and was judged unhealthy"""
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ class Span(msgspec.Struct, frozen=True):
 
     @property
     def seconds(self) -> float:
-        """How long it was."""
+        """The length in seconds."""
         return self.end - self.start
 
 
@@ -56,21 +55,21 @@ class Work(msgspec.Struct, frozen=True):
     """A step, or the pull of an image."""
 
     kind: str
-    """that of the step; pull"""
+    """the step's kind; ``pull`` for a pull"""
     subject: str
     span: Span
     problem: Problem | None = None
 
 
 class Life(msgspec.Struct, frozen=True):
-    """What a service went through."""
+    """The spans of one service."""
 
     service: str
     spans: tuple[Span, ...]
 
     @property
     def away(self) -> float:
-        """Seconds that it was away, in all."""
+        """The total downtime in seconds."""
         return sum(span.seconds for span in self.spans if span.what is What.AWAY)
 
 
@@ -83,7 +82,7 @@ class Timeline(msgspec.Struct, frozen=True):
 
 
 def timeline(events: Sequence[Event]) -> Timeline:
-    """The spans of a run, as far as its events tell."""
+    """Returns the spans of a run."""
     last = max((unix_time(event.at) for event in events), default=0.0)
     return Timeline(_pulls(events, last), _steps(events, last), _lives(events, last))
 
@@ -119,25 +118,25 @@ def _steps(events: Iterable[Event], last: float) -> tuple[Work, ...]:
 
 
 class _Service:
-    """A service on the way through the events."""
+    """The spans of a service while the events are read."""
 
     def __init__(self) -> None:
         self.spans: list[Span] = []
         self.began: float | None = None
-        """when something was begun with its container, until it is seen again"""
+        """when a step on its container began; None once the service was observed again"""
         self.started: float | None = None
-        """when Compose has started the new one"""
+        """when Compose started the new container"""
         self.now: tuple[What, float] | None = None
-        """what it is, and since when"""
+        """the current state, and its beginning"""
 
     def begin(self, at: float) -> None:
-        """Something is done to its container."""
+        """Begins a step on the service's container."""
         self._close(at)
         if self.began is None:
             self.began, self.started = at, None
 
     def seen(self, event: e.ServiceWatched, at: float) -> None:
-        """It was looked at."""
+        """Records an observation of the service."""
         what = {"passed": What.WELL, "failed": What.UNWELL, "as-before": What.UNWELL}.get(event.verdict, What.CHECKED)
         if self.began is not None:
             runs = at if self.started is None else self.started
@@ -149,7 +148,7 @@ class _Service:
             self.now = what, at
 
     def end(self, last: float, *, gone: bool) -> None:
-        """Nothing more is known of it; one that was being recreated, and was not started, is away still."""
+        """Closes the spans at the last event; a service whose recreate was not finished gets an open span."""
         self._close(last)
         if self.began is None or gone:
             return

@@ -1,29 +1,29 @@
-"""Acceptance checks: what must hold in a product's containers for it to do its work, besides their health checks."""
+"""Acceptance checks: tests in a product's containers, besides their health checks, that the product works."""
 
 from __future__ import annotations
 
 import msgspec
 
 MISSING = 127
-"""exit status of a command that says: this version has no such check"""
+"""exit status by which a command reports that this version has no such check"""
 
 
 class AcceptanceCheck(msgspec.Struct, frozen=True):
-    """One check. It is made inside a container, so that neither a published port nor a redirect to one matters."""
+    """One check, run inside a container, so that published ports and redirects to them do not matter."""
 
     name: str
-    """what is told of it"""
+    """the displayed name"""
     service: str
-    """whose health it is part of"""
+    """the service whose health the check is part of"""
     inside: str
-    """service in whose container it is made"""
+    """the service in whose container the check runs"""
     url: str = ""
-    """asked there; at HTTPS where that is what it redirects to, whatever the certificate"""
+    """URL requested there; a redirect to HTTPS is followed, with any certificate"""
     highest: int = 399
-    """status of the answer that still passes"""
+    """highest HTTP status that passes"""
     command: tuple[str, ...] = ()
-    """in place of a URL: must end with exit status 0; `MISSING` where this version has no such check"""
+    """instead of a URL: a command that must end with exit status 0; `MISSING` if this version has no such check"""
     says: str = ""
-    """regular expression that must be found in the answer or the output"""
+    """regular expression that must match in the response or the output"""
     required: bool = True
-    """False: told, but nothing is rolled back by it, for it did not pass before either"""
+    """False: a failure is only reported and causes no rollback, as for a check that did not pass before"""

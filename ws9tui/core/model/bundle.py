@@ -1,7 +1,7 @@
 """A bundle: images and project files in one archive, for a machine without a network.
 
-It is an archive as `docker save` writes it, which has two things more: the project's files below `project/`, and as its
-last member the list of all that is in it, which is what these records are.
+It is an archive as `docker save` writes it, with two additions: the project's files below `project/`, and as its last
+member the list of its contents, which these records define.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ LIST = "ws9tui-bundle.json"
 FILES = "project/"
 FORMAT = 1
 MOST_FILES = 16 << 20
-"""bytes of all files of a project that a bundle takes"""
+"""maximum bytes of all project files in a bundle"""
 
 
 class BundledImage(msgspec.Struct, frozen=True):
@@ -22,17 +22,17 @@ class BundledImage(msgspec.Struct, frozen=True):
 
     reference: Reference
     image_id: str
-    """that the engine has given it which the bundle was made on"""
+    """ID on the engine that the bundle was made on"""
     digest: str = ""
-    """that its registry had under the reference; empty for one that was built there"""
+    """digest of the reference in its registry; empty for an image built locally"""
     platform: str = ""
     size: int = 0
     services: tuple[str, ...] = ()
-    """that are to have it; empty for one that they use besides their own"""
+    """services whose own image it is; empty for an image that services use besides their own"""
 
 
 class BundledFile(msgspec.Struct, frozen=True):
-    """A file of the project."""
+    """A project file in a bundle."""
 
     path: str
     """relative to the project's folder"""
@@ -42,30 +42,30 @@ class BundledFile(msgspec.Struct, frozen=True):
 
 
 class Bundle(msgspec.Struct, frozen=True):
-    """All that is in a bundle."""
+    """The contents of a bundle."""
 
     format: int
     project: str
     platform: str
-    """os/architecture of the engine that it is for"""
+    """os/architecture of the target engine"""
     images: tuple[BundledImage, ...]
     made_at: str = ""
     made_by: str = ""
-    """the version of ws9tui"""
+    """version of ws9tui"""
     files: tuple[BundledFile, ...] = ()
     compose_files: tuple[str, ...] = ()
-    """those of the files that Compose is given, in its order"""
+    """the Compose files among them, in Compose's order"""
     env_files: tuple[str, ...] = ()
-    """those that variables are filled from, where they were given"""
+    """the files given with --env-file"""
     profiles: tuple[str, ...] = ()
     found: bool = True
-    """Compose finds its files by itself"""
+    """whether Compose finds its files by itself"""
     absent: tuple[str, ...] = ()
-    """files that the project reads and that are not in the bundle, for they lie outside its folder"""
+    """files that the project reads and that are not in the bundle, because they are outside the project's folder"""
     mounted: tuple[str, ...] = ()
-    """files below its folder that services mount; what is mounted is not in the bundle"""
+    """files below the project's folder that services mount; their contents are not in the bundle"""
 
     @property
     def references(self) -> dict[str, BundledImage]:
-        """The image that each service is to have."""
+        """Each service's own image, by service."""
         return {service: image for image in self.images for service in image.services}

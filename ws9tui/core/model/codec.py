@@ -1,4 +1,4 @@
-"""How msgspec writes and reads the values that are no plain records: problems and image references."""
+"""Hooks by which msgspec encodes and decodes values that are no plain records: problems and image references."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ws9tui.problems.problem import Problem, read
 
 
 class _Written(msgspec.Struct):
-    """A problem, as a journal and scripts get it."""
+    """A problem as it is encoded."""
 
     code: str
     facts: dict[str, str] = {}
 
 
 def encoded(value: object) -> object:
-    """What is written: of a problem its code and facts, of a reference its text."""
+    """Encodes a problem as its code and facts, and a reference as its text; raises `NotImplementedError` for others."""
     if isinstance(value, Problem):
         return {"code": value.code, "facts": value.facts}
     if isinstance(value, Reference):
@@ -25,12 +25,12 @@ def encoded(value: object) -> object:
 
 
 def readable(record: object) -> bytes:
-    """A record as JSON over several lines, as files have it that people may look into."""
+    """Returns a record as indented JSON, for files that people may read."""
     return msgspec.json.format(msgspec.json.encode(record, enc_hook=encoded))
 
 
 def decoded(kind: type, value: object) -> Problem | Reference:
-    """What is read of that."""
+    """Decodes a problem or a reference; raises `NotImplementedError` for other types."""
     if kind is Problem:
         written = msgspec.convert(value, _Written)
         return read(written.code, written.facts)

@@ -1,7 +1,7 @@
-"""Commands that people are told to type: made here alone, so that each works as pasted, from wherever.
+"""Builds the command lines that are suggested to the operator, so that each works when pasted, in any folder.
 
 A command names the program as it was called, the project so that it is found from any folder, the state directory and
-the engine where those are not the usual ones, and is quoted for a shell.
+the engine if those are not the defaults, and is quoted for a shell.
 """
 
 from __future__ import annotations
@@ -14,44 +14,44 @@ import msgspec
 from ws9tui.core.model.source import FoundBy, ProjectSource
 
 BY_NAME = ("attach", "history")
-"""verbs that know projects by what is recorded of runs, and take a name alone"""
+"""verbs that find projects in the records of runs, and accept only a project name"""
 
 DEMO = "demo"
-"""the verb that has its own state, which vanishes"""
+"""the verb that has a temporary state directory of its own"""
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """How ws9tui was called, as far as the next command must repeat it."""
+    """The parts of a call of ws9tui that suggested commands must repeat."""
 
     program: tuple[str, ...] = ("ws9tui",)
     state_dir: str = ""
-    """empty where a plain call would take the same"""
+    """empty if it is the default"""
     environment: dict[str, str] = {}
-    """the variables by which the engine was found"""
+    """the variables that select the engine"""
     sudo: bool = False
-    """the operator's own shell is not root's"""
+    """whether the operator's own shell is not root's"""
 
 
 class CommandScope(msgspec.Struct, frozen=True):
-    """What a command is about, and from where it is given."""
+    """The project that a command is about, and the call that it is derived from."""
 
     caller: Caller = Caller()
     project: str = ""
     source: ProjectSource | None = None
     asked: ProjectSource | None = None
-    """how Compose is called where the operator stands, as long as the project is not known; its name may be empty"""
+    """the Compose arguments of the operator's call, until the project is known; its name may be empty"""
     known: bool = True
-    """the project is found by its name alone: something of it is recorded, or has containers"""
+    """whether the project is found by its name alone, as it has records or containers"""
     compose: tuple[str, ...] = ("docker", "compose")
 
 
 def writable(word: str) -> bool:
-    """Whether a word can stand in a command: nothing in it is invisible, and it cannot be taken for a flag."""
+    """Whether a word can be an argument of a command: non-empty, printable, and not mistaken for a flag."""
     return bool(word) and word.isprintable() and not word.startswith("-")
 
 
 def ours(place: CommandScope, verb: str, words: Sequence[str] = (), *, project: bool = True) -> str:
-    """A command of ws9tui; ``project``: about the place's project."""
+    """Returns a command of ws9tui; ``project``: with the project as its argument."""
     named = _project(place, verb) if project else []
     state = ["--state-dir", place.caller.state_dir] if place.caller.state_dir and verb != DEMO else []
     said = [*place.caller.program, *([verb] if verb else []), *named, *words, *state]
@@ -59,12 +59,12 @@ def ours(place: CommandScope, verb: str, words: Sequence[str] = (), *, project: 
 
 
 def theirs(place: CommandScope, words: Sequence[str], *, engine: bool = True, root: bool = True) -> str:
-    """A command of another program; ``engine``: it talks to the engine, ``root``: it needs the rights that we have."""
+    """Returns a command of another program; ``engine``: it uses the engine; ``root``: it needs this call's rights."""
     return _written(words, place.caller.environment if engine else {}, sudo=root and place.caller.sudo)
 
 
 def of_compose(place: CommandScope, words: Sequence[str]) -> str:
-    """A command of Compose on the place's project, as Compose is called for it; empty where that is not known."""
+    """Returns a Compose command for the project, with its Compose arguments; empty if these are not known."""
     source = place.source or place.asked
     if source is None:
         return ""
@@ -80,10 +80,10 @@ def of_compose(place: CommandScope, words: Sequence[str]) -> str:
 
 
 def recovery(place: CommandScope, *, back: bool = True, forward: bool = True, data: bool = False) -> tuple[str, ...]:
-    """What to type when neither generation could be reached.
+    """Returns the commands to suggest when neither generation could be reached.
 
-    ``back``, ``forward``: whether what was before can be made again, and what was begun be finished; ``data``: whether
-    data goes back with it, which may fail again.
+    ``back``, ``forward``: whether the run can be rolled back, and completed; ``data``: whether a rollback also restores
+    data, so that one without data is suggested too.
     """
     without = [["--back", "--no-data"]] if back and data else []
     ways = [*without, *([["--back"]] if back else []), *([["--forward"]] if forward else [])]

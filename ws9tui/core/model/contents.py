@@ -1,4 +1,4 @@
-"""Secrets and configs whose content comes from a variable or from outside Compose."""
+"""Secrets and configs whose content is in no file: taken from a variable, or external."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class Content(msgspec.Struct, frozen=True):
     """secret or config"""
     name: str
     variable: str = ""
-    """the variable that it is taken from; empty where it is external"""
+    """the variable with the content; empty if external"""
 
     @property
     def test(self) -> str:
-        """A text that Compose fills with something if the variable is set, be it to nothing; empty where it cannot."""
+        """An expression that Compose replaces by `set` if the variable is set, even if empty; empty if impossible."""
         return f"${{{self.variable}+set}}" if _VARIABLE.fullmatch(self.variable) else ""
 
 
 def read(entry: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[Content, ...]:
-    """Those of a service, in what `config --format json` gave."""
+    """Returns a service's secrets and configs without a file, from its ``entry`` in `config --format json`."""
     found: list[Content] = []
     for key, kind in _KINDS.items():
         for part in entry.get(key) or ():

@@ -1,4 +1,4 @@
-"""What volumes and networks were made from, so that they can be made again."""
+"""Definitions of volumes and networks, from which they can be recreated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class VolumeDefinition(msgspec.Struct, frozen=True):
 
 
 class Pool(msgspec.Struct, frozen=True):
-    """A range of addresses of a network; empty where the engine is to choose."""
+    """An address pool of a network; a field is empty if the engine is to choose."""
 
     subnet: str = ""
     gateway: str = ""
@@ -23,7 +23,7 @@ class Pool(msgspec.Struct, frozen=True):
 
 
 class NetworkDefinition(msgspec.Struct, frozen=True):
-    """A network without what is connected to it."""
+    """A network without its connected containers."""
 
     name: str
     driver: str = "bridge"

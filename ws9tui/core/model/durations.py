@@ -1,4 +1,4 @@
-"""Durations as Compose and the command line write them (`90s`, `1m30s`, `500ms`, `1d`), and times as RFC 3339."""
+"""Parses durations of Compose and the command line (`90s`, `1m30s`, `500ms`, `1d`); converts RFC 3339 times."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PART = re.compile(r"(\d+(?:\.\d+)?)(us|µs|ms|s|m|h|d)", re.ASCII)
 
 
 def parse(text: str) -> float:
-    """The seconds of a duration; a plain number is seconds. Raises `ValueError`."""
+    """Returns a duration in seconds; a plain number is seconds. Raises `ValueError`."""
     text = text.strip()
     if re.fullmatch(r"\d+(?:\.\d+)?", text, re.ASCII):
         seconds = float(text)
@@ -25,7 +25,7 @@ def parse(text: str) -> float:
 
 
 def unix_time(text: str) -> float:
-    """A time in seconds since the epoch; 0 where the text is none."""
+    """Returns a time in seconds since the epoch; 0 if the text is no time."""
     try:
         return datetime.fromisoformat(text).timestamp()
     except (ValueError, OverflowError):
@@ -33,5 +33,5 @@ def unix_time(text: str) -> float:
 
 
 def rfc3339(seconds: float, timespec: str = "milliseconds") -> str:
-    """A time in seconds since the epoch as text, in UTC."""
+    """Returns a time in seconds since the epoch as RFC 3339 text in UTC."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec=timespec).replace("+00:00", "Z")

@@ -1,7 +1,7 @@
 """Whether a version label describes the image itself or its base image.
 
-Labels are inherited: what Ubuntu says of itself stands on all that is made from it. An inherited label proves nothing
-and is shown nowhere. Pure.
+Labels are inherited: every image built from Ubuntu carries Ubuntu's labels. An inherited label proves nothing and is
+never shown. Pure.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from ws9tui.core.model.reference import Reference
 _OCI = "org.opencontainers.image."
 _REF_NAME = f"{_OCI}ref.name"
 _NAMES = (f"{_OCI}title", "org.label-schema.name", "name")
-"""labels with the name of what an image is"""
+"""labels with the name of the image's software"""
 _PLACES = (f"{_OCI}source", f"{_OCI}url", f"{_OCI}documentation", "org.label-schema.vcs-url", "org.label-schema.url")
-"""labels with an address of it"""
+"""labels with a URL of the image's software"""
 _BRANCHES = ("main", "master", "head", "latest", "stable", "edge", "develop", "dev", "nightly", "release")
 _TELLING = 3
-"""letters from which on a part of a name tells something"""
+"""minimum length of a word that identifies something"""
 
 
 def label_of(image: Image, reference: Reference, others: Iterable[Image] = ()) -> str:
-    """The version that an image's labels prove; empty where they name none, or another image's.
+    """Returns the version that an image's labels prove; empty if they name none, or that of another image.
 
     ``others`` are images that may have the same base.
     """
@@ -36,7 +36,7 @@ def label_of(image: Image, reference: Reference, others: Iterable[Image] = ()) -
 
 
 def inherited(image: Image, reference: Reference, others: Iterable[Image] = ()) -> bool:
-    """Whether the labels tell that the version is that of another image."""
+    """Whether the labels show that the version is that of another image."""
     label = version.of_labels(image.labels)
     tagged = version.parse(reference.tag)
     if not label or (tagged is not None and version.proves(label, tagged.text)):
@@ -46,13 +46,13 @@ def inherited(image: Image, reference: Reference, others: Iterable[Image] = ()) 
 
 
 def related(label: str, tagged: version.Version) -> bool:
-    """Whether a label may be of what a tag names: another number of it, not one of another program."""
+    """Whether a label may be a version of the software that a tag names: both have the same major version."""
     found = version.parse(label)
     return found is not None and found.numbers[0] == tagged.numbers[0]
 
 
 def own(image: Image, reference: Reference) -> bool:
-    """Whether there is a reason to take an image's version label for its own."""
+    """Whether there is evidence that an image's version label is its own."""
     label, tagged = version.of_labels(image.labels), version.parse(reference.tag)
     return bool(label) and (_named(image, reference) or (tagged is not None and related(label, tagged)))
 
@@ -62,10 +62,10 @@ def _named(image: Image, reference: Reference) -> bool:
 
 
 def _said(image: Image, reference: Reference) -> list[bool]:
-    """Whether the labels name this repository: what the most telling of them say; empty where none tells anything."""
+    """Whether the labels name this repository, by the most specific of them; empty if no label is informative."""
     name = image.labels.get(_REF_NAME, "").strip()
     plain = name.rpartition("/")[2].partition(":")[0].partition("@")[0]
-    # The specification would have a tag there, which names no repository.
+    # By the OCI specification this label holds a tag, which names no repository.
     if plain and plain.lower() not in _BRANCHES and name != reference.tag and version.parse(name) is None:
         return [_names(plain, reference.path)]
     texts = [image.labels[key] for key in _NAMES if image.labels.get(key, "").strip()]
@@ -74,7 +74,7 @@ def _said(image: Image, reference: Reference) -> list[bool]:
 
 
 def _names(text: str, repository: str) -> bool:
-    """Whether a text and a repository's path have a word in common."""
+    """Whether a text and a repository's path share a word."""
     said, words = (re.findall(r"[a-z0-9]+", one.lower()) for one in (text, repository))
     if any(word in "".join(said) for word in words if len(word) >= _TELLING):
         return True
@@ -82,7 +82,7 @@ def _names(text: str, repository: str) -> bool:
 
 
 def _of_base(image: Image, reference: Reference, label: str, other: Image) -> bool:
-    """Whether another repository's image has the label from the same base: it is that base, or was built upon it."""
+    """Whether another repository's image has the same inherited label: it is the base, or built on the same base."""
     theirs = [name for name in (*other.tags, *other.digests) if name.path != reference.path]
     if other.id == image.id or not theirs or version.of_labels(other.labels) != label:
         return False
@@ -95,8 +95,8 @@ def _of_base(image: Image, reference: Reference, label: str, other: Image) -> bo
 
 
 def shown_version(image: Image, reference: Reference, others: Iterable[Image] = ()) -> str:
-    """The version to show of an image: its own labels', else its tag where that is a version.
+    """Returns an image's version for display: that of its own labels, else its tag if that is a version.
 
-    ``others`` are images that may have the same base, whose label it has then.
+    ``others`` are images that may have the same base, and so the same inherited label.
     """
     return label_of(image, reference, others) or reference.version

@@ -10,34 +10,34 @@ from ws9tui.problems.problem import Problem, Reason
 
 
 class When(StrEnum):
-    """When a hook is run."""
+    """The point of a run at which a hook is executed."""
 
     BEFORE_COMMIT = "before_commit"
-    """when the plan is confirmed and nothing has changed yet"""
+    """after the plan is confirmed, before anything is changed"""
     DUMP = "dump"
-    """after that, where the service's data is saved in this run: the service still runs"""
+    """after that, if the service's data is backed up in this run, while the service still runs"""
     AFTER_KEEP = "after_keep"
-    """when a new generation is kept"""
+    """after a new generation is kept"""
     AFTER_ROLLBACK = "after_rollback"
-    """when an earlier generation runs again"""
+    """after a rollback, when the earlier generation runs again"""
 
 
 BEFORE = (When.BEFORE_COMMIT, When.DUMP)
-"""those that may stop a run"""
+"""points at which a failing hook may stop a run"""
 NOTICE = "notice"
-"""stands for a hook's key in the mark of a command that is told of a run"""
+"""used in place of a hook's key in the process mark of a notification command"""
 LIMITS = {When.DUMP: 600.0}
 LIMIT = 60.0
-"""seconds for those that have no limit of their own"""
+"""default timeout in seconds"""
 
 
 class Ran(msgspec.Struct, frozen=True):
-    """What became of a command."""
+    """The result of a command."""
 
     status: int | None = None
-    """None where it did not end in time, or was never begun"""
+    """exit status; None if it did not end in time, or was never started"""
     output: str = ""
-    """the end of what it printed"""
+    """the end of its output"""
     reason: Reason | str = ""
     """why it could not be run"""
 
@@ -47,38 +47,38 @@ class Hook(msgspec.Struct, frozen=True):
 
     when: When
     command: tuple[str, ...] = ()
-    """the words, variables filled in; empty in a plan, since they may be secret"""
+    """the arguments, variables interpolated; empty in a plan, since they may be secret"""
     service: str = ""
-    """of which; empty for the whole project"""
+    """its service; empty for the whole project"""
     host: bool = False
     """run on this machine, else in the service's container"""
     seconds: float = LIMIT
-    """that it may take"""
+    """timeout"""
     warns: bool = False
-    """a failure is told and stops nothing"""
+    """whether a failure only causes a warning"""
     written: str = ""
-    """the command as the file has it, which may be shown"""
+    """the command as written in the file, which may be shown"""
     file: str = ""
     line: int = 0
     doubt: Problem | None = None
-    """why it is not run on this machine: somebody else can change what it does"""
+    """why it must not run on this machine: other users can change its effect"""
 
     @property
     def key(self) -> str:
-        """As `hook_key`."""
+        """The hook's key (`hook_key`)."""
         return hook_key(self.when, self.service)
 
     @property
     def for_plan(self) -> Hook:
-        """The same without the values of variables."""
+        """The hook without its command, whose variables may be secret."""
         return msgspec.structs.replace(self, command=())
 
 
 def hook_key(when: When, service: str) -> str:
-    """What tells a hook from a project's others."""
+    """Returns a key that is unique among a project's hooks."""
     return f"{when} {service}".rstrip()
 
 
 def process_mark(run: str, key: str) -> str:
-    """What tells the processes of a run's hook from all others."""
+    """Returns the mark that identifies the processes of a run's hook."""
     return f"{run} {key}"

@@ -1,7 +1,7 @@
-"""The image of a service: one value from the reference that asks for it to what runs; each station knows more of it.
+"""The image of a service: one record from the requested reference to the running image, filled in step by step.
 
-Asked for (`reference`), resolved (`digest`, or the archive or the engine that has it), here (`local`), running: of a
-container, and of what a generation records, the same is known.
+Requested (`reference`), resolved (`digest`, or the archive or the engine that has it), present (`local`), running. The
+same record describes the image of a container and of a recorded generation.
 """
 
 from __future__ import annotations
@@ -15,47 +15,47 @@ from ws9tui.core.model.reference import Reference
 
 
 class Used(msgspec.Struct, frozen=True):
-    """An image that a service uses besides its own: it mounts it, or a hook runs in it."""
+    """An image that a service uses besides its own: mounted, or run by a hook."""
 
     image_id: str
     digest: str = ""
     manifest: str = ""
 
     def mounted_as(self, digest: str) -> bool:
-        """Whether Compose notes this digest on a container that mounts it."""
+        """Whether this is the digest that Compose records on a container that mounts the image."""
         return digest in (self.image_id, self.manifest)
 
 
 class ServiceImage(msgspec.Struct, frozen=True):
-    """An image that a service has or is to have."""
+    """An image that a service has or is to get."""
 
     reference: Reference
-    """as it is asked for"""
+    """the requested reference"""
     digest: str = ""
-    """that its registry has under the reference; empty where none was asked"""
+    """the digest of the reference in its registry; empty if no registry was asked"""
     local: Image = Image("")
-    """what the engine has; of one that is not here yet its ID, where that is known"""
+    """the engine's image; of an image not present yet only the ID, if known"""
     version: str = ""
     archive: str = ""
-    """name of the file that it is loaded from"""
+    """name of the archive file that it is loaded from"""
     offline: bool = False
-    """no registry was asked about it"""
+    """whether no registry was asked"""
     mirror: str = ""
-    """host, and path, of the mirror that it is pulled from; empty: its registry"""
+    """host, and path, of the mirror to pull from; empty: the registry itself"""
     used: dict[Reference, Used] = {}
-    """reference → image, of those that the service uses besides"""
+    """reference → image, of the images that the service uses besides its own"""
 
     @property
     def name(self) -> str:
-        """By which the engine knows it once it is here: what is pulled, or the ID of what came otherwise."""
+        """The engine's name of the image once present: the pulled reference by digest, else the image ID."""
         source = mirrors.through(self.reference, self.mirror) if self.mirror else self.reference
         return source.at(self.digest) if self.digest else self.local.id
 
     def here(self, image: Image) -> ServiceImage:
-        """The same once it is here."""
+        """Returns this record with the local image filled in, and the version read from it."""
         return msgspec.structs.replace(self, local=image, version=shown_version(image, self.reference))
 
 
 def as_used(image: Image, reference: Reference) -> Used:
-    """A local image as one that a service uses besides its own."""
+    """Returns the record of a local image that a service uses besides its own."""
     return Used(image.id, reference.digest_in(image.digests), image.manifest)

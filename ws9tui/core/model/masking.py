@@ -1,7 +1,7 @@
-"""Takes secrets out of texts: known values, in the ways in which programs write them, and credentials in URLs.
+"""Masks secrets in texts: known values, in the encodings that programs use, and credentials in URLs.
 
-Not masked is what would hide more than it protects: values that are numbers, versions or switches, very short ones, and
-those that are part of a name which is shown anyway, as a tag or a service's name is.
+Not masked are values whose masking would hide more than it protects: numbers, versions, switches, very short values,
+and parts of names that are shown anyway, such as a tag or a service's name.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
 _SHORTEST = 6
 _SHORTEST_SECRET = 4
-"""characters of a value whose variable's name says that it is secret"""
+"""minimum length of a value whose variable has a secret-sounding name"""
 _INSIDE_WORDS = 8
-"""characters from which on a value is found inside a word, too"""
+"""minimum length of a value that is also masked inside a word"""
 _TOKEN = 16
-"""characters of a parameter of a URL from which on it is taken for a token"""
+"""minimum length of a URL parameter that is taken for a token"""
 _CUT = 256
-"""characters of a text from which on it may have been cut, in the middle of a value"""
+"""minimum length of a text that may have been truncated in the middle of a value"""
 _NOT_SECRET = re.compile(
     r"(?:^|_)(?:VERSION|TAG|IMAGE|PORT)$|^(?:HOME|PATH|PWD|OLDPWD|USER|LOGNAME|SHELL|COMPOSE_\w+)$"
 )
-"""names of variables whose values stand in images and paths, which are shown anyway"""
+"""names of variables whose values occur in image references and paths, which are shown anyway"""
 _SWITCHES = frozenset(("true", "false", "none", "null", "enabled", "disabled", "default", "localhost"))
 _NUMBER = re.compile(r"[\d.,:]+(?:[kmgt]i?b?|ms|[smhd])?", re.IGNORECASE)
 _PARTS = re.compile(r"[\s:/@=,;&?\"']+")
@@ -45,23 +45,23 @@ _QUERY = re.compile(r"(?<=://)[^\s\"'<>?]*\?([^\s\"'<>]*=[^\s\"'<>]*)")
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-=")
 _URL_SAFE = str.maketrans("+/", "-_")
 _ENCODED = re.compile(r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\.|&#?\w{1,8};|\$\$|\r?\n[ \t]*")
-"""what stands for something else: in a URL, in JSON, in HTML, in a Compose file; and a line that was broken"""
+"""escapes of URLs, JSON, HTML and Compose files, and wrapped lines"""
 _ESCAPES = {"n": "", "r": "", "t": "\t"}
 _LEVELS = 3
-"""of encodings within each other that are looked through"""
+"""maximum depth of nested encodings that are decoded"""
 _LONGEST_WHOLE = 200
-"""characters of a value up to which its parts are looked for"""
+"""maximum length of a value whose truncated parts are masked too"""
 
 Span = tuple[int, int]
 
 
 def is_secret(key: str, *values: str) -> bool:
-    """Whether a key's value must not be shown: by its name, or because it is an address with a password in it."""
+    """Whether a key's value must not be shown: the key sounds secret, or a value is a URL with credentials."""
     return _SECRET.search(key) is not None or any(_CREDENTIALS.search(value) for value in values)
 
 
 class Mask:
-    """What is secret of the projects that a process has to do with; it only ever learns more."""
+    """The secrets of all projects that a process handles; secrets are only added, never removed."""
 
     def __init__(self) -> None:
         self._secrets: set[str] = set()
@@ -70,7 +70,7 @@ class Mask:
         self._finder: _Finder | None = None
 
     def learn(self, variables: Iterable[tuple[str, str]]) -> None:
-        """Takes the values of variables; a name that sounds secret makes even a short one a secret."""
+        """Adds the values of variables; if the name sounds secret, also short values and parts of the value."""
         for name, value in variables:
             self.learn_credentials(value)
             if not _NOT_SECRET.search(name):
@@ -81,19 +81,19 @@ class Mask:
                         self._add(self._values, part if len(part) >= _INSIDE_WORDS else "")
 
     def learn_credentials(self, text: str) -> None:
-        """Takes the passwords and tokens of all addresses in a text."""
+        """Adds the passwords and tokens of all URLs in a text."""
         for part in _credentials_of(text):
             self._add(self._secrets, part)
 
     def show(self, names: Iterable[str]) -> None:
-        """Takes names that are shown anyway: what is part of one is not masked."""
+        """Adds names that are shown anyway: a value that is part of one is not masked."""
         fresh = {self.without_credentials(name) for name in names} - self._shown
         if fresh:
             self._shown |= fresh
             self._finder = None
 
     def hidden(self, text: str) -> str:
-        """The text without any secret; for what comes from outside."""
+        """Returns a text with all secrets masked; for text from outside."""
         if self._finder is None:
             shown = "\n".join(self._shown)
             found = {value for value in self._secrets if _is_telling(value, secret=True)}
@@ -102,7 +102,7 @@ class Mask:
         return _without(text, [*_credentials(text), *self._finder.found(text)])
 
     def without_credentials(self, text: str) -> str:
-        """A name or an address without users, passwords and signed queries; all else of it stays."""
+        """Returns a name or URL with only its user, password and query masked."""
         return _without(text, _credentials(text))
 
     def _add(self, to: set[str], value: str) -> None:
@@ -112,19 +112,19 @@ class Mask:
 
 
 class _View(NamedTuple):
-    """A text as it is meant: decoded, its lines put together again."""
+    """A decoded form of a text."""
 
     text: str
     at: Sequence[Span] | None
-    """for each of its characters, which of the text as it is; None where it is that text itself"""
+    """the span in the original text of each character; None if both texts correspond character by character"""
 
     def span(self, start: int, end: int) -> Span:
-        """Where in the text as it is something stands."""
+        """Returns the span in the original text of a span in this one."""
         return (start, end) if self.at is None else (self.at[start][0], self.at[end - 1][1])
 
 
 class _Finder:
-    """Finds values in texts, however they are written there."""
+    """Finds values in texts, whichever encoding they are written in."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._values = tuple(values)
@@ -134,13 +134,13 @@ class _Finder:
         self._parts = {part for v, n in cuts if 2 * n >= len(v) for part in (v[:n], v[-n:])}
 
     def found(self, text: str) -> Iterator[Span]:
-        """Where a text has a value, or what is left of one where it was cut."""
+        """Yields the spans of values in a text, and of truncated values at its ends."""
         for view in _views(text, self._tells):
             for value in filter(view.text.__contains__, self._values):
                 yield from (view.span(start, end) for start, end in _words(view.text, value))
             for core in filter(view.text.__contains__, self._in_base64):
                 yield from (view.span(*_run(view.text, start, end)) for start, end in _places(view.text, core))
-        # the greater part of one, as programs quote it without what they took for a unit
+        # half or more of a value, as programs quote a value without what they parsed as its unit
         yield from (match.span() for match in _WORDS.finditer(text) if match[0] in self._parts)
         for length in range(_SHORTEST, _LONGEST_WHOLE) if len(text) >= _CUT else ():
             if text[-length:] in self._heads:
@@ -153,9 +153,9 @@ class _Finder:
 
 
 def _views(text: str, tells: Callable[[str], bool]) -> Iterator[_View]:
-    """A text as it is, and as what it may be the encoded form of, as far as these are of interest.
+    """Yields a text and its decoded forms, up to the last one in which ``tells`` finds something.
 
-    Where each of its characters stood is found out for those alone, for that takes far longer than to decode.
+    Only for these the characters' positions are tracked, as that takes far longer than decoding.
     """
     for meant in {text, text.replace("+", " ")}:
         said = [meant]
@@ -200,7 +200,7 @@ def _places(text: str, value: str) -> Iterator[Span]:
 
 
 def _words(text: str, value: str) -> Iterator[Span]:
-    """Where a value stands in a text; a short one only as a word of its own."""
+    """Yields the spans of a value in a text; of a short value only where it is a word of its own."""
     for start, end in _places(text, value):
         around = text[max(start - 1, 0) : start] + text[end : end + 1]
         if len(value) >= _INSIDE_WORDS or not any(character.isalnum() for character in around):
@@ -208,7 +208,7 @@ def _words(text: str, value: str) -> Iterator[Span]:
 
 
 def _run(text: str, start: int, end: int) -> Span:
-    """All of the Base64 that something is a part of."""
+    """Extends a span to the whole run of Base64 characters around it."""
     while start and text[start - 1] in _BASE64:
         start -= 1
     while end < len(text) and text[end] in _BASE64:
@@ -217,7 +217,7 @@ def _run(text: str, start: int, end: int) -> Span:
 
 
 def _is_telling(value: str, *, secret: bool) -> bool:
-    """Whether a value may be masked without hiding what has nothing to do with it."""
+    """Whether a value is distinctive enough to be masked without hiding unrelated text."""
     if value.lower() in _SWITCHES or len(value) < (_SHORTEST_SECRET if secret else _SHORTEST):
         return False
     if secret:
@@ -226,7 +226,7 @@ def _is_telling(value: str, *, secret: bool) -> bool:
 
 
 def _credentials_of(value: str) -> Iterator[str]:
-    """The passwords and the tokens of an address, as they are and as they are written there."""
+    """Yields the passwords and tokens of the URLs in a text, as written and decoded."""
     for start, end in _users(value):
         user, _, password = value[start:end].partition(":")
         yield from {password or user, unquote(password or user)}
@@ -248,11 +248,11 @@ def _queries(text: str) -> Iterator[Span]:
 
 
 def _base64_cores(value: str) -> Iterator[str]:
-    """What stays the same of a value in Base64, whatever stands before and behind it, as in USER:PASSWORD."""
+    """Yields the part of a value's Base64 that is independent of the text around it, as in USER:PASSWORD."""
     raw = value.encode("utf-8", "surrogateescape")
     for before in range(3):
-        whole = (before + len(raw)) * 8 // 6  # characters that depend on nothing behind it
-        skipped = -(-before * 8 // 6)  # those that depend on what is before it
+        whole = (before + len(raw)) * 8 // 6  # characters that are independent of what follows
+        skipped = -(-before * 8 // 6)  # characters that depend on what precedes
         core = base64.b64encode(b"\0" * before + raw)[skipped:whole].decode()
         if len(core) >= _SHORTEST:
             yield core

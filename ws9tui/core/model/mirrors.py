@@ -1,4 +1,4 @@
-"""Mirrors of registries for one run: the bytes come from there, the digest and the name from the registry. Pure."""
+"""Mirrors of registries for one run: data comes from the mirror, digest and name from the registry. Pure."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ws9tui.core.model.reference import DOCKER_HUB, Reference, parse
 
 
 def mirror(text: str) -> str:
-    """A mirror as `[REGISTRY=]HOST[:PORT][/PATH]`, without a scheme and a slash at its end.
+    """Normalizes a mirror to `[REGISTRY=]HOST[:PORT][/PATH]`, without scheme and trailing slash.
 
-    Raises `UsageError` for what is no part of a reference.
+    Raises `UsageError` if the parts cannot be part of a reference.
     """
     registry, equals, host = text.rpartition("=")
     host = host.removeprefix("https://").removeprefix("http://").rstrip("/")
@@ -21,13 +21,13 @@ def mirror(text: str) -> str:
 
 
 def of(mirrors: Iterable[str], reference: Reference) -> list[str]:
-    """The mirrors of a reference's registry, as they were given; one without a registry is Docker Hub's."""
+    """Returns the mirrors of a reference's registry, in the given order; a mirror without registry is Docker Hub's."""
     said = (text.rpartition("=") for text in mirrors)
     return [host for registry, _, host in said if (registry or DOCKER_HUB) == reference.registry]
 
 
 def through(reference: Reference, host: str) -> Reference:
-    """The same image by a mirror's name."""
+    """Returns the reference of the same image on a mirror."""
     path = reference.full_name.partition("/")[2]
     tag, digest = reference.meant_tag, reference.digest
     return Reference(f"{host}/{path}{f':{tag}' if tag else ''}{f'@{digest}' if digest else ''}")

@@ -1,9 +1,9 @@
-"""Which containers share the network, IPC or PID namespace, or the volumes, of which.
+"""Containers that share the network, IPC or PID namespace, or the volumes, of other containers.
 
-What `service:` says Compose knows, and recreates both together. Of `container:` it knows nothing: whoever lives in a
-container that is replaced keeps a network without an interface, and does not start again. Such services are followers
-here like any other. Containers of other projects, and those of none, are not ours to recreate: they are told of, each
-with the command that mends it.
+Compose handles `service:` itself and recreates both services together. It ignores `container:`: a container that joined
+a replaced container keeps a network without an interface, and does not start again. Here such services are followers
+like any other. Containers of other projects, and of none, are not recreated: they are reported, each with the command
+that repairs it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ID = re.compile(r"[0-9a-f]{64}")
 
 
 def attached(project: Project, containers: Containers) -> Project:
-    """The project with what only its containers tell: which services live in others that are named by an ID."""
+    """Returns the project with `attached` filled in from its containers: services that joined others' by name or ID."""
     return project.attach({name: _owners(service, project, containers) for name, service in project.services.items()})
 
 
@@ -48,9 +48,9 @@ def _owners(service: Service, project: Project, containers: Containers) -> list[
 
 
 def astray(project: Project, name: str, containers: Containers, foreign: Sequence[Container]) -> Problem | None:
-    """Why a service must be made anew that lives in a container which is gone; its image and definition are right.
+    """Returns why a service with the right image and definition must be recreated: the container it joined is gone.
 
-    So it is where a run came no further than to make the leader anew, and where somebody has replaced that by hand.
+    This happens if a run ended after recreating the leader, or if somebody replaced the leader by hand.
     """
     service = project.services[name]
     leaders = [leader for leader in (*service.joined, *service.attached) if containers.get(leader)]
@@ -68,7 +68,7 @@ def astray(project: Project, name: str, containers: Containers, foreign: Sequenc
 def strangers(
     containers: Containers, foreign: Sequence[Container], services: Collection[str]
 ) -> list[tuple[Container, str]]:
-    """Containers of other projects, and of none, that live in a container of these services: each with the service."""
+    """Returns the foreign containers that joined a container of these services, each with the service."""
     ours = [(container, name) for name in services for container in containers.get(name, ())]
     return [
         (stranger, leader)
@@ -78,22 +78,22 @@ def strangers(
 
 
 def affected(stranger: Container, service: str) -> ForeignFollower:
-    """What becomes of such a container when that service is recreated, and what mends it."""
+    """Returns the note that a foreign container loses its namespace if a service is recreated, with the remedy."""
     told = ForeignFollower(container=stranger.name, project=stranger.project, service=service)
     return told.replace(**_mending(stranger))
 
 
 def left(stranger: Container) -> ForeignFollowerLeft:
-    """That such a container has lost what it lived in."""
+    """Returns the problem that a foreign container has lost its namespace, with the remedy."""
     told = ForeignFollowerLeft(container=stranger.name, project=stranger.project)
     return told.replace(**_mending(stranger))
 
 
 def _mending(stranger: Container) -> dict[str, str]:
-    """The command that brings it into the new container.
+    """Returns the command that moves a foreign container into the new container's namespace.
 
-    A start is enough where the engine looks the container up by its name. Where it does not, Compose can make it anew;
-    what was made without Compose only its own command can.
+    A restart suffices if the engine looks the joined container up by name; else Compose can recreate the foreign one.
+    For a container made without Compose only its name is returned.
     """
     if not any(_ID.fullmatch(target) for target in stranger.inside):
         return {"command": shlex.join(["docker", "restart", stranger.name])}
@@ -107,7 +107,7 @@ def _mending(stranger: Container) -> dict[str, str]:
 
 
 def made_anew(project: Project, containers: Containers, chosen: Sequence[str]) -> list[str]:
-    """These services, and those that are recreated with them."""
+    """Returns these services and those that are recreated with them."""
     followers = attached(project, containers).followers(chosen)
     return [*chosen, *(name for name, (_, anew) in followers.items() if anew)]
 
@@ -115,7 +115,7 @@ def made_anew(project: Project, containers: Containers, chosen: Sequence[str]) -
 def findings(
     project: Project, containers: Containers, foreign: Sequence[Container], chosen: Sequence[str]
 ) -> Iterator[Finding]:
-    """What keeps these services, and those that must follow them, from living where their definition says."""
+    """Yields what prevents these services and their followers from joining the containers that they name."""
     touched = made_anew(project, containers, chosen)
     project = attached(project, containers)
     everything = [*chain.from_iterable(containers.values()), *foreign]

@@ -1,9 +1,9 @@
-"""Which tags of a repository are newer than one of them: those of the same shape, by their numbers.
+"""Finds the tags of a repository that are newer than a given one: those of the same shape, by their numbers.
 
-A tag has a prefix (`v`, `RELEASE.`), a version (`31.0.2`, `2026-05-01T00-00-00`), perhaps the mark of a candidate
-(`-rc1`), and a variant (`-apache`, `-alpine3.20`). Only tags that differ in nothing but the version are compared, for
-the others are made of something else; of a variant, the release of the system that it is built on may move along.
-Registries sort tags by letters, if at all, and say nothing of what they mean.
+A tag has a prefix (`v`, `RELEASE.`), a version (`31.0.2`, `2026-05-01T00-00-00`), possibly a pre-release mark (`-rc1`),
+and a variant (`-apache`, `-alpine3.20`). Only tags that differ in the version alone are compared, as others are
+different builds; in a variant, the release of its base system may differ too. Registries sort tags alphabetically, if
+at all, and give them no meaning. A *candidate* is a pre-release.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import msgspec
 from ws9tui.core.model.policy import Policy, VersionStep, within
 
 MOST = 40
-"""newer tags that are named; there may be thousands"""
+"""maximum number of newer tags reported; there may be thousands"""
 _SPOKEN = 3
-"""newer tags that are said where there is little room"""
+"""maximum number of newer tags shown where space is short"""
 
 _MOVING = ("latest", "lts", "stable", "edge", "mainline", "main", "master", "nightly", "dev", "develop", "rolling")
 _NUMBERS = re.compile(r"\d+(?:[.:_T-]\d+)*", re.ASCII)
 _WORD = re.compile(r"(?:^|(?<=[-._+]))[vV]?$")
-"""before the version: nothing, a separator, or the v of `v1.2`"""
+"""matches the end of what precedes a version: nothing, a separator, or the v of `v1.2`"""
 _HASH = re.compile(r"g?(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{7,64}")
 _CANDIDATE = re.compile(
     r"(?:(?:^|[-._])(?P<word>alpha|beta|rc|cr|preview|pre|milestone|dev|develop|nightly|snapshot|canary|edge|unstable"
@@ -37,7 +37,7 @@ _RANKS = {
     **dict.fromkeys(("preview", "pre"), 4),
     **dict.fromkeys(("rc", "cr", "c"), 5),
 }
-"""of candidates; those of every day come before"""
+"""order of pre-release kinds; nightly builds and the like come first, with 0"""
 _GROUP = re.compile(r"(?P<text>[^0-9]*)(?P<numbers>\d+(?:\.\d+)*)", re.ASCII)
 _SYSTEMS = (
     "alpine alma almalinux al amazonlinux centos deb debian el fc fedora leap ol oraclelinux photon rhel rocky"
@@ -45,41 +45,41 @@ _SYSTEMS = (
 )
 _COUNTERS = "build hotfix ls p patch pl post r rev revision sp u"
 _MOVES = frozenset({"", *_SYSTEMS.split(), *_COUNTERS.split()})
-"""words of a variant whose number may differ: what it is built on, and how often it was built"""
+"""words of a variant whose number may differ: base systems and build counters"""
 _LONGEST = 20
-"""digits of a number that is still one"""
+"""maximum digits of a number"""
 _YEARS = range(1990, 2100)
 
 
 class Newer(msgspec.Struct, frozen=True):
-    """The tags of a repository that are newer than one of them, in ascending order: the same major version first."""
+    """The tags of a repository that are newer than a given one, in ascending order: the same major version first."""
 
     tags: tuple[str, ...] = ()
-    """at most `MOST`: of the same major version and of all the newest"""
+    """at most `MOST`: the newest of the same major version, and the newest of all"""
     count: int = 0
-    """how many there are"""
+    """number of newer tags"""
     candidates: tuple[str, ...] = ()
-    """not released yet, and newer than what is"""
+    """pre-releases that are newer than the releases"""
 
 
 class Listed(msgspec.Struct, frozen=True):
-    """A tag of a list, with how far it is from the one that a service has."""
+    """A listed tag, with its distance from a service's tag."""
 
     tag: str
     step: VersionStep
 
 
 class _Tag(msgspec.Struct, frozen=True):
-    """A tag in its parts."""
+    """A parsed tag."""
 
     text: str
     shape: tuple[str, ...]
-    """prefix, form of the version, variant; a number that may differ is a # in it"""
+    """prefix, form of the version, variant; numbers that may differ are replaced by #"""
     plain: bool
-    """it is written without a v"""
+    """whether it is written without a v"""
     version: tuple[int, ...]
     candidate: tuple[int, ...]
-    """rank and numbers; (9,) of a release, which comes after its candidates"""
+    """rank and numbers of a pre-release; (9,) for a release, which comes after its pre-releases"""
     variant: tuple[tuple[int, ...], ...]
     """the numbers of the variant that may differ"""
 
@@ -95,11 +95,11 @@ class _Tag(msgspec.Struct, frozen=True):
 _RELEASED = (9,)
 _ANY = Policy()
 _PLACES = {VersionStep.MAJOR: 1, VersionStep.CANDIDATE: 2, VersionStep.SAME: 3, VersionStep.OLDER: 4}
-"""of a step in a list, after those of the same major version"""
+"""position of a step in a list, after those of the same major version"""
 
 
 def moves(tag: str) -> bool:
-    """Whether a tag is there to move, so that its digest alone tells what is new: `latest`, `lts-alpine`, `stable`."""
+    """Whether a tag is a moving one, whose updates show only in its digest: `latest`, `lts-alpine`, `stable`."""
     found = _main(tag)
     if found is None:
         return True
@@ -108,12 +108,12 @@ def moves(tag: str) -> bool:
 
 
 def comparable(tag: str) -> bool:
-    """Whether newer tags than this one can be told from others; not those of a commit, for example."""
+    """Whether newer tags than this one can be determined; not so for commit hashes, for example."""
     return not moves(tag) and _parsed(tag) is not None
 
 
 def newer(tag: str, tags: Iterable[str], policy: Policy = _ANY) -> Newer:
-    """Which of these tags are newer than one, as far as a policy lets them be told."""
+    """Returns those of these tags that are newer than the given one and allowed by the policy."""
     mine = _parsed(tag)
     if mine is None or moves(tag):
         return Newer()
@@ -122,7 +122,7 @@ def newer(tag: str, tags: Iterable[str], policy: Policy = _ANY) -> Newer:
 
 
 def chosen(tag: str, tags: Iterable[str], most: VersionStep, policy: Policy = _ANY) -> str:
-    """The newest of these tags that is no farther from one than that; the tag itself where none is newer."""
+    """Returns the newest of these tags at most a step ``most`` from the given one; the tag itself if none is newer."""
     mine = _parsed(tag)
     if mine is None:
         return tag
@@ -131,15 +131,15 @@ def chosen(tag: str, tags: Iterable[str], most: VersionStep, policy: Policy = _A
 
 
 def versions(tags: Iterable[str]) -> list[str]:
-    """The tags that are released versions, the newest first."""
+    """Returns the tags that are released versions, the newest first."""
     found = [one for text in tags if comparable(text) and (one := _parsed(text)) and one.released]
     return [one.text for one in sorted(found, key=lambda one: (one.version, one.text), reverse=True)]
 
 
 def listed(tag: str, tags: Iterable[str]) -> list[Listed]:
-    """All of these tags: newer ones, the same major version first, candidates, older ones, and what cannot be compared.
+    """Returns all tags: newer ones, the same major version first, then candidates, older and incomparable ones.
 
-    Of each kind the newest comes first.
+    Within each group the newest comes first.
     """
     mine = _parsed(tag) if comparable(tag) else None
     parsed = {text: _parsed(text) for text in set(tags) | {tag}}
@@ -153,12 +153,12 @@ def listed(tag: str, tags: Iterable[str]) -> list[Listed]:
 
 
 def _loose(found: _Tag | None, text: str) -> tuple[bool, list[int], str]:
-    """Where a tag stands among those that cannot be compared: those that move first, then by their numbers."""
+    """Returns the sort key of an incomparable tag: moving tags first, then by descending numbers."""
     return (not moves(text), [-number for number in found.version[:4]] if found else [], text)
 
 
 def _newer(mine: _Tag, tags: Iterable[str], policy: Policy) -> tuple[list[_Tag], list[_Tag]]:
-    """The newer tags that a policy lets be told, in ascending order, and the newer candidates apart."""
+    """Returns the newer tags that a policy allows, in ascending order, and the newer candidates separately."""
     texts = {text for text in tags if policy.allows(text)} - {mine.text}
     alike = [other for text in texts if (other := _parsed(text)) and other.shape == mine.shape]
     alike = [other for other in _spelled_alike(mine, alike) if not _ignored(other, policy)]
@@ -182,7 +182,7 @@ def _ignored(other: _Tag, policy: Policy) -> bool:
 
 
 def _step(mine: _Tag, other: _Tag) -> VersionStep:
-    """How far another tag of the same shape is."""
+    """Returns the step from one tag to another of the same shape."""
     if other.order <= mine.order:
         return VersionStep.SAME if other.order == mine.order else VersionStep.OLDER
     return _distance(mine, other) if other.released or not mine.released else VersionStep.CANDIDATE
@@ -195,7 +195,7 @@ def _distance(mine: _Tag, other: _Tag) -> VersionStep:
 
 
 def telling(tag: str, tags: tuple[str, ...]) -> tuple[str, ...]:
-    """The newer tags that tell most: all where they are few, else the newest of the same major version and of all."""
+    """Returns a short selection of newer tags: all if few, else the newest of the same major version and of all."""
     if len(tags) <= _SPOKEN:
         return tags
     mine = _parsed(tag)
@@ -204,7 +204,7 @@ def telling(tag: str, tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _main(tag: str) -> re.Match[str] | None:
-    """Where the version stands: the first number that begins a word, else the first one."""
+    """Finds the version in a tag: the first number that begins a word, else the first one."""
     found = list(_NUMBERS.finditer(tag))
     return next((one for one in found if _WORD.search(tag[: one.start()])), found[0] if found else None)
 
@@ -236,14 +236,14 @@ def _parsed(tag: str) -> _Tag | None:
 
 
 def _kind(number: str, place: int) -> str:
-    """What kind of number it is: a date is not compared with a version."""
+    """Returns the kind of a number, so that dates are not compared with versions."""
     if int(number[:4]) in _YEARS and (len(number) >= 6 or (len(number) == 4 and not place)):  # noqa: PLR2004 - YYYYMM
         return f"date{len(number)}"
     return f"long{len(number)}" if len(number) >= 8 else ""  # noqa: PLR2004 - a time in seconds, or a build
 
 
 def _variant(rest: str) -> tuple[str, tuple[tuple[int, ...], ...]]:
-    """A variant with a # for each number that may differ, and these numbers."""
+    """Returns a variant with a # for each number that may differ, and these numbers."""
     shape, numbers, end = "", [], 0
     for group in _GROUP.finditer(rest):
         word = re.split(r"[-._+]", group["text"].rstrip("-._+"))[-1].lower()
@@ -258,7 +258,7 @@ def _variant(rest: str) -> tuple[str, tuple[tuple[int, ...], ...]]:
 
 
 def _spelled_alike(mine: _Tag, others: Iterable[_Tag]) -> list[_Tag]:
-    """One tag of each version: `v1.3` and `1.3` are one, and the one is taken that is written as ours is."""
+    """Returns one tag per version: of `v1.3` and `1.3` the one that is spelled like ``mine``."""
     found: dict[object, _Tag] = {}
     for other in sorted(others, key=lambda one: (one.plain != mine.plain, len(one.text), one.text)):
         found.setdefault(other.order, other)
@@ -266,7 +266,7 @@ def _spelled_alike(mine: _Tag, others: Iterable[_Tag]) -> list[_Tag]:
 
 
 def _fitting(mine: _Tag, others: Iterable[_Tag]) -> list[_Tag]:
-    """Those that are newer; of a newer version no variant on an older system, unless there is no other."""
+    """Returns the newer tags, without variants on an older base system if the version has another variant."""
     found: dict[object, list[_Tag]] = {}
     for other in others:
         if other.order > mine.order:

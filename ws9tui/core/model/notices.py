@@ -1,4 +1,4 @@
-"""Who is told of a run besides those who look at it: a URL, or a command."""
+"""Receivers of notifications about a run: URLs and commands."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from ws9tui.core.model.masking import HIDDEN, Mask
 from ws9tui.problems.problem import Problem
 
 _TOKEN = 12
-"""characters from which on a part with digits in it is taken for a secret"""
+"""minimum length of a part with digits that is taken for a secret"""
 
 
 class Receiver(msgspec.Struct, frozen=True):
-    """One who is told."""
+    """A receiver of notifications."""
 
     text: str
-    """a URL, or a command's words as a shell would split them"""
+    """a URL, or a command line that is split as by a shell"""
     file: str = ""
-    """where it is set; empty for the command line"""
+    """file that sets it; empty for the command line"""
     line: int = 0
     written: str = ""
-    """as the file has it"""
+    """as written in the file"""
     doubt: Problem | None = None
-    """why it is not told: somebody else can change who that is"""
+    """why it is not notified: other users can change the receiver"""
 
     @property
     def name(self) -> str:
-        """What may be shown of it."""
+        """The receiver without possible secrets."""
         return shown(self.text)
 
 
 def is_url(text: str) -> bool:
-    """Whether it is a URL, and no command."""
+    """Whether a receiver is a URL rather than a command."""
     return text.startswith(("http://", "https://"))
 
 
 def valid(text: str) -> bool:
-    """Whether somebody can be told so."""
+    """Whether a text is a valid receiver: a URL with a host, or a parseable command."""
     if is_url(text):
         try:
             parts = urlsplit(text)
@@ -53,7 +53,7 @@ def valid(text: str) -> bool:
 
 
 def words(text: str) -> list[str]:
-    """The words of a command; none where its quotes do not match."""
+    """Splits a command into words; returns none if its quotes do not match."""
     try:
         return shlex.split(text)
     except ValueError:
@@ -61,7 +61,7 @@ def words(text: str) -> list[str]:
 
 
 def shown(text: str) -> str:
-    """A URL without what may be secret, which is all but its host; of a command, the program."""
+    """Returns a receiver without possible secrets: of a URL scheme, host and port, of a command the program's name."""
     if is_url(text):
         try:
             parts = urlsplit(text)
@@ -76,7 +76,7 @@ def shown(text: str) -> str:
 
 
 def learn(mask: Mask, text: str) -> None:
-    """Makes all of it secret that may be: it stands in no message of a library either."""
+    """Adds a receiver's possible secrets to a mask, as messages of libraries may quote them."""
     mask.learn_credentials(text)
     mask.learn(("NOTIFY_TOKEN", part) for part in _parts(text))
 

@@ -1,7 +1,7 @@
-"""What is there: records of an engine's containers, images and networks, and of a registry's manifests.
+"""Observed state: records of an engine's containers, images and networks, and of a registry's tags.
 
-They are made by the adapters and hold only what the core decides by. Times are RFC 3339 strings as the engine
-gives them, or empty where it gives none (an engine writes year 1 for "never"; the adapters turn that into "").
+The adapters create them, with only the facts that the core uses. Times are RFC 3339 strings as the engine gives
+them, or empty if there is none (an engine writes year 1 for "never"; the adapters turn that into "").
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ import msgspec
 from ws9tui.core.model.reference import Reference
 
 KEEP_REPOSITORY = "ws9tui.keep"
-"""Repository of the tags that keep a generation's images from every prune."""
+"""Repository of the keep tags, which protect a generation's images from every prune."""
 LOAD_REPOSITORY = "ws9tui.load"
 """Repository of the tags under which images are loaded from archives, until the commit names them."""
 
 
 _SHORT_ID = 12
-"""hex digits of an ID as people copy it"""
+"""hex digits of a short ID"""
 
 
 class EngineInfo(msgspec.Struct, frozen=True):
-    """The engine itself."""
+    """The engine: its identity, version, and location."""
 
     id: str
     name: str
-    """host name of the machine that it runs on"""
+    """host name of its machine"""
     version: str
     api_version: str
     os: str
@@ -39,26 +39,26 @@ class EngineInfo(msgspec.Struct, frozen=True):
     """its data root, a path on its own machine"""
     containerd_store: bool
     local: bool
-    """whether its paths are ours: it is reached by a Unix socket, and not out of one of its containers"""
+    """whether its paths are this program's paths: reached by a Unix socket, not from inside one of its containers"""
     host: str
     """the endpoint, as in DOCKER_HOST"""
     time: str = ""
     """the engine's own clock"""
     elsewhere: bool = False
-    """it is on another machine, as far as its address and its name tell"""
+    """whether it is on another machine, judged by its address and name"""
     inside: Container | None = None
-    """its container that this program runs in"""
+    """the container of this engine that this program runs in, if any"""
 
     @property
     def socket(self) -> str:
-        """The path of its socket; empty where it has another address."""
+        """The path of its Unix socket; empty for other addresses."""
         return self.host.removeprefix("unix://") if self.host.startswith("unix://") else ""
 
     @property
     def identity(self) -> str:
-        """What tells it from all others, whatever its address; empty where it tells no ID.
+        """The engine's identity, independent of its address; empty if it reports no ID.
 
-        Two on one machine may share an ID (20.10 keeps it in /etc/docker), but no data root.
+        Two engines on one machine may share an ID (20.10 keeps it in /etc/docker), but not a data root.
         """
         return self.id and f"{self.id} {self.root}"
 
@@ -92,7 +92,7 @@ class Mount(msgspec.Struct, frozen=True):
     anonymous: bool = False
     read_only: bool = False
     subpath: str = ""
-    """of a volume of which only a part is mounted"""
+    """the mounted part of a volume; empty for all of it"""
 
 
 class Container(msgspec.Struct, frozen=True):
@@ -102,7 +102,7 @@ class Container(msgspec.Struct, frozen=True):
     name: str
     image_id: str
     image: Reference
-    """the reference that it was made from"""
+    """the reference that it was created from"""
     project: str = ""
     service: str = ""
     number: int = 1
@@ -112,9 +112,9 @@ class Container(msgspec.Struct, frozen=True):
     image_label: str = ""
     """com.docker.compose.image, by which Compose sees that a tag has moved: the image's ID, or its manifest"""
     manifest: str = ""
-    """digest of the manifest, of all that its image has, that it was made from; empty where the engine does not say"""
+    """digest of the image manifest that it was created from; empty if the engine does not report it"""
     replaces: str = ""
-    """com.docker.compose.replace: what it took the place of; it stays on a container that was recreated"""
+    """com.docker.compose.replace: the container that it replaced; the label stays after the recreate"""
     working_dir: str = ""
     config_files: tuple[str, ...] = ()
     environment_files: tuple[str, ...] = ()
@@ -127,19 +127,19 @@ class Container(msgspec.Struct, frozen=True):
     restart_count: int = 0
     restart_policy: str = "no"
     restart_limit: int = 0
-    """restarts after which `on-failure` gives up; 0 for never"""
+    """maximum restarts under `on-failure`; 0: unlimited"""
     oom_killed: bool = False
     created_at: str = ""
     started_at: str = ""
     finished_at: str = ""
     healthcheck: Healthcheck | None = None
     health_output: str = ""
-    """what the last health check printed"""
+    """output of the last health check"""
     grace: float = 10.0
-    """seconds that it has to stop, before it is killed"""
+    """stop grace period in seconds"""
     stop_signal: int = 15
     networks: dict[str, str] = {}
-    """networks that it is connected to, or will be when it starts: name → ID, empty where that is not known yet"""
+    """networks that it is, or on its start will be, connected to: name → ID, empty if not known yet"""
     network_mode: str = ""
     """HostConfig.NetworkMode; container:ID for a follower"""
     ipc_mode: str = ""
@@ -147,47 +147,47 @@ class Container(msgspec.Struct, frozen=True):
     log_driver: str = ""
     mounts: tuple[Mount, ...] = ()
     mounted_images: dict[str, str] = {}
-    """path in it → digest of the image that is mounted there, as Compose notes it"""
+    """path in it → digest of the image mounted there, as recorded by Compose"""
     ports: tuple[str, ...] = ()
     """published ports as HOSTIP:PORT/PROTOCOL"""
 
     @property
     def twin(self) -> bool:
-        """Whether it is the half-made twin of a recreate: Compose has not given it its own name yet."""
+        """Whether it is the half-created twin of a recreate, which Compose has not renamed yet."""
         return re.match(r"[0-9a-f]{12}_", self.name) is not None
 
     @property
     def inside(self) -> tuple[str, ...]:
-        """The containers whose network, IPC or PID namespace it lives in: IDs, or names where the engine has those."""
+        """The containers whose network, IPC or PID namespace it joined: IDs, or names if the engine has those."""
         modes = (mode.partition(":") for mode in (self.network_mode, self.ipc_mode, self.pid_mode))
         return tuple(dict.fromkeys(target for kind, _, target in modes if kind == "container"))
 
     def called(self, name: str) -> bool:
-        """Whether an engine takes a name or an ID for this container."""
+        """Whether a name or an ID, even a shortened one, denotes this container."""
         return name in (self.name, self.id) or (len(name) >= _SHORT_ID and self.id.startswith(name))
 
     @property
     def own_name(self) -> str:
-        """The name that Compose means it to have in the end."""
+        """Its final name, without the prefix that Compose uses during a recreate."""
         return re.sub(r"^(?:[0-9a-f]{12}_)+", "", self.name)
 
     def runs(self, image: Image) -> bool:
-        """Whether it runs an image."""
+        """Whether it was created from this image, by ID or manifest."""
         return Image(self.image_id, manifest=self.manifest).same(image)
 
     @property
     def running(self) -> bool:
-        """Whether its process is there now, or the engine is bringing it back."""
+        """Whether its process exists, or the engine is restarting it."""
         return self.state in ("running", "paused", "restarting")
 
 
 class SentSignals(msgspec.Struct, frozen=True):
-    """What an engine remembers of signals that it has sent; a stop under way shows nowhere else."""
+    """The signals in an engine's event history, which alone shows that a container is being stopped."""
 
     sent: dict[str, frozenset[int]]
-    """container ID → the signals that it was sent, and did not end by"""
+    """container ID → the signals that were sent to it and have not ended it"""
     seconds: float = inf
-    """for which it remembers all of them"""
+    """the period that the history covers completely"""
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -211,35 +211,35 @@ class Image(msgspec.Struct, frozen=True):
     exposed_ports: tuple[str, ...] = ()
     has_healthcheck: bool = False
     digest: str = ""
-    """its own, under whichever repository; empty where the engine's store does not keep it"""
+    """its own digest, in any repository; empty if the engine's image store does not keep it"""
     manifest: str = ""
-    """digest of the manifest for this platform; empty where the engine does not say"""
+    """digest of the manifest for this platform; empty if the engine does not report it"""
     layers: tuple[str, ...] = ()
-    """what its file system is made of, the base's first"""
+    """its layers, those of the base first"""
 
     @property
     def known_digests(self) -> set[str]:
-        """The digests by which registries may know it, in whichever repository."""
+        """The digests that it may have in registries, in any repository."""
         return {self.digest, *(name.digest for name in self.digests)} - {""}
 
     @property
     def platform(self) -> str:
-        """os/architecture, with the variant where there is one."""
+        """os/architecture, with the variant if there is one."""
         return "/".join(part for part in (self.os, self.architecture, self.variant) if part)
 
     def same(self, other: Image) -> bool:
-        """Whether both are one: by the ID, or by the manifest for this platform, which another index may share."""
+        """Whether both are the same image: by ID, or by the platform's manifest, which indexes may share."""
         return self.id == other.id or (self.manifest != "" and self.manifest == other.manifest)
 
 
 class Tags(msgspec.Struct, frozen=True):
-    """The tags of a repository, in no order."""
+    """The tags of a repository, unordered."""
 
     names: tuple[str, ...]
     complete: bool = True
-    """False where there are more than anybody wants to read"""
+    """False if the list was cut off because there are too many"""
     mirror: str = ""
-    """the mirror that told them, which may be behind; empty: the registry itself"""
+    """the mirror that listed them, which may be outdated; empty: the registry itself"""
 
 
 class Network(msgspec.Struct, frozen=True):
@@ -248,20 +248,20 @@ class Network(msgspec.Struct, frozen=True):
     id: str
     name: str
     project: str = ""
-    """the Compose project that made it, by its label"""
+    """the Compose project that created it, by its label"""
     ours: bool = False
-    """this program made it, by its label"""
+    """whether this program created it, by its label"""
     key: str = ""
-    """what that project's files called it, by its label"""
+    """its key in that project's files, by its label"""
     hashed: bool = False
-    """whether Compose has noted what definition it was made from"""
+    """whether Compose recorded the hash of its definition"""
     driver: str = ""
     internal: bool = False
     attachable: bool = False
     ipv6: bool = False
     options: dict[str, str] = {}
     labels: dict[str, str] = {}
-    """without those of Compose"""
+    """without Compose's labels"""
     subnets: tuple[str, ...] = ()
 
 
@@ -276,34 +276,34 @@ class PullEvent(msgspec.Struct, frozen=True):
 
 
 class Host(msgspec.Struct, frozen=True):
-    """All of an engine by which a product may be recognised."""
+    """The facts about an engine by which a product's installation is recognised."""
 
     containers: Sequence[Container]
     images: Mapping[str, Image]
-    """image ID → image, of those that Compose's containers use"""
+    """image ID → image, of the images that Compose's containers use"""
     local: bool
-    """whether this machine's folders are the engine's"""
+    """whether the engine's paths are this program's paths"""
     project: str = ""
-    """that is asked about"""
+    """the project in question"""
     volumes: tuple[str, ...] = ()
     own_volumes: tuple[str, ...] = ()
-    """those that carry that project's label"""
+    """the volumes with that project's label"""
 
 
 class Observed(msgspec.Struct, frozen=True):
-    """What was found on the engine, as far as a plan needs it."""
+    """The engine's state, as far as a plan needs it."""
 
     containers: Mapping[str, Sequence[Container]]
-    """service → its containers, twins of a half-done recreate included"""
+    """service → its containers, half-created twins included"""
     tags: Mapping[str, str]
     """tag → image ID, of all local images"""
     images: Mapping[str, Image]
     """image ID → image"""
     foreign: Sequence[Container] = ()
-    """containers of other projects, and those of none"""
+    """containers of other projects, and of none"""
     stopping: frozenset[str] = frozenset()
-    """IDs of containers that run, and that the engine is stopping, where that was asked"""
+    """IDs of running containers that the engine is stopping, if that was queried"""
 
     def replicas(self, service: str) -> list[Container]:
-        """The containers of a service, without half-made twins."""
+        """Returns the containers of a service, without half-created twins."""
         return [container for container in self.containers.get(service, ()) if not container.twin]

@@ -1,4 +1,4 @@
-"""What may be had for a service, as the journal, the screens and scripts have it. Pure."""
+"""Update candidates of a service, as described by a registry and shown to the operator. Pure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ws9tui.problems.problem import Problem
 _OCI = "org.opencontainers.image."
 _LINKS = ("source", "revision", "documentation", "url")
 _RELEASES = {"github.com": "/releases", "gitlab.com": "/-/releases", "codeberg.org": "/releases"}
-"""where these keep the release notes of a repository"""
+"""host → path of the release notes below a repository"""
 _SOURCE = re.compile(rf"https://({'|'.join(map(re.escape, _RELEASES))})/[\w.-]+/[\w.-]+", re.ASCII)
 _LONGEST = 400
-"""characters of a link"""
+"""maximum length of a link"""
 
 
 class Offer(msgspec.Struct, frozen=True):
@@ -24,37 +24,37 @@ class Offer(msgspec.Struct, frozen=True):
 
     reference: Reference
     digest: str = ""
-    """of what its tag names"""
+    """digest that its reference names"""
     manifest: str = ""
-    """of the image for the service's platform; empty where only the digest is known"""
+    """digest of the manifest for the service's platform; empty if only the digest is known"""
     platforms: tuple[str, ...] = ()
     version: str = ""
-    """what its labels prove; of a tag that moves, also a tag that is the same image"""
+    """the version that its labels prove; for a moving tag possibly a version tag of the same image"""
     created_at: str = ""
-    """as its maker says: the time of the build, which may be set to anything"""
+    """build time as the image states it, which may be arbitrary"""
     size: int = 0
-    """bytes of the download, compressed; 0 where they are not known"""
+    """bytes of the download, compressed; 0 if unknown"""
     missing: int = 0
-    """of these, bytes that are not here yet"""
+    """bytes of the download that are not on the engine yet"""
     seen_at: str = ""
-    """when its digest was first seen by this program on this machine"""
+    """when this program first saw the digest on this machine"""
     held: float = 0.0
-    """seconds that it is still held for, since it is too young"""
+    """seconds for which it is still held because it is too young"""
     links: dict[str, str] = {}
-    """notes (of its releases), source, revision, documentation, url"""
+    """keys: notes (release notes), source, revision, documentation, url"""
     changes: tuple[Problem, ...] = ()
-    """what is different from the image that runs, and may break the service"""
+    """differences from the running image that may break the service"""
     attached: tuple[str, ...] = ()
-    """statements about it that its registry has, not checked: signature, sbom, provenance"""
+    """attestations in the registry, not verified: signature, sbom, provenance"""
     limit: PullLimit | None = None
     mirror: str = ""
-    """the mirror that told it; empty: the registry itself"""
+    """the mirror that described it; empty: the registry itself"""
     problem: Problem | None = None
     """why no more is known"""
 
 
 def links(found: OfferedImage) -> dict[str, str]:
-    """Where an image's labels say that it comes from, and is described; where its source is known, its releases too."""
+    """Returns the links in an image's labels, and the release notes of a source repository on a known host."""
     labels = found.image.labels
     told = {name: labels[_OCI + name][:_LONGEST] for name in _LINKS if labels.get(_OCI + name)}
     source = _SOURCE.match(told.get("source", ""))

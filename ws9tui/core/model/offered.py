@@ -1,4 +1,4 @@
-"""An image as its registry describes it, before any of it is here. Pure."""
+"""An image as its registry describes it, before it is pulled. Pure."""
 
 from __future__ import annotations
 
@@ -12,59 +12,59 @@ from ws9tui.core.model.observed import Image
 
 
 class PullLimit(msgspec.Struct, frozen=True):
-    """How many more images a registry lets this login or address pull, as it says itself."""
+    """The pulls that a registry still allows this login or address, as reported by the registry."""
 
     remaining: int
     limit: int
     seconds: int = 0
-    """the time that the limit counts for; 0 where it is not told"""
+    """the period of the limit; 0 if not reported"""
 
 
 class OfferedLayer(msgspec.Struct, frozen=True):
-    """A layer as it is downloaded; bytes are of its compressed form."""
+    """A layer as downloaded; ``size`` is in compressed bytes."""
 
     digest: str
     size: int
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a registry has under a reference."""
+    """A registry's answer about a reference, without the image's configuration."""
 
     digest: str
-    """of what the reference names: an index, or a manifest"""
+    """digest of the index or manifest that the reference names"""
     platforms: tuple[str, ...] = ()
-    """os/architecture or os/architecture/variant; empty where nobody has said"""
+    """os/architecture or os/architecture/variant; empty if unknown"""
     mirror: str = ""
-    """the mirror that alone told it, which may be behind; empty: the registry itself"""
+    """the mirror that is the only source, and may be outdated; empty: the registry itself"""
     limit: PullLimit | None = None
 
 
 class OfferedImage(msgspec.Struct, frozen=True):
-    """An image of a registry, for one platform."""
+    """An image in a registry, for one platform."""
 
     digest: str
-    """of what its reference names: an index, or the manifest"""
+    """digest of the index or manifest that the reference names"""
     manifest: str
     """digest of the manifest for the platform"""
     image: Image
-    """what its configuration says; its ID is the configuration's digest"""
+    """the contents of its configuration; its ID is the configuration's digest"""
     layers: tuple[OfferedLayer, ...] = ()
-    """the base's first"""
+    """those of the base first"""
     platforms: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()
-    """statements about it that the registry has: signature, sbom, provenance"""
+    """attestations in the registry: signature, sbom, provenance"""
     mirror: str = ""
-    """the mirror that sent it; empty: the registry itself"""
+    """the mirror that described it; empty: the registry itself"""
 
     @property
     def size(self) -> int:
-        """Bytes of its layers, compressed."""
+        """The compressed bytes of its layers."""
         return sum(layer.size for layer in self.layers)
 
     def missing(self, local: Iterable[Image]) -> int:
-        """Bytes that have to be downloaded where these images are here.
+        """Returns the bytes to download if the engine has these images.
 
-        An engine has a layer where it has an image that begins with the same layers up to this one.
+        An engine has a layer if it has an image that begins with the same layers up to that one.
         """
         if len(self.layers) != len(self.image.layers):
             return self.size
@@ -73,5 +73,5 @@ class OfferedImage(msgspec.Struct, frozen=True):
 
 
 def _common(one: tuple[str, ...], other: tuple[str, ...]) -> int:
-    """How many layers two images have in common, from the base on."""
+    """Returns the number of layers that two images share, counted from the base."""
     return sum(takewhile(bool, map(eq, one, other)))

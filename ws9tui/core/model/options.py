@@ -1,7 +1,4 @@
-"""What the operator may set: the command line's options, with the defaults of the contract.
-
-All durations are in seconds.
-"""
+"""The command line's options and their defaults. All durations are in seconds."""
 
 from __future__ import annotations
 
@@ -14,33 +11,33 @@ KEEP_GENERATIONS = 5
 
 
 class Options(msgspec.Struct, frozen=True):
-    """The arguments of one run, as they were given; None and empty mean 'not given'."""
+    """The arguments of one run as given; None and empty mean 'not given'."""
 
     arguments: tuple[str, ...] = ()
     """PROJECT and SERVICE[=REF] as typed; only the worker can tell them apart"""
     ask_project: bool = False
-    """which project is meant is asked, wherever one stands"""
+    """whether to ask for the project even if the working directory determines it"""
     files: tuple[str, ...] = ()
     project_name: str = ""
     profiles: tuple[str, ...] = ()
     env_files: tuple[str, ...] = ()
     expect: dict[str, str] = {}
     accept: tuple[str, ...] = ()
-    """checks that may stop a run and are not to, as SERVICE:CHECK"""
+    """checks whose failure is accepted, as SERVICE:CHECK"""
     plan_only: bool = False
     list_only: bool = False
-    """update: only tell what may be had"""
+    """update: only list the available updates"""
     mirrors: tuple[str, ...] = ()
-    """update, install: [REGISTRY=]HOST[/PATH] of mirrors that the images are pulled from"""
+    """update, install: mirrors to pull from, as [REGISTRY=]HOST[/PATH]"""
     trust_mirror: bool = False
-    """update, install: a digest that only a mirror tells is agreed to"""
+    """update, install: accept digests that only a mirror vouches for"""
     minimum_age: float | None = None
-    """update: seconds since a digest was first seen here before which it is held; None: as the project has it"""
+    """update: hold digests first seen on this machine less than this time ago; None: the project's setting"""
     assume_yes: bool = False
     notify: tuple[str, ...] = ()
-    """who is told of decisions, failures and ends: URLs and commands"""
+    """receivers of notifications of decisions, failures and ends: URLs and commands"""
     step_by_step: bool = False
-    """update, install: each step waits, also where there is nothing to decide"""
+    """update, install: wait for the operator at each step, even if there is nothing to decide"""
     pull_timeout: float = PULL_TIMEOUT
     stall_timeout: float = STALL_TIMEOUT
     monitor: float | None = None
@@ -50,54 +47,54 @@ class Options(msgspec.Struct, frozen=True):
     confirm_within: float | None = None
     keep_generations: int = KEEP_GENERATIONS
     to: int | None = None
-    """rollback: the generation to go to"""
+    """rollback: the target generation"""
     archives: tuple[str, ...] = ()
-    """files and folders with what `docker save` wrote, instead of any registry; absolute"""
+    """files and folders with archives of `docker save`, used instead of registries; absolute"""
     backup: tuple[str, ...] = ()
-    """services whose data is to be saved"""
+    """services whose data is to be backed up"""
     no_backup: bool = False
     backup_dir: str = ""
-    """where backups are kept; empty: below the state directory"""
+    """folder for backups; empty: below the state directory"""
     leave_data: tuple[str, ...] = ()
-    """update: data that a service is to see no more, as SERVICE:PATH"""
+    """update: data that a service may lose access to, as SERVICE:PATH"""
     data: bool = False
-    """rollback: the data goes back too"""
+    """rollback: restore the data too"""
     no_data: bool = False
-    """recover: the data stays as it is"""
+    """recover: leave the data as it is"""
     recover: str | None = None
     """back, forward or leave"""
     release: str = ""
-    """update: the release to go to, a folder, a zip file or a URL"""
+    """update: the target release, a folder, a zip file or a URL"""
     old_release: str = ""
-    """update: the release that is installed, where this program did not install it"""
+    """update: the installed release, if this program did not install it"""
     checksum: str = ""
     """SHA-256 of the release's zip"""
     compose_file: str = ""
-    """update: what becomes of a Compose file that the operator has changed: merged, release, mine or override"""
+    """update: how to merge a Compose file that the operator changed: merged, release, mine or override"""
     channel: str = ""
-    """release, rc or dev; empty means release, and no candidate"""
+    """release, rc or dev; empty means release, without pre-releases"""
     site: str = ""
-    """where the product publishes its releases, instead of its own site; a mirror"""
+    """a mirror of the product's release site"""
     release_version: str = ""
     """install: the version that the release must have"""
     folder: str = ""
-    """install: where to"""
+    """install: the target folder"""
     values: dict[str, str] = {}
     """install, and update to a release: values of the release's settings, by variable"""
     layout: str = ""
-    """the layout of the product that the host must have; with another it is refused before the project is located"""
+    """the product layout that the host must have; else the run is refused before the project is located"""
     output: str = ""
     """bundle, backup: the file to write; absolute"""
     overwrite: bool = False
-    """bundle, backup: another file of that name may be replaced; restore: what is there already may be"""
+    """bundle, backup: replace an existing file; restore: replace what exists already"""
     images: bool = False
-    """backup: with the images"""
+    """backup: include the images"""
     images_only: bool = False
-    """bundle: without the project's files"""
+    """bundle: leave out the project's files"""
     remove_volumes: bool = False
-    """install: where it fails, the volumes that it made go with their content"""
+    """install: if it fails, remove the volumes that it created, with their content"""
 
     @property
     def tells_only(self) -> bool:
-        """Whether the run changes nothing, and needs no answers."""
+        """Whether the run only reports: it changes nothing and needs no answers."""
         return self.plan_only or self.list_only

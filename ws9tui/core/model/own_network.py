@@ -1,4 +1,4 @@
-"""The networks that a project defines, and how they differ from those on the engine."""
+"""The networks that a project defines, and their differences from the networks on the engine."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ws9tui.core.model.observed import Network
 
 
 class OwnNetwork(msgspec.Struct, frozen=True):
-    """A network that Compose makes for the project."""
+    """A network that Compose creates for the project."""
 
     key: str
-    """what the files call it"""
+    """its key in the files"""
     name: str
-    """what it is called on the engine"""
+    """its name on the engine"""
     driver: str = ""
-    """empty where the files leave it to the engine, as everything below that is empty or None"""
+    """empty if left to the engine, like every field below that is empty or None"""
     internal: bool = False
     attachable: bool = False
     ipv6: bool | None = None
@@ -29,9 +29,9 @@ class OwnNetwork(msgspec.Struct, frozen=True):
     subnets: tuple[str, ...] = ()
 
     def differs(self, network: Network) -> list[str]:
-        """In what a network that was made for it is not what the files define now, in their words.
+        """Returns the Compose keys in which an existing network differs from this definition.
 
-        What the files leave open is no difference, as the engine has filled it in.
+        Driver, options, IPv6 and subnets do not count if the files leave them open, as the engine has chosen them.
         """
         found = {
             "driver": bool(self.driver) and self.driver != network.driver,
@@ -46,7 +46,7 @@ class OwnNetwork(msgspec.Struct, frozen=True):
 
 
 def read(parts: Mapping[str, Any] | None) -> tuple[OwnNetwork, ...]:
-    """The networks in what `config --format json` gave that are not external."""
+    """Returns the networks of a project that are not external, from the output of `config --format json`."""
     return tuple(_read(key, entry or {}) for key, entry in (parts or {}).items() if not (entry or {}).get("external"))
 
 
@@ -66,12 +66,12 @@ def _read(key: str, entry: Mapping[str, Any]) -> OwnNetwork:
 
 
 def _texts(entries: Mapping[str, Any] | None) -> dict[str, str]:
-    """What Compose prints is a Compose file again, in which a dollar is written twice."""
+    """Returns texts with `$$` replaced by `$`, as Compose prints a Compose file, in which dollars are doubled."""
     return {str(key): str(value).replace("$$", "$") for key, value in (entries or {}).items()}
 
 
 def _subnets(texts: Iterable[str]) -> set[IPv4Network | IPv6Network]:
-    """Subnets, however they are written; what is none is left to the engine."""
+    """Returns parsed subnets, independent of notation; skips invalid ones."""
     found = set()
     for text in texts:
         with suppress(ValueError):

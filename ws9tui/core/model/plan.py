@@ -1,8 +1,8 @@
-"""The plan: what will change, in order, each operation with its cause.
+"""The plan: the operations of a commit, in order, each with its cause.
 
-A plan is a pure function of what is desired and what was observed (`make`, below); it prints as text by the
-wording module, and that text is what the operator confirms. It also holds what it was made from (`Binding`), which
-the commit compares before it changes anything.
+A plan is a pure function of the desired and the observed state; its text, which the operator confirms, comes from the
+wording package. It also holds its inputs (`Binding`), which the commit compares with the present state before it
+changes anything.
 """
 
 from __future__ import annotations
@@ -18,62 +18,62 @@ from ws9tui.problems.data import DataRestored
 from ws9tui.problems.problem import Problem
 
 BYTES_A_SECOND = 45e6
-"""that a backup is taken to go through: as measured with both cores of a small machine busy, on mixed data"""
+"""assumed throughput of a backup: measured with both cores of a small machine busy, on mixed data"""
 
 
 class Kind(StrEnum):
-    """What an operation does."""
+    """The kind of an operation."""
 
     WRITE = "write"
-    """put a file of the project in place"""
+    """write a project file"""
     NETWORK = "network"
-    """make an external network that is not there, before a first install"""
+    """create a missing external network, before a first install"""
     TAG = "tag"
     """give an image the tag that Compose looks for"""
     REMOVE_TWIN = "remove-twin"
-    """remove a half-made container that a recreate which was cut short has left beside its original"""
+    """remove a half-created container that an interrupted recreate left beside its original"""
     RENAME_TWIN = "rename-twin"
-    """give one whose original is gone the name that it was to get, which Compose would not do"""
+    """give a half-created container whose original is gone its final name, which Compose would not do"""
     BACKUP = "backup"
-    """save a service's data, while it is stopped"""
+    """back up a service's data, while the service is stopped"""
     RESTORE = "restore"
-    """replace a service's data, while it is stopped"""
+    """replace a service's data, while the service is stopped"""
     RECREATE = "recreate"
     CREATE = "create"
-    """make and start a container where there was none"""
+    """create and start a container where there was none"""
     PREPARE = "prepare"
-    """make or recreate a container without starting it, because it was not running"""
+    """create or recreate a container without starting it, because it was not running"""
     START = "start"
-    """start a container that the generation has running"""
+    """start a container that runs in the generation"""
     RESTART = "restart"
     STOP = "stop"
-    """stop a container that the generation does not have running"""
+    """stop a container that does not run in the generation"""
     REMOVE = "remove"
-    """remove a container that the generation does not have"""
+    """remove a container that does not exist in the generation"""
     SAVE = "save"
-    """put a volume or a folder into a backup, while all is stopped"""
+    """put a volume or a folder into a project's backup, while all services are stopped"""
     VOLUME = "volume"
-    """make a volume that a backup has"""
+    """create a volume that a project's backup contains"""
     LOAD = "load"
-    """put data of a backup in its place"""
+    """restore a volume or a folder from a project's backup"""
     REMOVE_NETWORK = "remove-network"
-    """remove a network that was not there, after a way back"""
+    """remove, after a rollback, a network that did not exist before"""
     REMOVE_VOLUME = "remove-volume"
     REMOVE_FOLDER = "remove-folder"
 
 
 OF_CONTAINERS = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE, Kind.START, Kind.RESTART, Kind.STOP, Kind.REMOVE)
-"""what is done to services' containers, in waves"""
+"""operations on services' containers, in waves"""
 LEFTOVERS = (Kind.REMOVE_NETWORK, Kind.REMOVE_VOLUME, Kind.REMOVE_FOLDER)
-"""what is taken away when all containers are as they should be"""
+"""clean-up operations, after all operations on containers"""
 DATA_KINDS = (Kind.BACKUP, Kind.RESTORE)
-"""what is done to a service's data before its containers are made or started"""
+"""operations on a service's data, before its containers are created or started"""
 BEFORE, AFTER = "before", "after"
-"""roles of a backup: the data as the generation had it, and as a way back to it found it"""
+"""roles of a backup: the data of the generation, and the data that a rollback to the generation replaced"""
 
 
 class DataTarget(msgspec.Struct, frozen=True):
-    """A volume or a bind mount of data."""
+    """A volume or bind mount with data."""
 
     target: str
     """path in the container"""
@@ -82,101 +82,101 @@ class DataTarget(msgspec.Struct, frozen=True):
     source: str
     """the volume's name, or the folder on the engine's machine"""
     size: int = -1
-    """bytes; -1 where that is not known"""
+    """bytes; -1 if unknown"""
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What is done with one service's data while it is stopped: saved, then replaced; either may be empty."""
+    """The backup, then the restore, of one stopped service's data; either may be empty."""
 
     save: str = ""
-    """role of the backup that is made"""
+    """role of the backup to make"""
     load: str = ""
-    """folder of the backup that is restored"""
+    """folder of the backup to restore"""
     targets: tuple[DataTarget, ...] = ()
-    """what is saved; empty: what the backup that is restored has"""
+    """the data to save; empty: the targets of the restored backup"""
     image_id: str = ""
-    """to make the holder from; empty: the backup's"""
+    """image of the holder, the container through which data is copied; empty: the backup's image"""
     must_save: bool = True
-    """whether nothing is replaced that could not be saved"""
+    """whether the restore requires a successful backup"""
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One operation; ``wave`` 0 comes before all containers, then the waves in dependency order."""
+    """One operation; ``wave`` 0 precedes all operations on containers, then waves follow in dependency order."""
 
     kind: Kind
     subject: str
-    """a service, a path, an image reference, or the name of a network, a volume or a half-made container"""
+    """a service, a path, an image reference, or the name of a network, a volume or a half-created container"""
     cause: Problem
     wave: int = 0
     containers: tuple[str, ...] = ()
     """names of the containers that it stops"""
     detail: tuple[str, ...] = ()
-    """lines of a changed file, as '-old' and '+new' (never with a secret), an ID, or a name to come"""
+    """lines of a changed file, as '-old' and '+new' (never with a secret), an image ID, or a container's final name"""
     before: str | None = None
-    """ID of the image that a tag has, empty where nobody has it; None in a plan that an earlier version made"""
+    """ID of the image that has the tag, empty if none has; None in plans of earlier versions"""
     force: bool = False
-    """Compose must be told to recreate it, since it would see no reason itself"""
+    """whether Compose must be forced to recreate the container, as it would see no reason itself"""
     task: Task | None = None
-    """of what is done to data"""
+    """for an operation on data"""
 
 
 class Loss(msgspec.Struct, frozen=True):
-    """What a recreate takes away, moves or leaves behind: files in the container, mounted data, others' network."""
+    """Something that a recreate deletes, moves or leaves behind: files in the container, mounted data, a namespace."""
 
     service: str
     problem: Problem
     paths: tuple[str, ...] = ()
     consent: str = ""
-    """SERVICE:PATH that must be agreed to by name, for data would be missing; empty where nothing is asked"""
+    """SERVICE:PATH that must be accepted explicitly, as the service would miss data; empty if not required"""
 
 
 class PlannedBackup(msgspec.Struct, frozen=True):
-    """A service whose data can be saved while it is stopped, and whether that is done."""
+    """A possible backup of a service's data, and whether it is chosen."""
 
     service: str
     image_id: str
-    """that its present container has"""
+    """image of its present container"""
     targets: tuple[DataTarget, ...]
     cause: Problem
-    """who wants it: the settings, an option, what is known of its kind; or nobody yet"""
+    """the reason for it: the settings, an option, the kind of service; or that it is only offered"""
     chosen: bool
 
     @property
     def size(self) -> int:
-        """Bytes of all its targets; -1 where one is not known."""
+        """Bytes of all its targets; -1 if any size is unknown."""
         return -1 if any(target.size < 0 for target in self.targets) else sum(target.size for target in self.targets)
 
     @property
     def seconds(self) -> float:
-        """About how much longer the service is away for it."""
+        """The estimated additional downtime in seconds."""
         return max(self.size, 0) / BYTES_A_SECOND
 
 
 class PlannedRestore(msgspec.Struct, frozen=True):
-    """A service that gets its data back from a backup."""
+    """A possible restore of a service's data from a backup, and whether it is chosen."""
 
     service: str
     folder: str
-    """of the backup"""
+    """the backup's folder"""
     made_at: str
     size: int
     targets: tuple[DataTarget, ...]
     image_id: str
-    """a local image to make the holder from"""
+    """local image of the holder, the container through which data is copied"""
     chosen: bool = True
     changed: int = -1
-    """files that were changed since; -1 where that is not known"""
+    """number of files changed since the backup; -1 if unknown"""
     changed_at: str = ""
-    """when the newest of them was"""
+    """modification time of the newest of them"""
 
     @property
     def seconds(self) -> float:
-        """About how long the service is away for it: what is there is saved, the backup read, restored and compared."""
+        """The estimated downtime in seconds: to save the present data, and to read, restore and compare the backup."""
         return 4 * max(self.size, 0) / BYTES_A_SECOND
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """What the plan was made from; a difference at commit means a new plan."""
+    """The inputs of a plan; if they differ at the commit, a new plan is needed."""
 
     images: dict[str, str] = {}
     """service → image ID"""
@@ -185,78 +185,78 @@ class Binding(msgspec.Struct, frozen=True):
     hashes: dict[str, str] = {}
     """service → config hash after the plan's edits"""
     files: dict[str, str] = {}
-    """path → SHA-256 of its content before the commit; empty for a file that is not there"""
+    """path → SHA-256 of its content before the commit; empty for a missing file"""
     containers: dict[str, str] = {}
     """container ID → its state"""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """All that a commit will do."""
+    """The operations of one commit, in order, and what the operator must know before confirming."""
 
     before: int
     after: int
     operations: tuple[Operation, ...] = ()
     followers: dict[str, str] = {}
-    """service that was not selected → the selected one that it must follow"""
+    """service that was not selected → the service that it must follow"""
     losses: tuple[Loss, ...] = ()
     notes: tuple[Problem, ...] = ()
-    """what the operator should know besides: orphans, containers of other projects that lose a network, …"""
+    """further notes for the operator: orphans, containers of other projects that lose a network, …"""
     downtime: dict[str, float] = {}
-    """service → about how many seconds it will be away"""
+    """service → estimated downtime in seconds"""
     measured: bool = False
     """whether ``downtime`` comes from earlier runs of this project rather than from stop grace periods"""
     unwell: dict[str, str] = {}
-    """service → what was wrong with it before, as a problem's code; it is judged against that"""
+    """service → code of its problem before the commit, which the health gate tolerates"""
     accepted: dict[str, str] = {}
-    """service → the version that its image proves and that was taken, though another one is expected"""
+    """service → the version that its image proves and that was accepted instead of the expected one"""
     checks: tuple[AcceptanceCheck, ...] = ()
-    """what must work afterwards besides the health checks, as far as it works now"""
+    """acceptance checks that the health gate includes"""
     one_way: bool = False
-    """what is there now cannot be made again, so that nothing leads back to it"""
+    """whether the present state cannot be recreated, so that no rollback is possible"""
     binding: Binding = Binding()
     backups: tuple[PlannedBackup, ...] = ()
-    """all services of which a backup can be made, chosen or not"""
+    """all services whose data can be backed up, chosen or not"""
     restores: tuple[PlannedRestore, ...] = ()
     backup_folder: str = ""
-    """where backups are kept"""
+    """folder for backups"""
     hooks: tuple[Hook, ...] = ()
-    """those that may be run, without the values of their variables"""
+    """hooks that may run, without the values of their variables"""
     file: str = ""
-    """the backup that is made, or that the project is made from"""
+    """the project's backup file that is written, or that the project is restored from"""
 
     @property
     def saved(self) -> tuple[str, ...]:
-        """The services whose data is saved."""
+        """The services whose data is backed up."""
         return tuple(backup.service for backup in self.backups if backup.chosen)
 
     @property
     def candidates(self) -> tuple[str, ...]:
-        """The services whose data could be saved, or go back."""
+        """The services whose data can be backed up or restored."""
         return (*(backup.service for backup in self.backups), *(restore.service for restore in self.restores))
 
     @property
     def restored(self) -> tuple[str, ...]:
-        """The services whose data goes back."""
+        """The services whose data is restored."""
         return tuple(restore.service for restore in self.restores if restore.chosen)
 
     @property
     def saves_all(self) -> bool:
-        """Whether all data of the project is saved: it is a backup in a file."""
+        """Whether all data of the project is saved, into a project's backup."""
         return any(operation.kind is Kind.SAVE for operation in self.operations)
 
     def runs(self, hook: Hook) -> bool:
-        """Whether a hook is run: a dump only where that data is saved."""
+        """Whether a hook is run: a dump hook only if the data of its service, or any data, is saved."""
         moved = {*self.saved, *self.restored}
         return hook.when is not When.DUMP or self.saves_all or (hook.service in moved if hook.service else bool(moved))
 
     @property
     def consents(self) -> tuple[str, ...]:
-        """What must be agreed to by name: SERVICE:PATH, of each loss of data."""
+        """The losses of data that must be accepted explicitly, as SERVICE:PATH."""
         return tuple(loss.consent for loss in self.losses if loss.consent)
 
     @property
     def waves(self) -> tuple[tuple[Operation, ...], ...]:
-        """The operations by wave, without empty ones."""
+        """The operations by wave, without empty waves."""
         numbers = sorted({operation.wave for operation in self.operations})
         return tuple(
             tuple(operation for operation in self.operations if operation.wave == number) for number in numbers
@@ -264,17 +264,17 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services whose containers it touches, in order."""
+        """The services whose containers the plan changes, in order."""
         return tuple(operation.subject for operation in self.of_containers)
 
     @property
     def of_containers(self) -> tuple[Operation, ...]:
-        """What is done to services' containers, in order."""
+        """The operations on services' containers, in order."""
         return tuple(operation for operation in self.operations if operation.kind in OF_CONTAINERS)
 
     @property
     def tasks(self) -> dict[str, Task]:
-        """What is done to data, by service, where nothing of it is done yet."""
+        """The data tasks by service, as they are before any is done."""
         found = {
             backup.service: Task(save=BEFORE, targets=backup.targets, image_id=backup.image_id)
             for backup in self.backups
@@ -288,7 +288,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def choose(plan: Plan, services: Collection[str] | None) -> Plan:
-    """The plan with just these services' data saved or brought back; None leaves it as it is."""
+    """Returns the plan with exactly these services' data backed up or restored; None leaves it unchanged."""
     if services is None:
         return plan
     chosen = msgspec.structs.replace(
@@ -301,7 +301,7 @@ def choose(plan: Plan, services: Collection[str] | None) -> Plan:
 
 
 def with_downtime(plan: Plan, before: Plan) -> Plan:
-    """The plan with the downtime of another, but for what moving the data takes in each."""
+    """Returns the plan with the downtimes of ``before``, corrected for the different time that copying data takes."""
     old, new = _data_seconds(before), _data_seconds(plan)
     names = [name for name in dict.fromkeys((*before.downtime, *new)) if name in plan.services]
     downtime = {name: before.downtime.get(name, 0.0) - old.get(name, 0.0) + new.get(name, 0.0) for name in names}
@@ -309,7 +309,7 @@ def with_downtime(plan: Plan, before: Plan) -> Plan:
 
 
 def _data_seconds(plan: Plan) -> dict[str, float]:
-    """About how long each service waits for data: those of a wave start together, when the last has been moved."""
+    """Returns the seconds that each service waits for data copies: its own and those that follow in its wave."""
     each = {backup.service: backup.seconds for backup in plan.backups if backup.chosen}
     each |= {restore.service: restore.seconds for restore in plan.restores if restore.chosen}
     found: dict[str, float] = {}
@@ -323,9 +323,9 @@ def _data_seconds(plan: Plan) -> dict[str, float]:
 
 
 def with_data(plan: Plan, tasks: Mapping[str, Task]) -> Plan:
-    """The plan with just these tasks, each before what is done to its service in its wave.
+    """Returns the plan with exactly these data tasks, each before the operation on its service's containers.
 
-    Services that are only stopped for them are started again.
+    Services that are only stopped for a task are started in a wave at the end.
     """
     kept = [op for op in plan.operations if not isinstance(op.cause, DataRestored) and op.kind not in DATA_KINDS]
     wave = max((op.wave for op in kept), default=0) + 1

@@ -1,4 +1,4 @@
-"""What a service may be updated to by itself, after its `x-ws9tui`. Pure."""
+"""The update policy of a service, from its `x-ws9tui`: which newer tags it allows. Pure."""
 
 from __future__ import annotations
 
@@ -9,46 +9,46 @@ import msgspec
 
 
 class VersionStep(StrEnum):
-    """How far one version is from another of the same shape."""
+    """The distance of one tag from another."""
 
     PATCH = "patch"
-    """only what comes after the second number, or how it was built, is newer"""
+    """newer, and the first two numbers are the same"""
     MINOR = "minor"
-    """the first number is the same"""
+    """newer, and only the first number is the same"""
     MAJOR = "major"
     CANDIDATE = "candidate"
-    """newer, and not released yet"""
+    """a newer pre-release"""
     SAME = "same"
     OLDER = "older"
     OTHER = "other"
-    """of another shape: they cannot be compared"""
+    """of another shape, and so incomparable"""
 
 
 RULES = {"latest-patch": VersionStep.PATCH, "latest-minor": VersionStep.MINOR, "newest": VersionStep.MAJOR}
-"""what may stand for a tag in SERVICE=REF → how far the newest tag that is meant may be"""
+"""keyword in place of a tag in SERVICE=REF → maximum step to the newest tag that it selects"""
 TRACKS = (VersionStep.PATCH, VersionStep.MINOR, VersionStep.MAJOR)
-"""how far a newer release may be, each with those before it"""
+"""maximum steps to newer releases, each including those before it"""
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """Which newer tags of a service are told and chosen by a rule, and how old they must be."""
+    """The newer tags of a service that are reported and selected by keywords, and their minimum age."""
 
     track: VersionStep = VersionStep.MAJOR
-    """patch, minor or major: how far they may be"""
+    """maximum step: patch, minor or major"""
     include: tuple[str, ...] = ()
-    """patterns as of a shell, of which a tag must match one; empty: any"""
+    """shell patterns, of which a tag must match one; empty: any tag"""
     exclude: tuple[str, ...] = ()
     ignore: str = ""
-    """a tag that is not told, nor any before it"""
+    """a tag that is not reported, nor any older one"""
     minimum_age: float | None = None
-    """seconds since a digest was first seen here, before which it is held; None where nothing is said"""
+    """seconds for which a digest is held after it was first seen on this machine; None if not set"""
 
     def allows(self, tag: str) -> bool:
-        """Whether the patterns let a tag through."""
+        """Whether the patterns allow a tag."""
         included = not self.include or any(fnmatchcase(tag, pattern) for pattern in self.include)
         return included and not any(fnmatchcase(tag, pattern) for pattern in self.exclude)
 
 
 def within(step: VersionStep, most: VersionStep) -> bool:
-    """Whether a newer release is no farther than that."""
+    """Whether a step leads to a newer release and is at most ``most``."""
     return step in TRACKS[: TRACKS.index(most) + 1]

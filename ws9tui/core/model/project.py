@@ -1,4 +1,4 @@
-"""A project as Compose resolves it: its services, how they depend on each other, and in which order they come."""
+"""A project as Compose resolves it: its services, their dependencies, and their order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ws9tui.core.model.source import ProjectSource
 
 _INIT = "-init"
 DEFAULT_GRACE = 10.0
-"""seconds that a container has to stop, after the Compose specification's stop_grace_period"""
+"""stop grace period in seconds, the default of the Compose specification's stop_grace_period"""
 
 
 class Dependency(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Dependency(msgspec.Struct, frozen=True):
 
 
 class Mounted(msgspec.Struct, frozen=True):
-    """A mount as the files have it."""
+    """A mount as defined in the files."""
 
     type: str
     """volume, bind, tmpfs, …"""
@@ -37,30 +37,30 @@ class Mounted(msgspec.Struct, frozen=True):
 
 
 class Service(msgspec.Struct, frozen=True):
-    """One service, as far as an update concerns it."""
+    """One service, with the parts of its definition that concern an update."""
 
     name: str
     reference: Reference = Reference()
-    """empty when it has only a build section"""
+    """empty if it has only a build section"""
     build: bool = False
     pull_policy: str = ""
     platform: str = ""
     depends_on: dict[str, Dependency] = {}
     joined: tuple[str, ...] = ()
-    """services whose network, IPC or PID namespace it lives in; it must be recreated with them"""
+    """services whose network, IPC or PID namespace it joins; it must be recreated with them"""
     volumes_from: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
-    """names or IDs of containers whose network, IPC or PID namespace it lives in (`container:…`)"""
+    """names or IDs of containers whose network, IPC or PID namespace it joins (`container:…`)"""
     volumes_of: tuple[str, ...] = ()
-    """names or IDs of containers whose volumes it has (`volumes_from: container:…`)"""
+    """names or IDs of containers whose volumes it mounts (`volumes_from: container:…`)"""
     attached: tuple[str, ...] = ()
-    """services of the project that have such a container; Compose does not see that it hangs on them"""
+    """services of the project that these containers belong to; Compose does not know of this dependency"""
     mounted: tuple[Reference, ...] = ()
     """images that it mounts"""
     hook_images: tuple[Reference, ...] = ()
     """images other than its own that its hooks run in"""
     provider: str = ""
-    """type of the provider that stands for it: it has no image and no container, and gives variables to others"""
+    """type of its Compose provider: such a service has no image and no container, and gives variables to others"""
     profiles: tuple[str, ...] = ()
     replicas: int = 1
     grace: float = DEFAULT_GRACE
@@ -69,28 +69,28 @@ class Service(msgspec.Struct, frozen=True):
     """published ports as (host IP, port, protocol)"""
     env_files: tuple[str, ...] = ()
     contents: tuple[str, ...] = ()
-    """files of its configs and secrets: Compose does not see when their content changes (Compose issue 13045)"""
+    """files of its configs and secrets: Compose does not notice changes of their content (Compose issue 13045)"""
     monitor: float | None = None
     delay: float = 0.0
-    """seconds between this service and the next"""
+    """seconds to wait between this service and the next"""
     failure_action: str = ""
     container_name: str = ""
-    """the fixed name that its container gets, where it has one"""
+    """the fixed name of its container, if defined"""
     binds: tuple[str, ...] = ()
-    """paths of this machine that it mounts"""
+    """source paths of its bind mounts"""
     required: tuple[str, ...] = ()
-    """those of them that nobody makes where they are missing"""
+    """those of them that are not created if missing (create_host_path: false)"""
     networks: tuple[str, ...] = ()
-    """names, on the engine, of the networks that it is in"""
+    """its networks, by their names on the engine"""
     mounts: tuple[Mounted, ...] | None = None
-    """all that it mounts; None in records of older versions"""
+    """all its mounts; None in records of older versions"""
     added_to: bool = False
-    """whether Compose adds to its definition when it makes containers: what an API socket or a model needs"""
+    """whether Compose extends its definition when it creates containers: for an API socket or a model"""
     given: tuple[Content, ...] = ()
     """its secrets and configs whose content is in no file"""
 
     def container_names(self, project: str) -> tuple[str, ...]:
-        """The names that Compose gives its containers."""
+        """Returns the names that Compose gives its containers."""
         numbered = tuple(f"{project}-{self.name}-{number}" for number in range(1, self.replicas + 1))
         return (self.container_name,) if self.container_name else numbered
 
@@ -101,12 +101,12 @@ class Service(msgspec.Struct, frozen=True):
 
     @property
     def leaders(self) -> tuple[str, ...]:
-        """The services in whose namespaces it lives, or whose volumes it has."""
+        """The services whose namespaces it joins, or whose volumes it mounts."""
         return tuple(dict.fromkeys((*self.joined, *self.volumes_from, *self.attached)))
 
     @property
     def before(self) -> tuple[str, ...]:
-        """The services that come before it."""
+        """The services that precede it in dependency order."""
         return tuple(dict.fromkeys((*self.depends_on, *self.leaders)))
 
 
@@ -118,16 +118,16 @@ class Project(msgspec.Struct, frozen=True):
     external_networks: tuple[str, ...] = ()
     external_volumes: tuple[str, ...] = ()
     referenced: tuple[str, ...] = ()
-    """paths of the files that configs and secrets are made from"""
+    """paths of the files of configs and secrets"""
     networks: tuple[OwnNetwork, ...] = ()
-    """those of its own"""
+    """the networks that are not external"""
 
     @property
     def one_shots(self) -> set[str]:
-        """Services that others wait for to have completed, and those that prepare another one and say so by their name.
+        """The services that run to completion: others depend on their completion, or their names mark them.
 
-        The latter are run until they succeed, in a container that is called as the other's with `-init` behind it, as
-        Websoft9's applications have them.
+        The latter have `restart: on-failure` and the container name of another service with the suffix `-init`, as in
+        Websoft9's applications.
         """
         called = {service.container_name for service in self.services.values()}
         named = {
@@ -145,36 +145,36 @@ class Project(msgspec.Struct, frozen=True):
         }
 
     def comparable(self, hashes: Mapping[str, str]) -> dict[str, str]:
-        """The config hashes that can be compared with containers' labels.
+        """Returns the config hashes that can be compared with containers' labels.
 
-        Where a service lives in another's namespace or takes its volumes, Compose hashes the other container's ID
-        along, where it depends on a provider the variables that this gives, and where it uses the API socket or a model
-        what that needs, so that `config --hash` never equals the label.
+        Compose's label also covers the container ID of a service whose namespace or volumes are joined, the variables
+        of a provider that the service depends on, and the additions for an API socket or a model: for such services
+        `config --hash` never equals the label.
         """
         plain = {name for name, service in self.services.items() if not (service.joined or self._more(name))}
         return {name: value for name, value in hashes.items() if name in plain}
 
     def joining(self) -> list[str]:
-        """The services of whose containers Compose hashes nothing but the IDs of those whose namespaces they join."""
+        """Returns the services whose label differs from `config --hash` only by the joined containers' IDs."""
         return [name for name, service in self.services.items() if service.joined and not self._more(name)]
 
     def _more(self, name: str) -> bool:
-        """Whether its containers have more than its definition says, but for the namespaces of others."""
+        """Whether the label of a service covers more than its definition, apart from joined namespaces."""
         service = self.services[name]
         linked = service.volumes_from or service.volumes_of
         return bool(linked or service.added_to or service.provider or self.providers([name]))
 
     def providers(self, names: Iterable[str]) -> list[str]:
-        """The providers that give variables to these services: to those that depend on them directly.
+        """Returns the providers that these services depend on directly, and so get variables from.
 
-        They do so only in an `up` that they are part of.
+        Providers give variables only in an `up` that includes them.
         """
         known = {name for name, service in self.services.items() if service.provider}
         wanted = (other for name in names if name in self.services for other in self.services[name].depends_on)
         return [name for name in dict.fromkeys(wanted) if name in known]
 
     def attach(self, found: Mapping[str, Sequence[str]]) -> Project:
-        """The project with more services in the containers of others: service → which."""
+        """Returns the project with these additions to `attached`: service → services whose containers it joins."""
         services = dict(self.services)
         for name, others in found.items():
             service = services[name]
@@ -183,7 +183,7 @@ class Project(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(self, services=services)
 
     def owner(self, container: str) -> str:
-        """The service whose container has this name by the definition; empty where none has."""
+        """Returns the service whose container has this name by the definition; empty if none has."""
         for name, service in self.services.items():
             generated = rf"{re.escape(self.source.name)}[-_]{re.escape(name)}[-_]\d+"
             if container == service.container_name or (
@@ -193,9 +193,9 @@ class Project(msgspec.Struct, frozen=True):
         return ""
 
     def waves(self, names: Iterable[str]) -> list[list[str]]:
-        """These services in dependency order, those of one wave not depending on each other.
+        """Returns these services in waves of dependency order; those of one wave do not depend on each other.
 
-        An order that goes through a service which is not among them counts too.
+        Indirect dependencies through other services count too.
         """
         wanted = set(names)
         level: dict[str, int] = {}
@@ -207,19 +207,19 @@ class Project(msgspec.Struct, frozen=True):
         return [sorted((name for name in wanted if level[name] == at), key=order.index) for at in levels]
 
     def _in_order(self) -> list[str]:
-        """All services, each after those that come before it."""
+        """Returns all services, each after its dependencies."""
         graph = {name: {o for o in s.before if o in self.services} for name, s in self.services.items()}
         try:
             return list(TopologicalSorter(graph).static_order())
-        except CycleError:  # Compose, which knows nothing of `container:`, lets one depend on what lives inside it
+        except CycleError:  # Compose ignores `container:`, so a service may depend on one that joined its namespace
             told = {name: before.difference(self.services[name].attached) for name, before in graph.items()}
             return list(TopologicalSorter(told).static_order())
 
     def followers(self, names: Iterable[str]) -> dict[str, tuple[str, bool]]:
-        """The services that must follow these: name → (which one it follows, whether it must be recreated).
+        """Returns the services that must follow these: name → (the followed service, whether it must be recreated).
 
-        A service in another's namespace, or with its volumes, is recreated with it; `depends_on … restart: true` asks
-        for a restart.
+        A service that joins another's namespace or volumes is recreated with it; `depends_on … restart: true` causes a
+        restart.
         """
         found: dict[str, tuple[str, bool]] = {}
         queue = list(names)
@@ -240,6 +240,6 @@ class Project(msgspec.Struct, frozen=True):
 
 
 def _restarts_with(service: Service, leader: str) -> bool:
-    """Whether a service is restarted with one that is: also where it is told so only by `container:`."""
+    """Whether a service is restarted with its leader: by `restart: true`, or because it joined by `container:`."""
     dependency = service.depends_on.get(leader)
     return leader in service.attached or (dependency is not None and dependency.restart)

@@ -1,4 +1,4 @@
-"""Reads a project from what `docker compose config --format json` gives."""
+"""Reads a project from the output of `docker compose config --format json`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CONTAINER = "container:"
 
 
 def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Mapping[str, Any]) -> Project:
-    """The project in what `config --format json` gave, with and without resolved env files."""
+    """Returns the project in the output of `config --format json`, with and without resolved env files."""
     services: dict[str, Any] = config.get("services") or {}
     paths = unresolved.get("services") or {}
     networks, volumes = _names(config.get("networks")), _names(config.get("volumes"))
@@ -41,7 +41,7 @@ def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Ma
 
 
 def _names(parts: Mapping[str, Any] | None) -> dict[str, str]:
-    """What networks or volumes are called on the engine."""
+    """Returns the engine's names of networks or volumes, by key."""
     return {key: str((entry or {}).get("name") or key) for key, entry in (parts or {}).items()}
 
 
@@ -50,7 +50,7 @@ def _external(parts: Mapping[str, Any] | None, names: Mapping[str, str]) -> tupl
 
 
 def _sources(parts: Mapping[str, Any] | None) -> dict[str, str]:
-    """The files of configs or secrets, by their names."""
+    """Returns the files of configs or secrets, by name."""
     return {name: str(part["file"]) for name, part in (parts or {}).items() if part.get("file")}
 
 
@@ -134,7 +134,7 @@ def _mounted(part: Mapping[str, Any], volumes: Mapping[str, str]) -> Mounted:
 
 
 def _of_type(entry: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
-    """The mounts of a kind that have a source."""
+    """Returns the mounts of a kind that have a source."""
     return [
         volume
         for volume in entry.get("volumes") or ()

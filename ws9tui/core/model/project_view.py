@@ -1,4 +1,4 @@
-"""A project among several to choose from."""
+"""The view of a project in a list to choose from."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import msgspec
 
 
 class ProjectView(msgspec.Struct, frozen=True):
-    """What is known of a project that may be the one that is meant."""
+    """The state of one project in a list to choose from."""
 
     folder: str = ""
     running: int = 0
-    """containers that run"""
+    """number of running containers"""
     containers: int = 0
-    """all of them; none where it is only recorded"""
+    """number of all containers; 0 if the project is only known from records"""
     ill: int = 0
-    """those that are unhealthy, or that the engine restarts again and again"""
+    """number of unhealthy or repeatedly restarting containers"""
     versions: dict[str, str] = {}
-    """service → the version that it runs, where that is known"""
+    """service → its running version, if known"""
     here: bool = False
-    """the operator stands in its folder, or below"""
+    """whether the operator's working directory is its folder, or below"""
     used_at: str = ""
-    """when a run of ours last had it, whether that changed anything or not; empty: none did"""
+    """when the last run of this program held its lock, whether it changed anything or not; empty if none did"""

@@ -18,7 +18,7 @@ _TAG = r"[\w][\w.-]{0,127}"
 _DIGEST = r"sha256:[a-f0-9]{64}"
 _REFERENCE = re.compile(rf"(?:{_DOMAIN}/)?{_COMPONENT}(?:/{_COMPONENT})*(?::{_TAG})?(?:@{_DIGEST})?", re.ASCII)
 _CREDENTIALS = re.compile(r"[^\s/@:]+:[^\s/@]*@(?!sha256)")
-"""as in a URL; nobody needs to read them in a message"""
+"""as in a URL; removed from messages"""
 _TAG_ONLY = re.compile(_TAG, re.ASCII)
 _DIGEST_ONLY = re.compile(_DIGEST, re.ASCII)
 
@@ -27,15 +27,14 @@ _LONGEST_NAME = 255
 
 
 class Reference(str):
-    """An image reference: the text as it is written, which knows its parts.
+    """An image reference: the text as written, with its parts as attributes.
 
-    Any text can be one: containers tell what they were made from, and that may be an ID. `parse` takes those alone that
-    a registry would take.
+    Any text is allowed, as a container's reference may be an ID; only `parse` validates it.
     """
 
     __slots__ = ("digest", "name", "tag")
     name: str
-    """the repository as it is written"""
+    """the repository as written"""
     tag: str
     digest: str
 
@@ -49,7 +48,7 @@ class Reference(str):
 
     @property
     def registry(self) -> str:
-        """The registry's host; docker.io where none is written."""
+        """The registry's host; docker.io if none is written."""
         return self._split()[0]
 
     @property
@@ -59,38 +58,38 @@ class Reference(str):
 
     @property
     def full_name(self) -> str:
-        """The repository with its registry, and library/ where Docker Hub means it."""
+        """The repository with its registry, and with Docker Hub's implicit library/."""
         domain, path = self._split()
         return f"{domain}/library/{path}" if domain == DOCKER_HUB and "/" not in path else f"{domain}/{path}"
 
     @property
     def tagged(self) -> str:
-        """The name that a local image needs for Compose to find it; `latest` where no tag is written.
+        """The name by which Compose looks for a local image, with `latest` if no tag is written.
 
-        A reference with a digest is looked up by the digest, so it has none: empty.
+        Empty for a reference with a digest, which is looked up by the digest.
         """
         return f"{self.name}:{self.meant_tag}" if self.name and not self.digest else ""
 
     @property
     def meant_tag(self) -> str:
-        """Its tag, `latest` where none is written; empty where only a digest says what is meant."""
+        """Its tag, `latest` if none is written; empty for a digest without a tag."""
         return self.tag or ("latest" if self.name and not self.digest else "")
 
     @property
     def version(self) -> str:
-        """Its tag, where that is a version."""
+        """Its tag if that is a version, else empty."""
         return self.tag if version.parse(self.tag) else ""
 
     def at(self, digest: str) -> Reference:
-        """The same repository by digest: what is pulled."""
+        """Returns a digest in this repository, as it is pulled."""
         return Reference(f"{self.name}@{digest}")
 
     def pinned(self, digest: str) -> Reference:
-        """The same reference, with this digest for its own."""
+        """Returns this reference with its digest set to this one."""
         return Reference(f"{self.partition('@')[0]}@{digest}")
 
     def asked(self, text: str) -> Reference:
-        """This reference with what an operator typed: a whole reference, a tag, or a digest.
+        """Applies an operator's input to this reference: a whole reference, a tag, or a digest.
 
         Raises `UsageError` for anything else.
         """
@@ -105,19 +104,19 @@ class Reference(str):
         return parse(text)
 
     def same_repository(self, other: Reference) -> bool:
-        """Whether both are in one repository: nginx, library/nginx, docker.io/library/nginx."""
+        """Whether both are in the same repository, as are nginx, library/nginx and docker.io/library/nginx."""
         return self.full_name == other.full_name
 
     def same_tag(self, other: Reference) -> bool:
-        """Whether both mean one tag of one repository."""
+        """Whether both denote the same tag of the same repository."""
         return self.same_repository(other) and self.meant_tag == other.meant_tag
 
     def digest_in(self, digests: Iterable[Reference]) -> str:
-        """The digest in this repository of an image with these repository digests; empty when it has none there."""
+        """Returns the digest in this repository among an image's repository digests; empty if there is none."""
         return next((entry.digest for entry in digests if self.same_repository(entry)), "")
 
     def _split(self) -> tuple[str, str]:
-        """Registry and path."""
+        """Returns the registry and the path."""
         first, slash, rest = self.name.partition("/")
         if not (slash and ("." in first or ":" in first or first == "localhost" or first != first.lower())):
             return DOCKER_HUB, self.name
@@ -125,12 +124,12 @@ class Reference(str):
 
 
 def is_digest(text: str) -> bool:
-    """Whether a text is a digest, and no tag or version."""
+    """Whether a text is a digest."""
     return _DIGEST_ONLY.fullmatch(text) is not None
 
 
 def parse(text: str) -> Reference:
-    """The reference in a text; raises `UsageError` with what is wrong with it."""
+    """Returns a text as a valid reference; raises `UsageError` with the reason if it is none."""
     found = Reference(text)
     if not _REFERENCE.fullmatch(text):
         reason = "uppercase" if _REFERENCE.fullmatch(text.lower()) else "syntax"
@@ -142,5 +141,5 @@ def parse(text: str) -> Reference:
 
 
 def digest_of(body: bytes) -> str:
-    """The digest of a content."""
+    """Returns the digest of a content."""
     return f"sha256:{hashlib.sha256(body).hexdigest()}"

@@ -1,6 +1,6 @@
-"""The terms that events, runs and front ends share: verbs, outcomes, questions, and what is found.
+"""The terms that events, runs and front ends share: verbs, outcomes, questions, choices, findings.
 
-Their values are in journals and in the JSON output, so that none is renamed or removed.
+Their values are in journals and in the JSON output, so none is ever renamed or removed.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from ws9tui.problems.reasons_files import OverSsh
 
 
 class Verb(StrEnum):
-    """What was asked for."""
+    """The kind of run requested."""
 
     WIZARD = "wizard"
-    """whatever the project needs: recovery, a first install, else an update"""
+    """what the project needs: recovery, a first install, else an update"""
     UPDATE = "update"
     INSTALL = "install"
     ROLLBACK = "rollback"
     RECOVER = "recover"
     DOCTOR = "doctor"
     DETECT = "detect"
-    """tell which layout of a product the host has"""
+    """detect the host's product layout"""
     ADOPT = "adopt"
-    """record what runs, and change nothing"""
+    """record what runs, without changing it"""
     BUNDLE = "bundle"
-    """put images and files into one archive"""
+    """write images and files into one archive"""
     BACKUP = "backup"
-    """save data, files and definitions in one file, while the services are stopped"""
+    """save a project's data, files and definitions in one file, while its services are stopped"""
     RESTORE = "restore"
-    """make a project again from such a file"""
+    """recreate a project from such a file"""
 
 
 class Outcome(StrEnum):
@@ -78,11 +78,11 @@ EXIT_STATUS = {
     Outcome.CANCELLED: 130,
 }
 LEFT_STATUS = 129
-"""the exit status of one who leaves while the run goes on; what a hangup gives by itself"""
+"""exit status of a front end that detaches while the run continues; that of a hangup"""
 
 
 class Availability(StrEnum):
-    """What the Images pane says of a service."""
+    """The availability of an update for a service, as in the Images pane."""
 
     CHECKING = "checking"
     UPDATE = "update"
@@ -90,36 +90,36 @@ class Availability(StrEnum):
     UNKNOWN = "unknown"
     BUILT = "built"
     PROVIDED = "provided"
-    """a provider stands for it: there is no image and no container"""
+    """a provider service, without image and container"""
     PINNED = "pinned"
     HELD = "held"
-    """there is an update that is too young"""
+    """the update is too young"""
     CHANGED = "changed"
-    """the image is the same; its definition in the files is not"""
+    """the image is the same, but the definition in the files has changed"""
     NOT_RUNNING = "not-running"
 
 
 class Reach(StrEnum):
-    """How a generation can be reached."""
+    """Where a generation's images can be obtained."""
 
     LOCAL = "local"
-    """all its images are here"""
+    """all images are on the engine"""
     CHECKING = "checking"
-    """images are missing here, and the registries are being asked"""
+    """images are missing on the engine, and the registries are being asked"""
     ARCHIVE = "archive"
-    """what is missing here is in the archives that were given"""
+    """missing images are in the given archives"""
     PULL = "pull"
-    """what is missing here can be pulled by digest"""
+    """missing images can be pulled by digest"""
     UNKNOWN = "unknown"
-    """a registry gave no answer"""
+    """a registry did not answer"""
     GONE = "gone"
-    """an image is neither here nor in its registry"""
+    """an image is neither on the engine nor in its registry"""
     BROKEN = "broken"
-    """its files were not understood when it was recorded"""
+    """Compose could not read the generation's files when it was recorded"""
 
 
 class Level(StrEnum):
-    """How much a finding weighs."""
+    """The severity of a finding."""
 
     OK = "ok"
     WARNING = "warning"
@@ -127,87 +127,87 @@ class Level(StrEnum):
 
 
 class Question(StrEnum):
-    """What the operator is asked; the value is also the pane that asks."""
+    """A question to the operator; the value is also the name of its pane."""
 
     PROJECT = "project"
     INSTALL = "install"
-    """what is to be installed, and how; `InstallChecked` has the fields"""
+    """the form of a first install, whose fields are in `InstallChecked`"""
     SELECT = "select"
     MERGE = "merge"
     PULL_FAILED = "pull-failed"
     VERSIONS = "versions"
-    """asked where there is something to decide, or each step is to wait"""
+    """asked if there is something to decide, or if each step is to wait"""
     MISMATCH = "mismatch"
-    """what becomes of a service whose image is not the one that is expected; `Asked.options` names the service"""
+    """what to do about a service whose image is not the expected one; `Asked.options` names the service"""
     ACCEPT = "accept"
-    """whether to go on though a check of the images stops the run; `Asked.options` are what is accepted"""
+    """whether to continue although a check of the images stops the run; `Asked.options` are the checks to accept"""
     CONFIRM = "confirm"
     LOSS = "loss"
-    """whether data may be left behind that a service would see no more"""
+    """whether data may be left behind to which a service would lose access"""
     OUTCOME = "outcome"
     FAILED = "failed"
     RECOVER = "recover"
     GENERATION = "generation"
-    """which of the recorded generations is to run"""
+    """which recorded generation to run"""
 
 
 class Choice(StrEnum):
-    """The answers to questions; each `Asked` names those that it takes."""
+    """An answer to a question; each `Asked` lists the choices that it accepts."""
 
     GO = "go"
-    """on to the next step"""
+    """continue with the next step"""
     CHECK = "check"
-    """SELECT: ask the registry about the references that come with the decision; INSTALL: check the answers that come
-    with it; the question stays open"""
+    """SELECT: ask the registry about the references in the decision; INSTALL: validate the answers in it; the question
+    stays open"""
     CANCEL = "cancel"
-    """taken at any time before the commit, also when nothing is asked"""
+    """accepted at any time before the commit, even without a question"""
     RETRY = "retry"
     KEEP = "keep"
     ROLL_BACK = "rollback"
-    """taken at any time while services are recreated and watched, also when nothing is asked"""
+    """accepted at any time during the commit and the health gate, even without a question"""
     ROLL_BACK_DATA = "rollback-data"
-    """back with image and data; ROLL_BACK then means image only"""
+    """roll back images and data; ROLL_BACK then means images only"""
     HOLD = "hold"
     BACK = "back"
     FORWARD = "forward"
     LEAVE = "leave"
     GO_BACK = "go-back"
-    """SELECT, RECOVER: choose among all generations that can be reached"""
+    """SELECT, RECOVER: choose a generation among all that can be reached"""
     ADOPT = "adopt"
     """SELECT: only record what runs"""
     TAGS = "tags"
-    """SELECT: list the tags of the services that come with the decision; the question stays open"""
+    """SELECT: list the tags of the services in the decision; the question stays open"""
     RELEASE = "release"
-    """SELECT: go on with the release that the answers name: source, channel"""
+    """SELECT: continue with the release that the answers name: source, channel"""
     RECHECK = "recheck"
-    """SELECT: forget what the registries have said, and ask them again; the question stays open"""
+    """SELECT: discard the registries' answers and ask again; the question stays open"""
     PREVIOUS = "previous"
-    """to the step before, before the commit; taken between the selection and the commit also when nothing is asked"""
+    """back to the previous step, before the commit; accepted after the selection even without a question"""
     LEAVE_OUT = "leave-out"
-    """PULL_FAILED, MISMATCH: go on without the services that the question names"""
+    """PULL_FAILED, MISMATCH: continue without the services that the question names"""
     ACCEPT = "accept"
-    """MISMATCH: take the version that was found"""
+    """MISMATCH: accept the version that was found"""
     STOP = "stop"
-    """answers no question: cancel where nothing was begun, else roll back; the worker decides which"""
+    """answers no question: cancels if nothing was begun, else rolls back, as the worker decides"""
 
 
 LOOKS = frozenset({Choice.CHECK, Choice.TAGS, Choice.RECHECK})
-"""what is only looked up: the question stays open"""
+"""choices that only look something up: the question stays open"""
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who did something, and from where."""
+    """The user who requested or decided something, and the origin of the session."""
 
     user: str
     origin: str = ""
-    """for scripts: for example 'ssh from 10.0.0.7, /dev/pts/0'"""
+    """for scripts, for example 'ssh from 10.0.0.7, /dev/pts/0'"""
     peer: str = ""
-    """the address of who came over SSH"""
+    """client address of an SSH session"""
     terminal: str = ""
 
     @property
     def place(self) -> Reason | str:
-        """From where, for people."""
+        """The origin for display."""
         return OverSsh(peer=self.peer, terminal=self.terminal) if self.peer else self.origin
 
 
@@ -220,64 +220,64 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class ServiceView(msgspec.Struct, frozen=True):
-    """A service as it was found when the run looked around."""
+    """A service as found by the survey."""
 
     name: str
     reference: Reference
-    """what the project's files say; empty when it has only a build section"""
+    """the reference in the project's files; empty if it has only a build section"""
     running_reference: Reference = Reference()
-    """what its container was made from"""
+    """the reference that its container was created from"""
     image_id: str = ""
     digest: str = ""
     """repository digest of the running image, sha256:…"""
     version: str = ""
     created_at: str = ""
-    """when the running image was made"""
+    """creation time of the running image"""
     state: str = ""
-    """of its container; empty when it has none"""
+    """its container's state; empty if it has none"""
     health: str = ""
     availability: Availability = Availability.CHECKING
     problem: Problem | None = None
     """why it is unknown, changed or cannot be selected"""
     selectable: bool = True
     proposed: bool = False
-    """whether it is selected unless the operator says otherwise"""
+    """whether it is preselected"""
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """One thing in which a generation differs from what is there now."""
+    """One difference between a generation and the present state."""
 
     subject: str
     """a service, or a file's path"""
     problem: Problem
-    """what differs"""
+    """the difference"""
     file: bool = False
     keys: tuple[str, ...] = ()
-    """of an env file: the variables that differ, without their values"""
+    """for an env file: the variables that differ, without their values"""
 
 
 class MergeConflict(msgspec.Struct, frozen=True):
-    """A place of an installation's files that both its operator and the release have changed."""
+    """A merge conflict: a part of an installation's files that both its operator and the release have changed."""
 
     key: str
-    """by which it is answered: a variable's name, or the file's"""
+    """the key of its answer: a variable's name, or the file's"""
     file: str
     line: int
     choices: tuple[str, ...]
-    """mine, release; of a Compose file also merged, override"""
+    """mine, release; for a Compose file also merged, override"""
     default: str
     mine: str = ""
-    """the operator's value; empty for a file, and for what may be secret"""
+    """the operator's value; empty for a file, and for a possible secret"""
     release: str = ""
     before: str = ""
     """the old release's value"""
     secret: bool = False
     lines: tuple[str, ...] = ()
-    """of a file: what differs, as '-mine' and '+release'"""
+    """for a file: the differences, as '-mine' and '+release'"""
 
 
 class MergedKey(msgspec.Struct, frozen=True):
-    """What becomes of one variable of the env file."""
+    """The result of a merge for one variable of the env file."""
 
     key: str
     kind: str
@@ -285,14 +285,14 @@ class MergedKey(msgspec.Struct, frozen=True):
 
 
 class InstallField(msgspec.Struct, frozen=True):
-    """Something that may be set before a first install."""
+    """A field in the form of a first install."""
 
     name: str
     """source, channel, version, checksum, folder, project, or a variable of the release"""
     value: str
     default: str = ""
     kind: str = "text"
-    """port, folder, text; choice, where ``choices`` are all that can be"""
+    """port, folder, text; choice, if only ``choices`` are valid"""
     choices: tuple[str, ...] = ()
     problem: Problem | None = None
-    """what is wrong with the value"""
+    """why the value is invalid"""

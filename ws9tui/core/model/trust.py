@@ -1,6 +1,6 @@
-"""What is asked about an image besides its version: its digest, its signature, its vulnerabilities, the way to it.
+"""Trust checks of an image, besides its version: digest, signature, vulnerabilities, upgrade path.
 
-The settings of `x-ws9tui` that ask for it, and the answers.
+The records of the settings in `x-ws9tui` that request the checks, and of their results.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ws9tui.problems.problem import Reason
 
 
 class TrustCheck(StrEnum):
-    """What is checked; the value is also what `--accept SERVICE:CHECK` takes."""
+    """The kinds of trust checks; the value is also the CHECK in `--accept SERVICE:CHECK`."""
 
     DIGEST = "digest"
     SIGNATURE = "signature"
@@ -24,39 +24,39 @@ class TrustCheck(StrEnum):
 
 
 ACCEPTABLE = (TrustCheck.SIGNATURE, TrustCheck.SCAN, TrustCheck.PATH)
-"""checks that somebody may agree to go on without, where they could not be made or found what may be taken"""
+"""checks whose failure the operator may accept, if they could not be made or their finding is acceptable"""
 
 
 class Result(StrEnum):
-    """What a check came to."""
+    """The result of a check."""
 
     VERIFIED = "verified"
     FAILED = "failed"
     NOT_CHECKED = "not-checked"
     COMPARED = "compared"
-    """of two images' vulnerabilities"""
+    """the vulnerabilities of two images were compared"""
 
 
 class Signature(msgspec.Struct, frozen=True):
-    """By whom an image must be signed: a key, or an identity for which an issuer vouches; with neither by nobody."""
+    """The required signer of an image: a key, or an identity with its issuer; with neither no signature is required."""
 
     key: str = ""
-    """path of the public key, or its URI as cosign knows it"""
+    """path of the public key, or its URI for cosign"""
     identity: str = ""
     identity_regexp: str = ""
     issuer: str = ""
     tlog: bool = True
     """whether the signature must be in the transparency log"""
     by: str = ""
-    """key or identity as they are written, with their variables: what is shown, since their values may be secret"""
+    """key or identity as written, with uninterpolated variables, for display, since their values may be secret"""
 
     def __bool__(self) -> bool:
-        """Whether a signature is asked for."""
+        """Whether a signature is required."""
         return bool(self.key or self.issuer)
 
 
 class Severity(StrEnum):
-    """How bad a vulnerability is, the worst first."""
+    """The severity of a vulnerability, the worst first."""
 
     CRITICAL = "critical"
     HIGH = "high"
@@ -66,37 +66,37 @@ class Severity(StrEnum):
     UNKNOWN = "unknown"
 
     def reaches(self, other: Severity) -> bool:
-        """Whether it is as bad, or worse."""
+        """Whether this severity is equal or worse."""
         return _WORST_FIRST.index(self) <= _WORST_FIRST.index(other)
 
 
 _WORST_FIRST = list(Severity)
 SCANNERS = ("trivy", "grype", "scout")
 LEVELS = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
-"""from which on new vulnerabilities may stop a run"""
+"""thresholds from which new vulnerabilities may stop a run"""
 
 
 class Vulnerability(msgspec.Struct, frozen=True):
-    """One that a scanner has found in an image."""
+    """A vulnerability that a scanner found in an image."""
 
     id: str
     severity: Severity = Severity.UNKNOWN
     package: str = ""
     version: str = ""
-    """of the package"""
+    """the package's version"""
     fixed: str = ""
-    """the package's version that is free of it, where there is one"""
+    """the package's fixed version, if there is one"""
 
 
 class Scanned(msgspec.Struct, frozen=True):
-    """What a scanner has found in an image, each vulnerability once; with a reason it could not look."""
+    """A scanner's result for an image, each vulnerability once; ``reason`` is set if the scan failed."""
 
     found: tuple[Vulnerability, ...] = ()
     reason: Reason | str = ""
 
 
 def each_once(found: Iterable[Vulnerability]) -> tuple[Vulnerability, ...]:
-    """Each vulnerability with the worst that is said of it, the worst first."""
+    """Returns each vulnerability once, with its worst severity, the worst first."""
     once: dict[str, Vulnerability] = {}
     for one in sorted(found, key=lambda one: (_WORST_FIRST.index(one.severity), one.id, one.package, one.version)):
         once.setdefault(one.id, one)
@@ -104,19 +104,19 @@ def each_once(found: Iterable[Vulnerability]) -> tuple[Vulnerability, ...]:
 
 
 def beside(found: Iterable[Vulnerability], other: Iterable[Vulnerability]) -> tuple[Vulnerability, ...]:
-    """Those that another image has not; a vulnerability is the same in whichever package it is."""
+    """Returns the vulnerabilities that another image does not have, compared by ID regardless of the package."""
     known = {one.id for one in other}
     return tuple(one for one in found if one.id not in known)
 
 
 def counted(found: Iterable[Vulnerability]) -> str:
-    """How many there are of each severity, as `2 critical, 1 high`; empty where there are none."""
+    """Returns the count of each severity as `2 critical, 1 high`; empty if there are none."""
     number = Counter(one.severity for one in found)
     return ", ".join(f"{number[severity]} {severity}" for severity in Severity if number[severity])
 
 
 class Verified(msgspec.Struct, frozen=True):
-    """What a program said of a signature; the reason is empty where it was verified."""
+    """A program's result for a signature; the reason is empty if it was verified."""
 
     result: Result
     reason: Reason | str = ""

@@ -1,7 +1,7 @@
-"""Ranges of versions, as in `>=2.2 <3`: from which running versions a target may come, and which tag lies in between.
+"""Version ranges such as `>=2.2 <3`: the running versions from which an update is allowed, and intermediate updates.
 
 A range is one or more comparisons, all of which must hold, number by number; missing numbers are 0. A version alone
-means itself and all that it may stand for: `2.3` any 2.3. A candidate is not below its version: 3.0-rc1 is not `<3`.
+matches itself and every closer one: `2.3` any 2.3.x. A pre-release is not below its version: 3.0-rc1 is not `<3`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ws9tui.core.model.version import Version
 
 _COMPARISON = re.compile(r"(>=|<=|!=|==?|>|<)?\s*([^\s,<>=!]+)[\s,]*")
 _ENDS = ("<", "<=", "=")
-"""signs by which a range has an end"""
+"""signs that give a range an upper bound"""
 
 
 class VersionBound(msgspec.Struct, frozen=True):
@@ -27,7 +27,7 @@ class VersionBound(msgspec.Struct, frozen=True):
     bound: Version
 
     def holds(self, found: Version) -> bool | None:
-        """Whether a version is within it; None where it is not told closely enough, as 2 is not for `>=2.2`."""
+        """Whether a version satisfies the comparison; None if it is not precise enough, as 2 is not for `>=2.2`."""
         bound, count = self.bound, len(found.numbers)
         if count < len(bound.numbers) and found.numbers == bound.numbers[:count]:
             return None
@@ -48,7 +48,7 @@ class VersionBound(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> tuple[VersionBound, ...]:
-    """The comparisons of a range; none where the text is no range."""
+    """Returns the comparisons of a range; empty if the text is no range."""
     found = []
     for sign, written in _COMPARISON.findall(text):
         if (bound := version.parse(written)) is None:
@@ -58,7 +58,7 @@ def parse(text: str) -> tuple[VersionBound, ...]:
 
 
 def within(text: str, running: str) -> bool | None:
-    """Whether a version lies in a range; None where that cannot be told."""
+    """Whether a version lies in a range; None if undetermined."""
     found = version.parse(running)
     if found is None:
         return None
@@ -67,7 +67,10 @@ def within(text: str, running: str) -> bool | None:
 
 
 def is_step(text: str, target: str) -> bool:
-    """Whether a version is the step that a range is about: in it, and in its lowest line where it has no end."""
+    """Whether a version can be the intermediate update that a range requires.
+
+    The version lies in the range and, if the range has no upper bound, has the major version of one of its bounds.
+    """
     found = version.parse(target)
     if found is None or not within(text, target):
         return False
@@ -77,7 +80,7 @@ def is_step(text: str, target: str) -> bool:
 
 
 def beyond(text: str, running: str) -> bool:
-    """Whether a version is newer than all that lies in a range."""
+    """Whether a version is newer than every version in a range."""
     found = version.parse(running)
     if found is None or within(text, running) is not False:
         return False
@@ -86,13 +89,13 @@ def beyond(text: str, running: str) -> bool:
 
 
 def newest(text: str, tags: Iterable[str], like: str, after: str) -> str:
-    """The newest step among these tags, newer than one version and of the variant of ``like``; empty for none."""
+    """Returns the newest intermediate update among tags, newer than ``after`` and of ``like``'s variant; else empty."""
     meant, running = version.parse(like), version.parse(after)
     if meant is None or running is None:
         return ""
 
     def order(one: Version, other: Version) -> int:
-        """Of one version in several spellings the closest comes last, and the one that is written as `like` is."""
+        """Orders spellings of one version: the most precise one last, and of those the one spelled as `like`."""
         spelled, otherwise = (found.text[:1].isdigit() == like[:1].isdigit() for found in (one, other))
         return one.compare(other) or len(one.numbers) - len(other.numbers) or spelled - otherwise
 

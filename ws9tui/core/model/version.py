@@ -1,4 +1,4 @@
-"""Versions as tags and labels carry them: found in a text, compared, and matched against what is expected.
+"""Versions in tags and labels: parsed, compared, and matched against an expected version.
 
 Precedence follows Semantic Versioning 2.0.0 (rule 11), for any number of numeric parts.
 """
@@ -19,13 +19,13 @@ _PRERELEASE = re.compile(
     r"(?:-(?P<variant>.*))?",
     re.IGNORECASE,
 )
-"""the whole word: `alpine` and `bookworm` are variants"""
+"""matches whole words only: `alpine` and `bookworm` are variants"""
 LABELS = ("org.opencontainers.image.version", "version")
-"""Image labels that name a version, the more telling one first."""
+"""Image labels that name a version, the more reliable one first."""
 
 
 class Version(msgspec.Struct, frozen=True):
-    """A version number; ``str()`` gives it as it was written."""
+    """A version number; ``str()`` returns it as written."""
 
     text: str
     numbers: tuple[int, ...]
@@ -38,14 +38,14 @@ class Version(msgspec.Struct, frozen=True):
 
     @property
     def released(self) -> tuple[int, ...]:
-        """The numbers alone, without zeros at their end: those that a candidate is one of."""
+        """The numbers without trailing zeros; equal for a version and its pre-releases."""
         numbers = self.numbers
         while numbers and not numbers[-1]:
             numbers = numbers[:-1]
         return numbers
 
     def compare(self, other: Version) -> int:
-        """Below 0 when this one is older, above 0 when it is newer, 0 when they are of equal precedence."""
+        """Returns less than 0 if this version is older, more than 0 if newer, 0 for equal precedence."""
         for mine, theirs in zip_longest(self.numbers, other.numbers, fillvalue=0):
             if mine != theirs:
                 return mine - theirs
@@ -57,14 +57,14 @@ class Version(msgspec.Struct, frozen=True):
         return 0
 
     def proves(self, expected: Version) -> bool:
-        """Whether this version is what was expected; `2.3` is proved by `2.3.5`, as a tag `2.3` means any of them."""
+        """Whether this version matches the expected one; `2.3.5` proves `2.3`, as a tag `2.3` means any 2.3.x."""
         count = len(expected.numbers)
         mine = (self.numbers + (0,) * count)[:count] if len(self.numbers) < count else self.numbers[:count]
         return mine == expected.numbers and self.prerelease == expected.prerelease
 
 
 def parse(text: str) -> Version | None:
-    """The version that a tag or label is; None for a text that is no version, such as `latest` or a commit hash."""
+    """Parses a tag or label; returns None for a text that is no version, such as `latest` or a commit hash."""
     match = _VERSION.fullmatch(text.strip())
     if match is None or (("." not in match["numbers"]) and len(match["numbers"]) > 4):  # noqa: PLR2004 - a date or a hash
         return None
@@ -76,18 +76,18 @@ def parse(text: str) -> Version | None:
 
 
 def of_labels(labels: dict[str, str]) -> str:
-    """The version that an image's labels name; empty when they name none."""
+    """Returns the version that an image's labels name; empty if they name none."""
     return next((labels[key].strip() for key in LABELS if labels.get(key, "").strip()), "")
 
 
 def compare(one: str, other: str) -> int | None:
-    """Below 0 where the one version is older, above 0 where it is newer; None where one of them is no version."""
+    """Compares two texts as `Version.compare`; None if either is no version."""
     left, right = parse(one), parse(other)
     return None if left is None or right is None else left.compare(right)
 
 
 def proves(found: str, expected: str) -> bool:
-    """Whether a text that an image says is the version that is expected, or a closer one."""
+    """Whether a found version matches the expected one or is a more precise form of it; other texts must be equal."""
     left, right = parse(found), parse(expected)
     return left.proves(right) if left and right else found == expected
 

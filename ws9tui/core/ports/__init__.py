@@ -1,6 +1,6 @@
-"""What the core needs of the outside world: the engine, the registries behind it, and the Compose command.
+"""The core's interfaces to the outside world: the engine, the registries behind it, Compose and other programs.
 
-`engine` (with its `data`), `registries`, `compose`, `programs`, `releases`. The real ones are in
+`engine` (with its `data`), `registries`, `compose`, `programs`, `releases`. The real implementations are in
 :mod:`ws9tui.adapters`; the simulated ones implement the same protocols and are held to the real ones by a contract
 test. Every call is bounded in time by its adapter and raises `EngineError`, `RegistryError` or `ComposeError`.
 """

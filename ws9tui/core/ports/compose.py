@@ -1,4 +1,4 @@
-"""What the core needs of the Compose command."""
+"""The core's interface to the Compose command."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Compose(Protocol):
     """The Compose command, version 2 or later."""
 
     keep_open: tuple[int, ...]
-    """descriptors that its processes inherit"""
+    """descriptors that Compose processes inherit"""
     command: tuple[str, ...]
-    """as it is typed; known once the version was asked for"""
+    """the words that call Compose; known once `version` was called"""
     mask: Mask
-    """knows the secrets of each project that was asked about, from before Compose is asked"""
+    """knows the secrets of each project before Compose is run on it"""
 
     async def version(self) -> str:
-        """Compose's version, without a leading v. Raises `ComposeError` where there is none or it is version 1."""
+        """Returns Compose's version without a leading v; raises `ComposeError` if there is none or it is version 1."""
 
     async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
-        """The resolved project as `config --format json` gives it.
+        """Returns the resolved project as `config --format json` prints it.
 
         Without ``resolve_env_files`` the services name their env files instead of holding their content.
         """
@@ -31,22 +31,22 @@ class Compose(Protocol):
     async def hashes(
         self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
     ) -> dict[str, str]:
-        """Each service's config hash, as Compose writes it on the containers that it makes.
+        """Returns each service's config hash, as Compose writes it in the labels of the containers that it creates.
 
-        ``instead`` has parts of services that are to be others than the files say: service → as in a Compose file.
+        ``instead`` overrides parts of services: service → keys as in a Compose file.
         """
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
-        """Fills the variables in texts with the values that the project's files would get."""
+        """Returns texts with their variables interpolated by the values that the project's files would get."""
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
-        """The resolved project as `config` gives it, and the directory that Compose takes for the project's.
+        """Returns the resolved project as `config` does, and the project directory that Compose uses.
 
-        A source without files is what Compose finds by itself, which cannot be placed.
+        A source without files is one that Compose discovers itself, for which the directory cannot be determined.
         """
 
     async def resolved(self, source: ProjectSource) -> tuple[dict[str, Any], list[str]]:
-        """The resolved project as `config` gives it, and the variables in its files without a default and a value."""
+        """Returns the resolved project as `config` does, and the variables in its files without default and value."""
 
     async def up(
         self,
@@ -61,11 +61,11 @@ class Compose(Protocol):
         longer: float = 0.0,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Makes or recreates just these services: `up --no-build --pull never --no-deps`.
+        """Creates or recreates just these services: `up --no-build --pull never --no-deps`.
 
-        Without ``start`` their containers are made and not started; with ``force`` they are made anew in any case,
-        with ``keep`` in none. Not ``alone``, what they depend on is brought up to date besides; that is for where it is
-        so already. It has ``longer`` seconds more than is usual, for what it stops and waits for.
+        Without ``start`` containers are created and not started; ``force`` recreates them in any case, ``keep`` never.
+        Without ``alone`` their dependencies are brought up to date as well, for cases in which they already are.
+        ``longer`` seconds are added to the usual timeout, for what Compose stops and waits for.
         ``report`` gets each step as (container name, what happens to it).
         """
 

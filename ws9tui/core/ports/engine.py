@@ -1,4 +1,4 @@
-"""What the core needs of a Docker engine."""
+"""The core's interface to a Docker engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ws9tui.core.ports.registries import Registries
 from ws9tui.problems.problem import Problem, Reason
 
 Needs = Literal["resolve", "exec", "load", "data", "make"]
-"""what not every update does"""
+"""groups of engine calls that not every update needs"""
 
 
 class Engine(Protocol):
@@ -20,47 +20,47 @@ class Engine(Protocol):
 
     @property
     def data(self) -> DataAccess:
-        """Data in its volumes and bind mounts."""
+        """The data in the engine's volumes and bind mounts."""
 
     @property
     def definitions(self) -> Definitions:
-        """What its volumes, networks and containers were made from."""
+        """The definitions of the engine's volumes, networks and containers."""
 
     @property
     def registries(self) -> Registries:
-        """The registries, past the engine."""
+        """The registries, asked without the engine."""
 
     async def info(self) -> EngineInfo:
-        """Tells what engine this is."""
+        """Returns the engine's identity, versions and capabilities."""
 
     async def refused(self, more: Collection[Needs] = ()) -> list[Problem]:
-        """Names the calls of an update that something before the engine refuses; asking changes nothing.
+        """Returns the calls of an update that a proxy before the engine refuses, as problems; changes nothing.
 
-        ``more`` are those that not every update needs: for digests from registries, commands inside containers, images
-        from archives, data that is saved or brought back, and networks and volumes that are made.
+        ``more`` are calls that not every update needs: for digests from registries, commands inside containers, images
+        from archives, data that is backed up or restored, and networks and volumes that are created.
         """
 
     async def doubts(self) -> list[Problem]:
-        """What may end the connection to the engine while a run goes on."""
+        """Returns what may end the connection to the engine while a run goes on."""
 
     async def containers(self, project: str | None = None) -> list[Container]:
-        """Lists all containers, stopped ones too, or only those that carry a Compose project's label."""
+        """Returns all containers, stopped ones included, or only those with a Compose project's label."""
 
     async def container(self, container_id: str) -> Container | None:
-        """Looks at one container; None when it is gone."""
+        """Inspects a container; None if it is gone."""
 
     async def image(self, reference: str) -> Image | None:
-        """Looks at one local image by ID, tag or repository digest; None when it is not there."""
+        """Inspects a local image by ID, tag or repository digest; None if it does not exist."""
 
     async def images(self, repository: str = "") -> list[Image]:
-        """Lists all local images with their ID, tags, digests and size (no configuration).
+        """Returns all local images with their ID, tags, digests and size (no configuration).
 
-        With a repository only those that have a tag in it, and of their tags perhaps only those: an engine of today
-        takes about 10 ms for each image that it lists (measured: 28.5), however few are wanted.
+        With a repository only those that have a tag in it, and possibly only their tags in it: an engine takes about
+        10 ms for each image that it lists (measured with 28.5), however few are wanted.
         """
 
     async def resolve(self, reference: str) -> Manifest:
-        """Asks the registry what it has under a reference, pulling nothing."""
+        """Returns the manifest that the registry has under a reference, without a pull."""
 
     def pull(self, reference: str) -> AsyncGenerator[PullEvent, None]:
         """Pulls `repository@digest`; closing the generator makes the engine stop the download.
@@ -69,79 +69,79 @@ class Engine(Protocol):
         """
 
     def load(self, archive: Iterable[bytes]) -> AsyncGenerator[PullEvent, None]:
-        """Loads what `docker save` writes, under the tags that it has; messages are passed on as they come.
+        """Loads an archive of `docker save`, with the tags in it; messages are passed on as they come.
 
-        The archive is iterated in a thread; an error of this program's that it raises ends the load, as does closing
-        the generator, and the engine keeps nothing of it: closing waits for its answer. What it has got whole it also
-        finishes. Raises `EngineError`, also on closing where there is no answer.
+        The archive is iterated in a thread. If the iterator raises one of this program's errors, or the generator is
+        closed, the load ends and the engine keeps nothing of it, but finishes what it has received completely; closing
+        waits for its answer. Raises `EngineError`, also on closing if there is no answer.
         """
 
     def save(self, images: Sequence[str]) -> AsyncGenerator[bytes, None]:
-        """What `docker save` writes of local images by ID, in pieces; layers that they share are in it once."""
+        """Yields a `docker save` archive of local images by ID, in chunks; shared layers are in it once."""
 
     async def tag(self, image_id: str, reference: str) -> None:
         """Gives an image a tag, moving the tag if another image had it."""
 
     async def untag(self, reference: str) -> None:
-        """Removes one tag or repository digest, and the image with its last one; absent is no error.
+        """Removes one tag or repository digest, and the image with its last one; an absent one is no error.
 
         An image that a container uses is kept, as the engine keeps it.
         """
 
     async def collect_partial(self) -> None:
-        """Lets the engine free the content of aborted pulls; removes no image."""
+        """Makes the engine free the content of aborted pulls; removes no image."""
 
     async def disk_free(self) -> tuple[int, int] | None:
-        """Free bytes and free inodes of the engine's root; None where it cannot be seen from here."""
+        """Returns free bytes and free inodes of the engine's root; None if this machine cannot see its file system."""
 
     async def logs(self, container_id: str, *, tail: int | None = None) -> bytes:
-        """The container's last lines, stdout and stderr together, oldest first, in bytes as it wrote them."""
+        """Returns the container's last lines, stdout and stderr together, oldest first, as the bytes that it wrote."""
 
     async def changed_files(self, container_id: str) -> list[str]:
-        """Paths changed or added in the container's own layer."""
+        """Returns the paths that were changed or added in the container's own layer."""
 
     async def networks(self) -> list[Network]:
-        """Lists the networks."""
+        """Returns the networks."""
 
     async def volumes(self, project: str | None = None) -> list[str]:
-        """Names of all volumes, or only of those that carry a Compose project's label."""
+        """Returns the names of all volumes, or only of those with a Compose project's label."""
 
     async def remove_volume(self, name: str) -> None:
-        """Removes a volume that this program's run made. Absent is no error."""
+        """Removes a volume that a run of this program created. An absent one is no error."""
 
     async def execute(
         self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
     ) -> tuple[int | None, str]:
-        """Runs a command inside a running container; its exit status and the beginning of its output.
+        """Runs a command inside a running container; returns its exit status and the beginning of its output.
 
-        The status is None for one that had not ended after ``within`` seconds, or printed without end. Such a command
-        is left to itself: it ends with its container. One that is read ``to_the_end`` may print as much as it likes;
-        what is given is the end of its output.
+        The status is None if the command had not ended after ``within`` seconds, or printed without end. Such a command
+        is not stopped: it ends with its container. With ``to_the_end`` the output is read without limit, and its end is
+        returned.
         """
 
     async def answers(self, url: str, *, within: float) -> Reason | str:
-        """Why a URL does not answer this program within so many seconds; empty where it does, with a status below 400.
+        """Returns why a URL does not answer within so many seconds; empty if it does, with a status below 400.
 
-        Bounded in time, whatever the server does. Its proxies are the shell's, but for private addresses.
+        Bounded in time, whatever the server does. Uses the shell's proxies, except for private addresses.
         """
 
     async def signals(self) -> SentSignals:
-        """What it remembers of signals to containers: one that it stops was sent its stop signal, whoever asked."""
+        """Returns the signals that the engine remembers sending; it sends a container that it stops its stop signal."""
 
     async def start(self, container_id: str) -> None:
-        """Starts a container that was stopped; one that runs stays as it is."""
+        """Starts a stopped container; a running one stays as it is."""
 
     async def stop(self, container_id: str) -> None:
         """Stops a container with its own grace period."""
 
     async def remove_container(self, container_id: str) -> None:
-        """Removes a container that this program's run made; its volumes stay. Absent is no error."""
+        """Removes a container that a run of this program created; its volumes stay. An absent one is no error."""
 
     async def rename(self, container_id: str, name: str) -> None:
-        """Gives a container another name."""
+        """Renames a container."""
 
     async def remove_network(self, network_id: str) -> None:
-        """Removes a network that this program's run made. Absent is no error."""
+        """Removes a network that a run of this program created. An absent one is no error."""
 
     async def close(self) -> None:
-        """Lets go of the connection."""
+        """Closes the connection."""

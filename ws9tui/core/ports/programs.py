@@ -1,4 +1,4 @@
-"""What the core needs of programs besides Docker's own."""
+"""The core's interface to other programs: cosign, scanners, and the project's hooks."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from ws9tui.core.model.trust import Scanned, Signature, Verified
 
 
 class Programs(Protocol):
-    """Programs besides Docker's own that an operator may have, each bounded in time and in what is read of it."""
+    """Installed programs other than Docker's, each bounded in time and in the output that is read."""
 
     async def there(self, program: str) -> bool:
-        """Whether one is installed."""
+        """Whether a program is installed."""
 
     async def verify(self, reference: str, signature: Signature) -> Verified:
-        """Lets cosign verify the signature of `repository@digest` at its registry.
+        """Verifies the signature of `repository@digest` at its registry with cosign.
 
-        Verified is what cosign says so of, and names; what it could not ask about is not checked.
+        `VERIFIED` only if cosign confirms the signature and names the digest, `NOT_CHECKED` if cosign could not check.
         """
 
     async def scan(self, scanner: str, image_id: str, host: str) -> Scanned:
-        """Lets a scanner look for vulnerabilities in a local image of the engine at that address."""
+        """Scans a local image of the engine at address ``host`` for vulnerabilities."""
 
     async def run(
         self, command: Sequence[str], *, folder: str, environment: Mapping[str, str], within: float, mark: str
     ) -> Ran:
-        """Runs a command of the project's on this machine, in a folder, without a shell, to its end.
+        """Runs a command of the project on this machine, in a folder, without a shell, until it ends.
 
-        It gets a clean environment: these variables, the user's, and those by which Docker's own programs find the
-        engine. At its limit, or where this is cancelled, it is ended with all that it has started; ``mark`` tells it
-        from other processes.
+        The command gets a clean environment: these variables, the user's own, and those by which Docker's programs find
+        the engine. At its time limit, or on cancellation, it is killed with all processes that it started; ``mark``
+        identifies them.
         """
 
     async def end(self, mark: str) -> int:
-        """Ends what a worker that was killed has left of a command with this mark; gives the number of processes."""
+        """Kills the processes with this mark that a killed worker left behind; returns their number."""

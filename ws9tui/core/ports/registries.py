@@ -1,4 +1,4 @@
-"""What the core needs of the registries, past the engine."""
+"""The core's interface to registries, asked without the engine."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from ws9tui.problems.problem import Problem
 
 
 class Registries(Protocol):
-    """The registries, as this program asks them itself: with the user's logins, in the ways that the engine has."""
+    """Registries that this program queries itself, with the user's logins and along the same routes as the engine."""
 
     async def logins(self, registries: Sequence[str]) -> list[Problem]:
-        """What is wrong with the user's logins: with all that are kept, and with what knows those at these registries.
+        """Returns the problems of all the user's stored logins, and of the credential helpers for these registries.
 
-        What is wrong is left out where a login is used, and harms no other.
+        An unusable login is treated as absent when it is used, and does not affect others.
         """
 
     async def tags(self, reference: str) -> Tags:
-        """The tags of a reference's repository. Raises `RegistryError`, in bounded time, whatever the registry does."""
+        """Returns the tags of a reference's repository. Raises `RegistryError`; bounded in time in any case."""
 
     async def heading(self, reference: Reference) -> Manifest:
-        """What a reference names, without a pull; raises and is bounded as `tags` is."""
+        """Returns the manifest that a reference names, without a pull; raises and is bounded as `tags` is."""
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:
-        """The image that a reference names for a platform; raises and is bounded as `tags` is.
+        """Returns the image that a reference names for a platform; raises and is bounded as `tags` is.
 
-        Where a registry counts pulls this is one, or two of an index.
+        At a registry that counts pulls it counts as one, or as two for an index.
         """
 
     async def members(self, reference: str) -> dict[str, str]:
-        """The images of the index that a reference with a digest names: digest → os/architecture; none of a manifest.
+        """Returns the images of the index that a reference with a digest names: digest → os/architecture.
 
-        Raises `RegistryError`, as `tags` does.
+        Empty for a manifest. Raises `RegistryError`, as `tags` does.
         """
 
     async def date(self, registry: str) -> str:
-        """The Date of a registry's answer, whatever else it says; empty where it has none. Bounded as `tags` is."""
+        """Returns the Date of a registry's answer, whatever its status; empty if it has none. Bounded as `tags` is."""

@@ -10,7 +10,7 @@
     settings: {CONSOLE_PORT: 9000}
     from: [images.tar]
 
-All of it may be left out. A relative path is meant from the file's own folder. The file holds no secret.
+All keys are optional. Relative paths are resolved against the file's own folder. The file holds no secret.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _HEAD = "# Answers for ws9tui's install, by its flag --answers\n"
 
 
 def read(path: Path) -> InstallSettled:
-    """The answers of a file, its relative paths made absolute; raises `UsageError` with file and line."""
+    """Reads the answers of a file, with relative paths made absolute; raises `UsageError` with file and line."""
     try:
         with path.open("rb") as file:
             text = file.read(_LARGEST + 1)
@@ -61,9 +61,9 @@ def read(path: Path) -> InstallSettled:
 
 
 def write(path: Path, answers: InstallSettled) -> None:
-    """Writes the answers that an install was made with, for its owner alone; raises `StateError`.
+    """Writes the answers of an install, readable by its owner only; raises `StateError`.
 
-    A file that is there already is not replaced: `UsageError`.
+    Raises `UsageError` if the file exists.
     """
     found: dict[str, object] = {name: value for name in _TEXTS if (value := getattr(answers, name))}
     if answers.settings:
@@ -80,7 +80,7 @@ def write(path: Path, answers: InstallSettled) -> None:
 
 
 def fill(options: Options, answers: InstallSettled) -> Options:
-    """The options with the answers where they say nothing themselves."""
+    """Returns the options, completed with the answers where they are not set."""
     source = options.arguments or ((answers.source,) if answers.source else ())
     own = bool(options.arguments)  # another source has its own version and checksum
     return msgspec.structs.replace(
@@ -98,7 +98,7 @@ def fill(options: Options, answers: InstallSettled) -> Options:
 
 
 class _File:
-    """A file of answers being read."""
+    """An answer file being read."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -154,7 +154,7 @@ class _File:
         return list(node.value)
 
     def _text(self, key: str, node: yaml.Node) -> str:
-        """A text or a number as it is written, of a key or, where none is named, a key itself."""
+        """Returns a text or a number as written: a key's value or, without ``key``, a key itself."""
         if not isinstance(node, yaml.ScalarNode) or node.tag.rpartition(":")[2] not in ("str", "int", "float"):
             raise self._wrong(node, reasons_files.TextExpected(key=key) if key else reasons_files.KeyNotText())
         value: str = node.value

@@ -15,11 +15,12 @@ from ws9tui.problems.upgrade import ReleaseCandidate, ReleaseVersionOther
 
 
 async def release(session: Session, source: str, name: str = "release", layout: str = "") -> Release | None:
-    """A release, under a name; None for what is no release.
+    """Fetches a release from a source; None if the source is not a release.
 
-    By the product's name alone it is the newest of the ``layout`` that is installed, where one is.
+    For the product's name alone it is the newest release of the installation's ``layout``, if given. Only one with the
+    default ``name`` is compared with the options.
 
-    Raises `Refused` where it is damaged, cannot be had, or is another than was asked for.
+    Raises `Refused` if it is damaged, unavailable, or not the requested one.
     """
     if session.releases is None:
         return None
@@ -35,20 +36,20 @@ async def release(session: Session, source: str, name: str = "release", layout: 
 
 
 def place(session: Session, source: str) -> str:
-    """A source as it is meant: a URL, the product's name, or a path, which then is absolute."""
+    """Returns a source in its full form: a URL, the product's name, or an absolute path."""
     if "://" in source:
         return source
     return source if published(session, source) else str(Path(session.request.folder, Path(source).expanduser()))
 
 
 def published(session: Session, source: str) -> bool:
-    """Whether a source is the product's name, by which its makers' site is asked; a path of that name goes before."""
+    """Whether a source is the product's name, looked up at its maker's site; an existing path takes precedence."""
     named = session.releases is not None and source.partition("@")[0] == session.releases.product
     return named and not Path(session.request.folder, source).exists()
 
 
 def refuse_other(release: Release, options: Options) -> None:
-    """Raises `Refused` for a release candidate that was not asked for as such, and for another version."""
+    """Raises `Refused` for a release candidate that was not requested as such, and for another version."""
     if release.candidate and options.channel not in ("rc", "dev"):
         raise Refused(ReleaseCandidate(version=release.version))
     if options.release_version and release.version != options.release_version:

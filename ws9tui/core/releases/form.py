@@ -1,7 +1,7 @@
-"""The form of a first install: settings, their defaults, and what is wrong with them.
+"""The form of a first install: the settings, their defaults, and their problems.
 
-The front end only shows the fields and sends values; everything is looked at here. What the source has is got when the
-operator asks for it the first time, never before.
+The front end only shows the fields and sends values; all validation is here. The source is first fetched when the
+operator asks for it, never before.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from ws9tui.problems.upgrade import ChannelUnknown, InstallFolder, ProjectNameIn
 
 SOURCE, CHANNEL, VERSION, CHECKSUM, FOLDER, PROJECT = "source", "channel", "version", "checksum", "folder", "project"
 _OF_SOURCE = (SOURCE, CHANNEL, VERSION, CHECKSUM)
-"""the fields by which it is told what is installed"""
+"""the fields that determine what is installed"""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """What is to be installed: a release, or a project where it is."""
+    """What is to be installed: a release, or an existing project in its place."""
 
     options: Options
     release: Release | None = None
@@ -50,7 +50,7 @@ class Filled(msgspec.Struct, frozen=True):
 
 
 async def ask(session: Session, info: EngineInfo, located: Callable[[Options], Awaitable[Request]]) -> Filled:
-    """Asks what is to be installed until it can be; raises `Cancelled`.
+    """Asks what is to be installed until it is complete and valid; raises `Cancelled`.
 
     ``located`` finds the project of a Compose folder or file.
     """
@@ -96,18 +96,18 @@ class _Form:
         self._release: Release | None = None
         self._request: Request | None = None
         self._wrong: Problem | None = None
-        """with the source"""
+        """the problem of the source"""
         self._looked: tuple[str, ...] = ()
 
     def take(self, answers: Mapping[str, str]) -> None:
-        """Takes values; one for which there is no field does nothing, and one that was only shown masked stays."""
+        """Sets values; ignores those without a field, and keeps the current value of one that was only shown masked."""
         self._values |= {name: value.strip() for name, value in answers.items() if HIDDEN not in value}
 
     # --- the source -------------------------------------------------------------------------------------------
 
     @property
     def looked_at(self) -> bool:
-        """Whether what the fields name as the source is known, or known not to be had."""
+        """Whether the source that the fields name was looked up successfully."""
         return self._looked == self._source() and (self._release is not None or self._request is not None)
 
     def _source(self) -> tuple[str, ...]:
@@ -115,13 +115,13 @@ class _Form:
 
     @property
     def _published(self) -> bool:
-        """Whether the source is the product's name, by which a site is asked."""
+        """Whether the source is the product's name, which is looked up at a site."""
         return fetch.published(self._session, self._values[SOURCE])
 
     def _options(self) -> Options:
-        """The run's options with what is filled in."""
+        """Returns the run's options with the filled-in values."""
         named = self._published
-        other = self._values[SOURCE] != "".join(self._given.arguments[:1])  # a version that was given is not its
+        other = self._values[SOURCE] != "".join(self._given.arguments[:1])  # a given version is not for another source
         return msgspec.structs.replace(
             self._given,
             arguments=(self._values[SOURCE],),
@@ -131,7 +131,7 @@ class _Form:
         )
 
     async def look(self) -> None:
-        """Gets what the source has; what is wrong with it is told by the form."""
+        """Fetches the source; the form shows any problem with it."""
         session = self._session
         self._looked, self._release, self._request, self._wrong = self._source(), None, None, None
         source = self._values[SOURCE]
@@ -185,7 +185,7 @@ class _Form:
             value = values.get(setting.name, "") or setting.default
             reason = install.value_problem(setting, value)
             wrong = SettingInvalid(name=setting.name, value=value, reason=reason) if reason else None
-            if os.environ.get(setting.name, value) != value:  # Compose takes the shell's before the env file's
+            if os.environ.get(setting.name, value) != value:  # the shell's variables take precedence over the env file
                 wrong = SettingShadowed(name=setting.name)
             fields.append(InstallField(setting.name, value, setting.default, setting.kind, problem=wrong))
         return fields
@@ -197,7 +197,7 @@ class _Form:
     def event(
         self, fields: Sequence[InstallField] = (), findings: Sequence[Finding] = (), *, looking: bool = False
     ) -> e.InstallChecked:
-        """The form as the front ends get it."""
+        """Returns the form as the front ends receive it."""
         return e.InstallChecked(
             fields=tuple(fields or self._fields()),
             findings=tuple(findings),
@@ -206,10 +206,10 @@ class _Form:
             version=self._release.version if self._release else "",
         )
 
-    # --- what is in the way -----------------------------------------------------------------------------------
+    # --- obstacles --------------------------------------------------------------------------------------------
 
     async def checked(self) -> e.InstallChecked:
-        """The form, with all that is wrong with it."""
+        """Returns the form with all its problems."""
         fields = self._fields()
         if not (self._release or self._request) or any(field.problem for field in fields):
             return self.event(fields)
@@ -253,7 +253,7 @@ class _Form:
             return []
         return [Finding(Level.BLOCKING, DiskLow(needed=RESERVE_BYTES, free=room[0], root=self._info.root))]
 
-    # --- the end ----------------------------------------------------------------------------------------------
+    # --- the result -------------------------------------------------------------------------------------------
 
     def _filled_options(self) -> Options:
         options = self._options()
@@ -271,14 +271,14 @@ class _Form:
         )
 
     def filled(self) -> Filled:
-        """What the form says."""
+        """Returns the form's result."""
         if self._release is not None:
             return Filled(self._filled_options(), self._release)
         return Filled(self._filled_options(), request=Request(self._compose_source()))
 
 
 def _to_blame(problem: Problem, fields: Sequence[InstallField]) -> str:
-    """The field whose value is to blame for a problem; empty where none is."""
+    """Returns the name of the field whose value causes a problem; empty if none does."""
     match problem:
         case PortTaken(port=port):
             number = port.partition("/")[0]

@@ -1,4 +1,4 @@
-"""Prepares a first install from a release: target, settings, obstacles."""
+"""Prepares a first install from a release: target folder, settings, obstacles."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _HIGHEST_PORT = 65535
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _CREDENTIALS = re.compile(r"://[^/\s]*@")
 _UNQUOTED = set("\"'\\$#`\r\n\t ")
-"""what a value that is written without quotes cannot hold"""
+"""characters that an unquoted value cannot contain"""
 
 
 def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
-    """Where the release will be; raises `UsageError` where something is there already."""
+    """Returns the project that the release will be; raises `UsageError` if its folder cannot be installed to."""
     folder = Path(os.path.abspath(cwd / (options.folder or release.folder)))  # noqa: PTH100 - links stay, as in Compose
     problem = folder_problem(folder)
     if problem:
@@ -51,9 +51,9 @@ def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
 
 
 def source_problem(source: str) -> Problem | None:
-    """What is wrong with a source as it is written, before anything is looked at.
+    """Returns what is wrong with a source as written, before it is looked up.
 
-    A source goes into the journal and into files of answers, so it must not hold a password.
+    A source goes into the journal and into answer files, so it must not contain a password.
     """
     if not source:
         return SourceMissing()
@@ -61,12 +61,12 @@ def source_problem(source: str) -> Problem | None:
 
 
 def checksum_problem(checksum: str) -> Problem | None:
-    """What is wrong with a SHA-256; an empty one is none, and right."""
+    """Returns what is wrong with a SHA-256; an empty one is valid."""
     return Sha256Invalid(value=checksum) if checksum and not _SHA256.fullmatch(checksum) else None
 
 
 def settled(options: Options, source: str, project: str, release: Release | None, folder: str) -> e.InstallSettled:
-    """What is installed and how, for a file of answers; a setting that may be secret is left out."""
+    """Returns what is installed and how, for an answer file; settings that may be secret are left out."""
     if release is None:
         return e.InstallSettled(source=source, project=project, archives=options.archives)
     values = {setting.name: options.values.get(setting.name, setting.default) for setting in release.settings}
@@ -84,13 +84,13 @@ def settled(options: Options, source: str, project: str, release: Release | None
 
 
 def ready(checked: e.InstallChecked) -> bool:
-    """Whether nothing is in the way of the install."""
+    """Whether nothing blocks the install."""
     wrong = any(field.problem for field in checked.fields)
     return checked.known and not wrong and all(found.level is not Level.BLOCKING for found in checked.findings)
 
 
 def folder_problem(folder: Path) -> str:
-    """Why a folder cannot be installed to; empty if it can: `not-empty`, `no-folder`, `not-writable`."""
+    """Returns why a folder cannot be installed to: `not-empty`, `no-folder`, `not-writable`; empty if it can."""
     try:
         if folder.exists() and any(folder.iterdir()):
             return "not-empty"
@@ -105,7 +105,7 @@ def folder_problem(folder: Path) -> str:
 
 
 def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[str, bytes]:
-    """The files to write; raises `UsageError` for a setting that the release has not, or that cannot be its value."""
+    """Returns the files to write; raises `UsageError` for an unknown setting, or a value that it cannot have."""
     known = {setting.name: setting for setting in release.settings}
     env = decoded(release.env)
     for name, value in values.items():
@@ -123,7 +123,7 @@ def contents(release: Release, folder: str, values: Mapping[str, str]) -> dict[s
 
 
 def value_problem(setting: Setting, value: str) -> Reason | None:
-    """Why a value cannot be a setting's; None if it can."""
+    """Returns why a value is invalid for a setting; None if it is valid."""
     if not value or _UNQUOTED & set(value):
         return reasons_files.PlainTextExpected()
     if setting.kind == "port" and not (value.isascii() and value.isdigit() and 0 < int(value) <= _HIGHEST_PORT):
@@ -134,7 +134,7 @@ def value_problem(setting: Setting, value: str) -> Reason | None:
 
 
 def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, ...]:
-    """The folders that an install will make, for its files and for bind mounts."""
+    """Returns the folders that an install will create, for its files and for bind mounts."""
     wanted = [Path(path).parent for path in paths]
     wanted += [Path(bind) for service in project.services.values() for bind in service.binds]
     made = {part for folder in wanted for part in (folder, *folder.parents) if not part.exists()}
@@ -142,7 +142,7 @@ def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, 
 
 
 def address(release: Release, contents_of: Mapping[str, bytes], folder: str) -> str:
-    """The URL at which the console answers, seen from where the operator sits."""
+    """Returns the console's URL as seen from the operator's machine; empty if the release has none."""
     text = decoded(contents_of[path_in(folder, ".env")])
     found = envfile.find(text, release.console) if release.console else None
     if found is None:

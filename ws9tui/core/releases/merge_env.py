@@ -1,18 +1,18 @@
-"""Three-way merge of env files: the operator's text, in which the release's keys move with the release.
+"""Merges env files three ways: the operator's text, in which the release's keys change with the release.
 
-What a key's value was in the release that is installed (`old`), is in the release to come (`new`), and is here
-(`ours`) decides, in the words of `MergedKey.kind`:
+A key's values in the installed release (`old`), in the new release (`new`), and in the operator's file (`ours`)
+determine the result, in the words of `MergedKey.kind`:
 
     ours as in old                    moved to the new value; removed when the new release has dropped it
     ours set by the operator          kept; a conflict where the release changed it too; retained where it dropped it
     added by the operator             stays
     new in the release                added, with its default and the comment above it
-    taken out by the operator         absent: it stays out
+    removed by the operator           absent: it stays out
     one of the release's version keys always moved to the release's; overruled where the operator had set another
 
 Without the old release, version keys are the release's, all others the operator's. Nothing but those values and lines
-changes: comments, order, quotes, line ends and bytes that are no UTF-8 (decoded with `surrogateescape`) stay.
-Values may be secret; they stand in `Conflict` and `Merge` only, which go into no event.
+changes: comments, order, quotes, line ends and bytes that are not UTF-8 (decoded with `surrogateescape`) stay. Values
+may be secret; only `Conflict` and `Merge` hold them, and neither goes into an event.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ from ws9tui.problems.release import EnvUnmergeable
 _VERSION_KEY = re.compile(r"(?:.*_)?(?:VERSION|IMAGE_TAG)", re.ASCII)
 _ESCAPING = re.compile(r"[\\$'\"\r\n]")
 _SPELLED = re.compile(r"[\\$'\"\r\n#]|^\s|\s$")
-"""what an unquoted value cannot hold as it is"""
+"""what an unquoted value cannot contain as it is"""
 
 
 class Conflict(msgspec.Struct, frozen=True):
-    """A key that both the release and the operator have changed; the values as they are written between the quotes."""
+    """A key that both the release and the operator have changed; the values as written between the quotes."""
 
     key: str
     old: str
     ours: str
     new: str
     line: int
-    """in the operator's text"""
+    """line number in the operator's text"""
 
 
 class Merge(msgspec.Struct, frozen=True):
-    """A merged env file; where there are conflicts, with the operator's values until it is `resolved`."""
+    """A merged env file; conflicting keys have the operator's values until it is `resolved`."""
 
     text: str
     release: str
     """the new release's text"""
     changes: tuple[MergedKey, ...] = ()
-    """what becomes of the keys; those on which all agree have none"""
+    """the result for each key, except those whose values all agree"""
     conflicts: tuple[Conflict, ...] = ()
 
 
 def version_keys(text: str) -> frozenset[str]:
-    """The keys of a release's env file by which it says what version of an image it has."""
+    """Returns the keys of a release's env file that set an image's version."""
     return frozenset(entry.name for entry in envfile.assignments(text) if _VERSION_KEY.fullmatch(entry.name))
 
 
 def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -> Merge:
-    """Merges the operator's env file with a new release's; ``old`` is None where that release is not at hand.
+    """Merges the operator's env file with a new release's; ``old`` is None if the installed release is unavailable.
 
-    Raises `UsageError` where a quote that is never closed makes the texts impossible to put together.
+    Raises `UsageError` if an unclosed quote prevents the merge.
     """
     if old == new:
         return Merge(ours, new)
@@ -101,7 +101,7 @@ def merge(old: str | None, new: str, ours: str, release_keys: Collection[str]) -
 
 
 def resolved(merged: Merge, moved: Collection[str]) -> str:
-    """The text with its conflicts decided: those of the keys that are ``moved`` get the new release's value."""
+    """Returns the text with its conflicts decided: the keys in ``moved`` get the new release's value."""
     text, after = merged.text, _last(merged.release)
     for key in moved:
         text = _put(text, after[key])
@@ -110,18 +110,18 @@ def resolved(merged: Merge, moved: Collection[str]) -> str:
 
 
 def _last(text: str | None) -> dict[str, Assignment]:
-    """The assignment that counts for each key, in the order in which the keys first appear."""
+    """Returns the last assignment of each key, which takes precedence, in the order of first appearance."""
     return {entry.name: entry for entry in envfile.assignments(text or "")}
 
 
 def _same(one: Assignment, other: Assignment) -> bool:
-    """Whether two assignments mean one value; quotes matter only where they decide how something is read."""
+    """Whether two assignments have the same value; quotes matter only if they affect its interpretation."""
     quotes_matter = _ESCAPING.search(one.value) is not None
     return one.value == other.value and (not quotes_matter or one.quote == other.quote)
 
 
 def _put(text: str, theirs: Assignment) -> str:
-    """The text with the release's value for a key, in the operator's quotes where they can hold it."""
+    """Returns the text with the release's value for a key, in the operator's quotes if they can hold it."""
     mine = envfile.find(text, theirs.name)
     if mine is None:
         raise UsageError(EnvUnmergeable(key=theirs.name))
@@ -133,14 +133,14 @@ def _put(text: str, theirs: Assignment) -> str:
         written = f"{quote}{theirs.value}{quote}"
         start, end = start - len(mine.quote), end + len(mine.quote)
     if not written and text[end : envfile.end_of_line(text, end)].lstrip(" ").startswith("#"):
-        written = "''"  # the comment would become the value
-    # A name alone, which passes the shell's value on, has no sign yet.
+        written = "''"  # otherwise the comment would become the value
+    # A bare name, which passes the shell's value on, has no sign yet.
     sign = "" if mine.quote or text[: mine.start].rstrip(" \t").endswith(("=", ":")) else "="
     return text[:start] + sign + written + text[end:]
 
 
 def _removed(text: str, key: str) -> str:
-    """The text without the lines of a key; the comment above it stays, for it is the operator's text."""
+    """Returns the text without the lines of a key; the comment above it stays, since it is the operator's text."""
     for entry in reversed(envfile.assignments(text)):
         if entry.name == key:
             start, end = _lines_of(text, entry)
@@ -149,7 +149,7 @@ def _removed(text: str, key: str) -> str:
 
 
 def _added(text: str, new: str, theirs: Assignment) -> str:
-    """The text with a key of the release, after the key that it follows there, else at the end."""
+    """Returns the text with a key of the release, after the key that it follows there, else at the end."""
     newline = "\r\n" if "\r\n" in text else "\n"
     start, end = _lines_of(new, theirs)
     block = [line for line in _comment_above(new, start) if not line or line not in _lines(text)]
@@ -170,7 +170,7 @@ def _names_before(text: str, last: Assignment) -> list[str]:
 
 
 def _comment_above(text: str, at: int) -> list[str]:
-    """The lines of the comment that ends directly above a position, and the empty line above it."""
+    """Returns the lines of the comment that ends directly above a position, and the empty line above it."""
     lines = _lines(text[:at].removeprefix("\ufeff"))[:-1]
     count = 0
     while count < len(lines) and lines[-1 - count].lstrip().startswith("#"):
@@ -181,12 +181,12 @@ def _comment_above(text: str, at: int) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    """The lines without their ends; unlike `splitlines` it knows no other ends than Compose does."""
+    """Returns the lines without their ends; unlike `splitlines` only at the line ends that Compose knows."""
     return [line.removesuffix("\r") for line in text.split("\n")]
 
 
 def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
-    """From where to where the lines of an assignment reach, the last one's end included."""
+    """Returns the start and end of an assignment's lines, the last line end included."""
     start = 0
     for _ in range(entry.line - 1):
         start = text.index("\n", start) + 1
@@ -198,13 +198,13 @@ def _lines_of(text: str, entry: Assignment) -> tuple[int, int]:
 def _check(
     text: str, here: Mapping[str, Assignment], after: Mapping[str, Assignment], done: Iterable[MergedKey]
 ) -> None:
-    """Reads the result once more: each key must have the value meant for it, and no other may have come or gone."""
+    """Parses the result; raises `UsageError` unless each key has its intended value and no other came or went."""
     wanted = dict(here)
     for change in done:
         if change.kind in ("moved", "overruled", "added"):
             wanted[change.key] = after[change.key]
         elif change.kind == "removed":
-            wanted.pop(change.key, None)  # once its conflicts are decided, the text lacks it already
+            wanted.pop(change.key, None)  # after conflicts are resolved, the text lacks it already
     found = _last(text)
     for key in [*wanted, *found]:
         if key not in wanted or key not in found or not _same(found[key], wanted[key]):

@@ -1,7 +1,7 @@
-"""Three-way merge of a text by lines, as diff3 does it: old release, new release, and the operator's own.
+"""Merges a text three ways by lines, as diff3 does: old release, new release, and the operator's own.
 
-Line ends and a missing last one make no difference when lines are compared. What is merged has the operator's line
-ends. It need not make sense as YAML: Compose has to read it before it is used.
+Line ends and a missing last one do not matter in the comparison. The merged text has the operator's line ends. It may
+be invalid as YAML: Compose has to read it before it is used.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ class TextMerge(msgspec.Struct, frozen=True):
     """The merge of a text."""
 
     unchanged: bool
-    """the operator's text is the old release's, so that the new one can simply take its place"""
+    """the operator's text equals the old release's, so that the new one can replace it"""
     text: str | None
-    """the merged text; None where there is a conflict"""
+    """the merged text; None if there is a conflict"""
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two texts have the same lines, however these end."""
+    """Whether two texts have the same lines, whatever their line ends."""
     return _lines(one) == _lines(other)
 
 
 def merge(old: str | None, new: str, ours: str) -> TextMerge:
-    """Merges a text; without the old release every difference between the two others is a conflict."""
+    """Merges a text; without the old release any difference between the other two is a conflict."""
     if old is None:
         return TextMerge(unchanged=False, text=ours if same(new, ours) else None)
     if same(old, ours):
@@ -37,7 +37,7 @@ def merge(old: str | None, new: str, ours: str) -> TextMerge:
 
 
 def _merged(old: str, new: str, ours: str) -> str | None:
-    """The merged text, in which the operator's lines are as they were to the byte; None where there is a conflict."""
+    """Returns the merged text, with the operator's lines unchanged to the byte; None if there is a conflict."""
     newline = "\r\n" if "\r\n" in ours else "\n"
     kept = _LINE.findall(ours)
     lines = _lines(old), _lines(new), _lines(ours)
@@ -63,12 +63,12 @@ _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def _lines(text: str) -> list[str]:
-    """The lines without their ends; unlike `splitlines` it takes no other character for one."""
+    """Returns the lines without their ends; unlike `splitlines` only at newlines."""
     return [line.removesuffix("\n").removesuffix("\r") for line in _LINE.findall(text)]
 
 
 def _agreements(old: list[str], new: list[str], ours: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Where the three have the same lines: position in each, and how many; last the ends of all."""
+    """Yields blocks of lines common to all three: position in each, and length; finally the ends of all."""
     to_new = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
     to_ours = SequenceMatcher(None, old, ours, autojunk=False).get_matching_blocks()
     i = j = 0

@@ -1,4 +1,4 @@
-"""Where a project that comes in a bundle is installed, and how Compose is called for it there."""
+"""The target folder of a project from a bundle, and how Compose is called for it there."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ws9tui.problems.upgrade import InstallFolder
 
 
 def source(session: Session, bundle: Bundle) -> ProjectSource:
-    """The project in a folder of its own name, or in the one that was asked for, which must be empty.
+    """Returns the project's source in a folder of its own name, or in the requested one, which must be empty.
 
-    Raises `UsageError` where something is there already, and `Refused` for a bundle that has not all of its files.
+    Raises `UsageError` if the folder cannot be installed to, and `Refused` for a bundle that lacks some of its files.
     """
     options, path = session.options, session.options.archives[0]
     if not bundle.compose_files:

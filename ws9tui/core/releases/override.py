@@ -1,8 +1,8 @@
-"""An operator's changes to a release's Compose file, as an override file: `docker-compose.override.yml`.
+"""Expresses an operator's changes to a release's Compose file as an override file: `docker-compose.override.yml`.
 
-Compose merges the override into the release's file: mappings by key, most lists by appending. What has to be taken
-out or replaced needs the tags `!reset` and `!override`, which Compose knows since 2.24.4; they are used only there.
-An attribute with `!override` is the operator's from then on: what the release changes in it later has no effect.
+Compose merges the override into the release's file: mappings by key, most lists by appending. Removals and replacements
+need the tags `!reset` and `!override`, which Compose supports since 2.24.4; they are used only there. An attribute with
+`!override` belongs to the operator from then on: later changes of the release to it have no effect.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ _APPENDED = frozenset(
         *("devices", "group_add", "security_opt", "tmpfs"),
     )
 )
-"""lists whose order means nothing, and to which Compose appends"""
+"""lists in any order, to which Compose appends"""
 _KEYED = frozenset(("environment", "labels", "annotations", "args", "sysctls"))
 """mappings that may be written as a list of NAME=VALUE; Compose merges them by name"""
 _IMPOSSIBLE = frozenset(("include", "extends"))
-"""read before files are merged"""
+"""keys that Compose reads before it merges files"""
 _NAME = re.compile(r"(?!(?:y|n|yes|no|on|off|true|false|null)$)[A-Za-z_][A-Za-z0-9_.-]*", re.ASCII | re.IGNORECASE)
-"""a key that needs no quotes in any YAML"""
+"""a key that needs no quotes in any YAML version"""
 _ATTRIBUTE_DEPTH = 3
-"""of a path such as services, web, ports"""
+"""length of a path such as services, web, ports"""
 
 
 class Plain(str):
-    """A scalar written without quotes, whose type Compose alone decides (`yes`, `0440` and `22:22` differ in YAMLs)."""
+    """A scalar without quotes, whose type Compose decides (`yes`, `0440` and `22:22` differ between YAML versions)."""
 
     __slots__ = ()
 
@@ -56,7 +56,7 @@ _NOTHING = object()
 
 
 def parse(text: str) -> dict[str, Any]:
-    """A Compose file's mapping with its scalars as they are written; raises `ComposeError` where it is none."""
+    """Parses a Compose file into a mapping, its scalars as written; raises `ComposeError` if it is none."""
     try:
         found = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader without the types of YAML 1.1
     except yaml.MarkedYAMLError as error:
@@ -70,10 +70,10 @@ def parse(text: str) -> dict[str, Any]:
 
 
 def make(old: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
-    """The override file that makes the operator's model of the old release's, both as `parse` gives them.
+    """Returns the override file that turns the old release's model into the operator's, both as `parse` gives them.
 
-    It is empty when nothing differs. Raises `UsageError` for a difference that no override can express: in `include`
-    and `extends`.
+    It is empty if nothing differs. Raises `UsageError` for differences that no override can express: in `include` and
+    `extends`.
     """
     found = _mapping((), old, ours)
     if found is _NOTHING:
@@ -88,7 +88,7 @@ _Path = tuple[str, ...]
 
 
 def _mapping(path: _Path, old: Mapping[str, Any], ours: Mapping[str, Any]) -> object:
-    """What must be merged into one mapping to get the other."""
+    """Returns what must be merged into one mapping to get the other."""
     found: dict[str, object] = {}
     for key, value in ours.items():
         here = (*path, key)
@@ -104,17 +104,17 @@ def _mapping(path: _Path, old: Mapping[str, Any], ours: Mapping[str, Any]) -> ob
 
 
 def _value(path: _Path, old: object, ours: object) -> object:
-    """What must be merged into one value to get the other."""
+    """Returns what must be merged into one value to get the other."""
     if old == ours or (_is_empty(old) and _is_empty(ours)):
         return _NOTHING
     _allow(path)
-    if path[-1].startswith("x-"):  # read by those whom it concerns, each file for itself
+    if path[-1].startswith("x-"):  # tools read extension fields from each file separately
         return _Tagged("!override", ours)
     attribute = path[-1] if len(path) >= _ATTRIBUTE_DEPTH else ""
     if attribute in _KEYED:
         return _keyed(old, ours)
     if isinstance(old, dict) and _is_null(ours) and (len(path) < _ATTRIBUTE_DEPTH or path[-2] == "networks"):
-        ours = {}  # a network or a volume of which nothing is said is there all the same
+        ours = {}  # a network or a volume without attributes exists all the same
     if _is_null(ours):
         return _reset(path)
     if isinstance(old, dict) and isinstance(ours, dict):
@@ -133,7 +133,7 @@ def _value(path: _Path, old: object, ours: object) -> object:
 def _keyed(old: object, ours: object) -> object:
     before, after = _by_name(old), _by_name(ours)
     if before is None or after is None or any(name not in after or _is_null(after[name]) for name in before):
-        # Equal but for the form is no difference; a name without a value has the shell's, and cannot be merged.
+        # Equal except for the form: no difference. A name without a value takes the shell's, and cannot be merged.
         return _NOTHING if before is not None and before == after else _Tagged("!override", ours)
     changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
     return changed or _NOTHING
@@ -164,7 +164,7 @@ def _is_empty(value: object) -> bool:
 
 
 def _by_name(value: object) -> dict[str, object] | None:
-    """A mapping that may be written as a list, as a mapping; None where a list has something else in it."""
+    """Returns a mapping that may be written as a list as a mapping; None if a list contains other items."""
     if isinstance(value, dict):
         return value
     if _is_null(value):
@@ -179,7 +179,7 @@ def _by_name(value: object) -> dict[str, object] | None:
 
 
 class _Loader(yaml.SafeLoader):
-    """Keeps scalars as they are written; only the merge key `<<` has a meaning."""
+    """Keeps scalars as written; only the merge key `<<` has a meaning."""
 
     yaml_implicit_resolvers = {
         first: [(tag, pattern) for tag, pattern in resolvers if tag == "tag:yaml.org,2002:merge"]
@@ -196,7 +196,7 @@ _Loader.add_constructor("tag:yaml.org,2002:str", _construct)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes plain scalars plain and all others in quotes, so that Compose takes none for something else."""
+    """Writes plain scalars plain and all others in quotes, so that Compose takes none for another type."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the library's signature
         return True

@@ -40,16 +40,16 @@ _CREDENTIALS = re.compile(r"://[^/\s@]+@")
 
 
 class Upgraded(msgspec.Struct, frozen=True):
-    """The files that an upgrade writes, and the lines of them that the plan shows."""
+    """The files that an upgrade writes, and the changed lines that the plan shows."""
 
     contents: dict[str, bytes]
     lines: dict[str, tuple[tuple[int, str, str], ...]]
 
 
 async def merge(session: Session, found: Survey, release: Release, old: tuple[str, str] | None) -> Upgraded:
-    """The files of an installation once the release is in it; ``old`` are the installed release's Compose and env text.
+    """Returns the upgraded files of an installation; ``old`` are the installed release's Compose and env text, if any.
 
-    Raises `Cancelled`, and `Refused` where nobody is there to decide what must be decided.
+    Raises `Cancelled`, and `Refused` if an unattended run needs a decision.
     """
     for name, value in session.options.values.items():
         if (problem := _unsettable(release, name, value)) is not None:
@@ -71,7 +71,7 @@ async def merge(session: Session, found: Survey, release: Release, old: tuple[st
 
 
 def announce(session: Session, coming: Release, found: Survey, old: Release | None) -> None:
-    """Tells of the release that comes, and what is odd about it; raises `Refused` for one that does not belong here.
+    """Reports the new release, and warnings about it; raises `Refused` if it does not belong to the project.
 
     ``old`` is the release that the operator has named as the installed one.
     """
@@ -84,7 +84,7 @@ def announce(session: Session, coming: Release, found: Survey, old: Release | No
 
 
 def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
-    """What is told of a release; ``running`` is the version that runs."""
+    """Returns the event that reports a release; ``running`` is the version that runs."""
     return e.ReleaseFound(
         version=coming.version,
         channel=coming.channel,
@@ -97,7 +97,7 @@ def release_found(coming: Release, source: str, running: str) -> e.ReleaseFound:
 
 
 def refuse_other(release: Release, found: Survey) -> None:
-    """Raises `Refused` where a project is no installation of the release's product, or of another layout."""
+    """Raises `Refused` if a project is not an installation of the release's product, or has another layout."""
     if not release.layout or found.layout == release.layout:
         return
     if not found.layout:
@@ -127,13 +127,13 @@ class _Merger:
         self._others = {path_in(source.folder, name): content for name, content in release.others.items()}
 
     def conflicts(self) -> tuple[MergeConflict, ...]:
-        """What must be decided."""
+        """Returns the conflicts to be decided."""
         found = [self._of_compose()] if self._edited else []
         return (*found, *(_of_variable(self._env_path, conflict) for conflict in self.env.conflicts))
 
     @property
     def _edited(self) -> bool:
-        """Whether the Compose file cannot simply be the release's."""
+        """Whether the Compose file was edited, so that the release's cannot replace it without a decision."""
         return not self._text.unchanged and not merge_text.same(self._mine, self._new_compose)
 
     def _of_compose(self) -> MergeConflict:
@@ -153,7 +153,7 @@ class _Merger:
         )
 
     def unattended(self, conflict: MergeConflict) -> str:
-        """The choice where nobody can be asked; raises `Refused` where there is no safe one."""
+        """Returns the choice for an unattended run; raises `Refused` if there is no safe one."""
         if conflict.key != self._compose_path:
             return conflict.default
         wanted = self._options.compose_file
@@ -166,7 +166,7 @@ class _Merger:
         return wanted or conflict.default
 
     def upgraded(self, answers: Mapping[str, str]) -> Upgraded:
-        """The files by these answers; raises `UsageError` for an answer that is none."""
+        """Returns the files for these answers; raises `UsageError` for an invalid answer."""
         compose, beside = self._new_compose, ""
         if self._edited:
             compose, beside = self._compose(answers[self._compose_path])
@@ -187,7 +187,7 @@ class _Merger:
         return Upgraded(contents, lines)
 
     def _compose(self, answer: str) -> tuple[str, str]:
-        """The Compose file's text by an answer, and the override file's beside it."""
+        """Returns the texts of the Compose file and of the override file for an answer."""
         if answer == MINE:
             return self._mine, ""
         if answer == RELEASE:
@@ -202,7 +202,7 @@ class _Merger:
 
 
 def _unsettable(release: Release, name: str, value: str) -> Problem | None:
-    """Why a setting that was asked for cannot have its value; Compose takes the shell's before the env file's."""
+    """Returns why a setting cannot be set; the shell's variables take precedence over the env file's."""
     if os.environ.get(name, value) != value:
         return SettingShadowed(name=name)
     known = {setting.name: setting for setting in release.settings}
@@ -219,13 +219,13 @@ def _of_variable(path: str, conflict: merge_env.Conflict) -> MergeConflict:
 
 
 def _env_file(paths: Sequence[str], new_env: str) -> str:
-    """Of a project's env files the release's own: the one that has most of the variables of the release to come."""
+    """Returns the release's own env file among a project's: the one with most of the new release's variables."""
     known = {entry.name for entry in envfile.assignments(new_env)}
     return max(paths, key=lambda path: len(known & {entry.name for entry in envfile.assignments(_read(path))}))
 
 
 def masked(line: str) -> str:
-    """A line of a file to be shown: what stands behind a word that sounds secret is hidden, and passwords in URLs."""
+    """Returns a line of a file as it may be shown, with values of secret names and passwords in URLs masked."""
     for word in re.finditer(r"[\w.-]+", line):
         value = line[word.end() :].lstrip(" \t\"'=:,")
         if masking.is_secret(word[0]) and value and not value.startswith("$"):
@@ -234,7 +234,7 @@ def masked(line: str) -> str:
 
 
 def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
-    """The variables that change, values that may be secret masked."""
+    """Returns the variables that change, with values that may be secret masked."""
     before = {entry.name: entry for entry in envfile.assignments(old)}
     after = {entry.name: entry for entry in envfile.assignments(new)}
 

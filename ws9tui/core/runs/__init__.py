@@ -1,6 +1,6 @@
-"""The verbs, from the request to the outcome: each says which generation is wanted, and asks; `commit` goes there.
+"""The verbs, from request to outcome: each determines the wanted generation and confirms it; `commit` carries it out.
 
-`run` chooses: `opening` with `detect` and `product` (what product it is), then `update` with `walk` (`selection`,
-`preflight`, `prepare`, `confirm`, and back); `rollback` with `reachable` and `salvage`; `recovery` with `interrupted`;
-`adopt`; `bundle`; `backup` with `resume`, `restore`; `ending` and `install_hints`.
+`run` dispatches: `opening` with `detect` and `product` (the product a project belongs to), then `update` with `walk`
+(`selection`, `preflight`, `prepare`, `confirm`, and back); `rollback` with `reachable` and `salvage`; `recovery` with
+`interrupted`; `adopt`; `bundle`; `backup` with `resume`, `restore`; `ending` and `install_hints`.
 """

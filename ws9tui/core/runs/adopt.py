@@ -1,7 +1,7 @@
 """Records what runs as a generation, without touching it.
 
-Nothing of the project changes: a generation is written into the state directory, and its images get keep tags. What a
-way back to it would not bring as it is now, is said.
+Nothing of the project changes: a generation is written to the state directory, and its images get keep tags. Warns of
+what a rollback to that generation would not restore as it is now.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ws9tui.problems.run import AdoptedDefinition, AdoptedReference, MadeFromOth
 
 
 async def adopt(session: Session, opened: Opened) -> e.Finished:
-    """Records what runs; raises `UsageError` where nothing does."""
+    """Records what runs as a generation; raises `UsageError` if the project has no containers."""
     opened.announce(session, Verb.ADOPT)
     found = await session.cancellable(opened.survey(session))
     resolve.show(session, found)
@@ -45,7 +45,7 @@ async def adopt(session: Session, opened: Opened) -> e.Finished:
 
 
 def _doubts(found: Survey, present: Generation) -> Iterator[Problem]:
-    """What a rollback to this generation would not restore as it is now."""
+    """Yields what a rollback to this generation would not restore as it is now."""
     for name, service in present.services.items():
         model = present.project.services.get(name)
         if model is None:

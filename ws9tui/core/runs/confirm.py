@@ -1,4 +1,4 @@
-"""Asks whether the plan is carried out: the last questions before the project changes."""
+"""Asks for confirmation of the plan: the last questions before the project changes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ws9tui.errors import Refused
 
 
 async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: bool) -> Plan:
-    """Shows the versions, then the plan, and goes on only when somebody says so (or `--yes` did).
+    """Shows the versions, then the plan, and returns once the operator (or `--yes`) confirms.
 
-    Without ``wait`` there is nothing to decide about the versions, and nobody is asked about them. Gives the plan as it
-    was confirmed, with the backups that were chosen; raises `WentBack` where the operator goes back further than here.
+    Without ``wait`` there is nothing to decide about the versions, so that question is skipped. Returns the plan as
+    confirmed, with the chosen backups; raises `WentBack` if the operator goes back to an earlier step.
     """
     left = mounts.not_agreed(made, session.options)
     if left is not None and not session.attended:
@@ -34,7 +34,7 @@ async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: boo
 
 
 async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool) -> Plan:
-    """The plan once it was agreed to, with all that it loses; raises `WentBack` where the operator goes back."""
+    """Returns the plan once it and its losses are accepted; raises `WentBack` if the operator goes back."""
     while True:
         made = await plan(session, state, made)
         if not asks_loss:
@@ -45,7 +45,7 @@ async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bo
 
 
 async def ask(session: Session, question: Question, default: Choice | None = None) -> e.Decision:
-    """Asks whether it goes on; raises `Cancelled`, and `WentBack` for the step before."""
+    """Asks whether to continue; raises `Cancelled`, and `WentBack` for the previous step."""
     back = (Choice.PREVIOUS,) if session.walks else ()
     default = default or (Choice.CANCEL if session.attended else Choice.GO)
     decision = await session.ask(question, (Choice.GO, *back, Choice.CANCEL), default, cancels=True)
@@ -55,9 +55,9 @@ async def ask(session: Session, question: Question, default: Choice | None = Non
 
 
 async def plan(session: Session, state: Path, made: Plan) -> Plan:
-    """Asks whether a plan is carried out, and gives it with the data that was chosen to be saved or brought back.
+    """Asks whether a plan is carried out, and returns the plan with the data chosen to be saved or restored.
 
-    Raises `Cancelled`, `WentBack`, and `Refused` where there is no room for it and nobody to choose.
+    Raises `Cancelled`, `WentBack`, and `Refused` if there is no room for the backups and nobody to ask.
     """
     while True:
         decision = await ask(session, Question.CONFIRM)

@@ -1,4 +1,4 @@
-"""Looks which layout of a product the host has: to tell it, or to refuse a run that is for another one."""
+"""Detects which layout of a product the host has: to report it, or to refuse a run that is for another one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ws9tui.errors import Refused
 
 
 async def detect(session: Session, info: EngineInfo) -> e.Finished:
-    """Tells which layout of the product the host has; the end says it too."""
+    """Reports the product's layout on the host, also in the final event."""
     if session.releases is None:
         return e.Finished(outcome=Outcome.WELL)
     _, found = session.releases.host_layout(*await _there(session), local=info.local)
@@ -20,7 +20,7 @@ async def detect(session: Session, info: EngineInfo) -> e.Finished:
 
 
 async def refuse_other(session: Session, info: EngineInfo) -> None:
-    """Raises `Refused` where the host has not the layout that the run is for."""
+    """Raises `Refused` if the host does not have the layout that the run is for."""
     if not session.options.layout or session.releases is None:
         return
     kind, found = session.releases.host_layout(*await _there(session), local=info.local)
@@ -29,6 +29,6 @@ async def refuse_other(session: Session, info: EngineInfo) -> None:
 
 
 async def _there(session: Session) -> tuple[list[Container], dict[str, Image]]:
-    """The containers of projects, and their images."""
+    """Returns the containers of projects, and their images."""
     containers = [container for container in await session.engine.containers() if container.project]
     return containers, await inspected(session.engine, containers)

@@ -1,4 +1,4 @@
-"""Maps an error to the outcome of its run, and so to the exit status of the contract."""
+"""Maps an error to the outcome of its run, which determines the exit status."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _BY_CLASS: tuple[tuple[type[Ws9tuiError], Outcome], ...] = (
     (Cancelled, Outcome.CANCELLED),
 )
 NOT_UNDERSTOOD = (ComposeFileInvalid, ComposeVariableRequired)
-"""codes by which Compose says that it is the project's files that are wrong"""
+"""codes by which Compose reports that the project's files are invalid"""
 
 
 def outcome(error: Ws9tuiError, *, begun: bool) -> Outcome:
-    """The outcome of a run that an error has ended.
+    """Returns the outcome of a run that an error has ended.
 
-    ``begun``: it had begun to fetch images, or more. Before that nothing can have failed: what was asked for was not
-    understood, or something stopped it.
+    ``begun``: the run had begun to fetch images, or more. Before that nothing can have failed: the request was invalid,
+    or something refused it.
     """
     for kind, found in _BY_CLASS:
         if isinstance(error, kind):

@@ -1,7 +1,7 @@
 """The commands that install Docker and Compose on this distribution; they are shown, never run.
 
-The distribution is known by /etc/os-release; the commands are those of Docker's documentation, for distributions that
-have their own packages those of theirs. None are given where neither is known.
+The distribution is read from /etc/os-release; the commands are those of Docker's documentation, or of the
+distribution's own packages. None are given for an unknown distribution.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _SITE = "https://download.docker.com/linux"
 _PLUGINS = "/usr/local/lib/docker/cli-plugins"
 _PACKAGES = "docker-ce docker-ce-cli containerd.io docker-buildx-plugin docker-compose-plugin"
 _ENTERPRISE = {"rhel": "rhel", "centos": "centos", "rocky": "centos", "almalinux": "centos", "ol": "centos"}
-"""distribution → the one whose packages of Docker's it takes"""
+"""distribution → the distribution whose Docker packages it uses"""
 _DNF5 = 41
-"""the first Fedora whose dnf is version 5, with another way to add a repository"""
+"""first Fedora release with dnf 5, which adds a repository by another command"""
 _OLDEST_ENTERPRISE = 8
 _SNAP = "snap/bin/docker"
 _FOLDERS = ("usr/bin", "usr/sbin", "usr/local/bin", "usr/local/sbin", "snap/bin")
@@ -36,9 +36,9 @@ _START = "systemctl enable --now docker"
 
 
 def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[str, ...]]:
-    """A problem as it is to be told, and the commands that solve it; none for problems of another kind.
+    """Returns the problem in its most specific form, and the commands that solve it; none for other kinds of problem.
 
-    An engine that does not answer where one is usually found, and that is not installed, is said to be missing.
+    An engine that does not answer at a default address, and that is not installed, is reported as missing.
     """
     if isinstance(problem, EngineUnreachable | EnginePermission) and problem.host in _SOCKETS:
         found, user = rootless(os.environ, root)
@@ -62,7 +62,7 @@ def explained(problem: Problem, root: Path = Path("/")) -> tuple[Problem, tuple[
 
 
 def _start(root: Path, release: Mapping[str, str]) -> str:
-    """The command that starts an engine which systemd does not start by the name of docker; empty where it does."""
+    """Returns the command that starts an engine without a systemd unit named docker; empty if systemd starts it."""
     if (root / _SNAP).exists() and not any((root / folder / "dockerd").exists() for folder in _FOLDERS):
         return "snap start docker"
     if (root / "run/systemd/system").is_dir():
@@ -71,7 +71,7 @@ def _start(root: Path, release: Mapping[str, str]) -> str:
 
 
 def rootless(environment: Mapping[str, str], root: Path = Path("/")) -> tuple[str, str]:
-    """The address of a rootless engine that this user, or who has called sudo, has; and whose it is, if not ours."""
+    """Returns the address of a rootless engine of this user, or of the caller of sudo, and that caller's name."""
     uid = environment.get("SUDO_UID", "") if os.geteuid() == 0 else ""
     own = environment.get("XDG_RUNTIME_DIR") or f"/run/user/{os.geteuid()}"
     callers = [(f"/run/user/{uid}", environment.get("SUDO_USER", ""))] if uid else []
@@ -83,7 +83,7 @@ def rootless(environment: Mapping[str, str], root: Path = Path("/")) -> tuple[st
 
 
 def os_release(text: str) -> dict[str, str]:
-    """The variables of an os-release file."""
+    """Returns the variables of an os-release file."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         name, sign, value = line.strip().partition("=")
@@ -97,7 +97,7 @@ def os_release(text: str) -> dict[str, str]:
 
 
 def engine_commands(release: Mapping[str, str]) -> tuple[str, ...]:
-    """The commands that install Docker with its Compose plugin and start it, as root; empty where none are known."""
+    """Returns the commands that install and start Docker with its Compose plugin, as root; empty if unknown."""
     kind = release.get("ID", "")
     number = release.get("VERSION_ID", "").partition(".")[0]
     major = int(number) if number.isascii() and number.isdigit() else 0
@@ -118,9 +118,9 @@ def engine_commands(release: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def compose_commands(release: Mapping[str, str], *, dockers_own: bool) -> tuple[str, ...]:
-    """The commands that install the Compose plugin beside the engine that is there, as root.
+    """Returns the commands that install the Compose plugin for the installed engine, as root.
 
-    ``dockers_own``: packages come from Docker itself. Where there is no package, its one file is fetched.
+    ``dockers_own``: packages come from Docker itself. If there is no package, the plugin's file is downloaded.
     """
     kind = release.get("ID", "")
     tool = "apt" if _apt(release) is not None else "dnf" if kind == "fedora" or kind in _ENTERPRISE else ""
@@ -142,7 +142,7 @@ def compose_commands(release: Mapping[str, str], *, dockers_own: bool) -> tuple[
 
 
 def _apt(release: Mapping[str, str]) -> tuple[str, ...] | None:
-    """The commands for Debian, Ubuntu and what is made of them; None for any other distribution."""
+    """Returns the commands for Debian, Ubuntu and their derivatives; None for any other distribution."""
     kind, like = release.get("ID", ""), release.get("ID_LIKE", "")
     if kind == "ubuntu" or "UBUNTU_CODENAME" in release:
         kind, codename = "ubuntu", release.get("UBUNTU_CODENAME") or release.get("VERSION_CODENAME", "")
@@ -189,7 +189,7 @@ def _facts(docs: str, distribution: str, commands: tuple[str, ...]) -> dict[str,
 
 
 def _has_engine(root: Path) -> bool:
-    """Whether an engine's program is there, or its socket, behind which it may start when it is asked."""
+    """Whether an engine's program exists, or its socket, on which it may be started by activation."""
     programs = [root / folder / name for folder in _FOLDERS for name in ("dockerd", "podman")] + [root / _SNAP]
     socket = any((root / folder / "docker.sock").exists() for folder in ("var/run", "run"))
     return socket or any(path.exists() for path in programs) or (root == Path("/") and bool(shutil.which("dockerd")))

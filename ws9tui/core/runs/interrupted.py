@@ -1,4 +1,4 @@
-"""Finds the run that was interrupted in its commit, tells what is there of it, and plans both ways on from there."""
+"""Finds the run that was interrupted in its commit, reports its state, and plans to complete it or roll it back."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class Interrupted(msgspec.Struct, frozen=True):
     after: Generation
     plan: Plan
     ledger: Ledger
-    """what it has made; of data, what it and recoveries of it have saved and restored"""
+    """what the run has created; for data, what it and its recoveries have saved and restored"""
     data_back: bool
-    """whether data goes back with a way back: unless somebody chose the image only"""
+    """whether a rollback restores data: unless the operator chose to go back without"""
     kept: When
-    """which hooks are run when it is completed"""
+    """the hooks to run when the run is completed"""
     restoring: bool
-    """it made the project from a backup: there is no way back, and what it does can be done again"""
+    """the run restored a backup: it cannot be rolled back, and its operations can be repeated"""
 
 
 def find(session: Session, opened: Opened) -> Interrupted | None:
-    """The project's last run that began to commit and did not end, or ended in need of recovery."""
+    """Returns the project's last run that began its commit and did not end, or ended in need of recovery; else None."""
     for record in session.store.runs_of(opened.home):
         state = record.state
         verb = state.project.verb if state.project else None
@@ -63,7 +63,7 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
         ended = state.finished is not None and state.finished.outcome is not Outcome.NEEDS_RECOVERY
         ended = ended or _went_back(session, opened, record, commit)
         if ended and state.interruption is not None and not (state.finished and state.finished.outcome is Outcome.KEPT):
-            continue  # it was to take the place of an older run's recovery, and went back to what that had left
+            continue  # it was to replace an older run's recovery, and rolled back to what that run had left
         if ended or state.superseded:
             return None
         before = generation.read(opened.state, commit.before)
@@ -83,7 +83,7 @@ def find(session: Session, opened: Opened) -> Interrupted | None:
 
 
 def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -> Plan:
-    """What a run had planned whose journal is damaged there: to change the services in which its generations differ."""
+    """Returns the likely plan of a run whose journal is damaged there: to change the services that differ."""
     changed = [name for name, service in after.services.items() if service != before.services.get(name)]
     changed += [name for name in before.services if name not in after.services]
     names = dict.fromkeys((*changed, *after.project.followers(changed)))
@@ -91,7 +91,7 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
     for service in (after.services[name] for name in names if name in after.services):
         old = before.services.get(service.name)
         if service.image_id and (tag := service.reference.tagged):
-            # Where the reference was another one, it is not known who had this tag; nobody, if the image is a new one.
+            # If the reference has changed, the tag's former image is unknown; none, if the run pulled the new image.
             brought = any(new and name.endswith(f"@{service.digest}") for name, new in taken.items())
             unknown = "" if brought else service.image_id
             was = old.image_id if old is not None and old.reference == service.reference else unknown
@@ -102,19 +102,19 @@ def _guessed(before: Generation, after: Generation, taken: Mapping[str, bool]) -
 
 
 def _since(session: Session, opened: Opened, record: RunRecord) -> list[Event]:
-    """The events of a run and of the recoveries after it."""
+    """Returns the events of a run and of the recoveries after it."""
     later = [run for run in session.store.runs_of(opened.home) if run.number >= record.number]
     return [event for run in reversed(later) if run.folder != session.folder for event in run.events()]
 
 
 def _data_back(events: Sequence[Event]) -> bool:
-    """Whether data goes back with a way back."""
+    """Whether a rollback restores data, as the last rollback was started; True if there was none."""
     ways = [event.data for event in events if isinstance(event, e.RollbackStarted)]
     return ways[-1] if ways else True
 
 
 def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.CommitStarted) -> bool:
-    """Whether nothing but the last word of a way back is missing: it forgets its generation after all else."""
+    """Whether a rollback lacks only its last event: it removes its generation after everything else."""
     if {commit.before, commit.after} <= set(generation.numbers(opened.state)):
         return False
     since = _since(session, opened, record)
@@ -122,7 +122,7 @@ def _went_back(session: Session, opened: Opened, record: RunRecord, commit: e.Co
 
 
 def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None:
-    """Says what the interrupted run was doing and what runs now, service by service, by fresh observation."""
+    """Emits what the interrupted run was doing and the current state of its services, freshly observed."""
     session.emit(interrupted.event)
     for name in interrupted.plan.services:
         state, detail = standing(interrupted.before, interrupted.after, name, observed.containers.get(name, ()))
@@ -130,9 +130,9 @@ def tell(session: Session, interrupted: Interrupted, observed: Observed) -> None
 
 
 def tell_data(session: Session, interrupted: Interrupted, observed: Observed) -> None:
-    """Says what either way does with data: a restore that was cut short is completed, and back means with the data.
+    """Warns what either direction does with data: an unfinished restore is completed, and a rollback restores data.
 
-    Where the new version has run and no data was saved, back means without.
+    If the new version has run and no data was saved, a rollback leaves the data as it is.
     """
     facts = interrupted.ledger.data
     back = data_state.back(facts, data=interrupted.data_back)
@@ -149,7 +149,7 @@ def tell_data(session: Session, interrupted: Interrupted, observed: Observed) ->
 
 
 def without_data(session: Session, interrupted: Interrupted) -> Interrupted:
-    """The same, with nothing to be done to data: what was not brought back, or only half, stays, which is told."""
+    """Returns the interrupted run without data tasks, and warns that data restored half or not at all stays so."""
     names = data_state.back(interrupted.ledger.data, data=interrupted.data_back)
     if names:
         session.warn(RecoverWithoutData(services=", ".join(sorted(names)), number=interrupted.before.number))
@@ -159,7 +159,7 @@ def without_data(session: Session, interrupted: Interrupted) -> Interrupted:
 
 
 def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
-    """What either way does from here."""
+    """Returns the plan of either direction from the observed state."""
     before, after, facts = interrupted.before, interrupted.after, interrupted.ledger.data
     meant = interrupted.plan
     downtime = meant.downtime if meant.measured else {}
@@ -184,7 +184,7 @@ def plan(choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
 
 
 def _left(interrupted: Interrupted, *whens: When) -> tuple[Hook, ...]:
-    """The hooks of an end that have not come to theirs."""
+    """Returns the hooks for these occasions that have not finished."""
     done = interrupted.ledger.hooks
     return tuple(hook for hook in interrupted.plan.hooks if hook.when in whens and hook.key not in done)
 
@@ -196,7 +196,7 @@ def supersede(folder: Path, by: int) -> None:
 
 
 def settle(session: Session, folder: Path, by: int) -> None:
-    """Does the same at the end of a run; a full disk does not change how that one ended."""
+    """Supersedes an interrupted run at the end of its recovery; a full disk does not change the recovery's outcome."""
     for room_left in (True, False):
         try:
             supersede(folder, by)
@@ -209,7 +209,7 @@ def settle(session: Session, folder: Path, by: int) -> None:
 
 
 async def way(session: Session, ways: Sequence[Choice], recommended: Choice) -> Choice:
-    """Which of these ways is gone: as the command line says, else as the operator does, else the recommended one."""
+    """Returns the chosen direction: the command line's, else the operator's, else the recommended one."""
     if session.options.recover:
         said = Choice(session.options.recover)
         choice = said if said in ways else recommended
@@ -228,8 +228,8 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
     begun = {(step.kind, step.subject) for step in state.steps}
     left = [op for op in plan.operations if op.subject not in touched and (op.kind, op.subject) not in begun]
     to_come = [f"{op.kind} {op.subject}" for op in left]
-    # All that was asked for is done and only the watching was cut short: forward is the shorter way. Else back.
-    # So it is where it was being kept, and what ended it was the end of its process alone.
+    # If all operations are done and only the health gate was cut short, forward is the shorter way; else back.
+    # Likewise if the run was already being kept, and failed only because its process was terminated.
     kept = state.gate_passed and any(row.started.when not in BEFORE for row in state.hooks)
     failed = state.failure is not None and not (kept and isinstance(state.failure, WorkerTerminated))
     recommended = Choice.BACK if under_way or to_come or failed or state.rollback else Choice.FORWARD
@@ -239,7 +239,7 @@ def _describe(record: RunRecord, commit: e.CommitStarted, plan: Plan) -> e.RunIn
 def described(
     record: RunRecord, undone: Iterable[str], recommended: Choice, before: int = 0, after: int = 0
 ) -> e.RunInterrupted:
-    """An interrupted run, as it is told; the numbers of its generations are 0 where it was to change nothing."""
+    """Returns the event for an interrupted run; the generation numbers are 0 if the run was to change nothing."""
     state: RunState = record.state
     return e.RunInterrupted(
         run=record.number,
@@ -255,7 +255,7 @@ def described(
 
 
 def _has_run(name: str, interrupted: Interrupted, containers: Sequence[Container]) -> bool:
-    """Whether a service was started in the interrupted run's version."""
+    """Whether a container of a service was started in the interrupted run's version."""
     old, new = interrupted.before.services.get(name), interrupted.after.services.get(name)
     if old is None or new is None:
         return False

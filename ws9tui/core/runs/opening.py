@@ -1,4 +1,4 @@
-"""Opens a run: finds the engine and the project, takes the project's lock, looks around."""
+"""Opens a run: finds the engine and the project, and takes the project's lock."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ from ws9tui.problems.release import ReleaseSourceUnknown
 from ws9tui.problems.upgrade import NoRelease
 
 _WITHOUT_FILES = (Verb.WIZARD, Verb.ROLLBACK, Verb.RECOVER)
-"""what is of use where Compose cannot read the files that are here"""
+"""verbs that work even if Compose cannot read the project's files"""
 _BY_GENERATION = (Verb.ROLLBACK, Verb.RECOVER)
-"""what goes to a recorded generation, whatever files are here"""
+"""verbs that go to a recorded generation, whatever the files are"""
 
 
 class Around(NamedTuple):
-    """The engine, and all that it has of projects."""
+    """The engine, and the projects that it has or that are recorded of it."""
 
     info: EngineInfo
     networks: frozenset[str]
@@ -60,7 +60,7 @@ class Around(NamedTuple):
 
 
 async def open_engine(session: Session) -> tuple[EngineInfo, str]:
-    """Finds the engine and Compose, and tells of them; Compose by its version."""
+    """Finds the engine and Compose, emits what they are, and returns the engine's facts and Compose's version."""
     info = await session.engine.info()
     compose_version = await session.compose.version()
     session.emit(
@@ -79,9 +79,9 @@ async def open_engine(session: Session) -> tuple[EngineInfo, str]:
 
 
 async def open_project(session: Session) -> Opened:
-    """Finds the engine and the project and takes its lock.
+    """Finds the engine and the project, and takes the project's lock.
 
-    Raises `EngineError`, `ComposeError`, `UsageError`, `Refused`, and `Busy` when another run has the project.
+    Raises `EngineError`, `ComposeError`, `UsageError`, `Refused`, and `Busy` if another run holds the lock.
     """
     info, compose_version = await open_engine(session)
     await detect.refuse_other(session, info)
@@ -103,7 +103,7 @@ async def open_project(session: Session) -> Opened:
 
 
 async def _opened(session: Session, around: Around, compose_version: str, known: ProjectSource | None) -> Opened:
-    """The project that is meant, or that is ``known`` already, and its lock."""
+    """Opens the requested project, or the ``known`` one of a backup, and takes its lock."""
     installing = session.request.verb is Verb.INSTALL
     bundle = await _bundle(session) if installing else None
     request: Request
@@ -152,7 +152,7 @@ async def _opened(session: Session, around: Around, compose_version: str, known:
 
 
 async def _bundle(session: Session) -> Bundle | None:
-    """The bundle that is to be installed, from then on one of the run's archives; None where it is something else."""
+    """Returns the bundle to install, and adds it to the run's archives; None if the argument is no bundle."""
     named = session.options.arguments[:1]
     path = fetch.place(session, named[0]) if named and not session.options.files else ""
     if not path or "://" in path or not bundle_file.looks_like(path):
@@ -163,13 +163,13 @@ async def _bundle(session: Session) -> Bundle | None:
 
 
 def _taken(session: Session, project: str, info: EngineInfo, networks: Collection[str]) -> tuple[Home, Lock, int]:
-    """The project's home and its lock, taken, and the run's number; raises `Busy`."""
+    """Returns the project's home, its lock once it is acquired, and the run's number; raises `Busy`."""
     found = home.find(session.store, project, info.identity, info.host, networks)
     lock = Lock(session.store.project(found.folder.name) / home.LOCK, project, info.identity or info.host)
     number = 1 + max((run.number for run in session.store.runs_of(found)), default=0)
     lock.acquire(holder(session.folder, number, session.request.actor))
     now = home.find(session.store, project, info.identity, info.host, networks)
-    if now.folder != found.folder:  # a run by another address has just settled elsewhere
+    if now.folder != found.folder:  # a run by another address has just settled in another folder
         lock.release()
         return _taken(session, project, info, networks)
     home.settle(now)
@@ -177,7 +177,7 @@ def _taken(session: Session, project: str, info: EngineInfo, networks: Collectio
 
 
 async def _to_install(session: Session, around: Around) -> tuple[Request, Release | None]:
-    """What the command line says is to be installed, with nothing asked."""
+    """Returns what the command line names for installation, without any question."""
     named = session.options.arguments[:1]
     release = await fetch.release(session, named[0]) if named else None
     if release is not None:
@@ -188,7 +188,7 @@ async def _to_install(session: Session, around: Around) -> tuple[Request, Releas
 
 
 async def _form(session: Session, around: Around) -> tuple[Request, Release | None]:
-    """What the operator fills in; the run's options are from then on those of the form."""
+    """Returns what the operator fills in for installation; the form's options become those of the run."""
 
     async def located(options: Options) -> Request:
         return await _located(session, options, around, readable=True)
@@ -202,16 +202,16 @@ async def _form(session: Session, around: Around) -> tuple[Request, Release | No
 
 
 async def _layout(session: Session, around: Around, source: ProjectSource) -> str:
-    """How the product is laid out in an installation that is to be brought to a release."""
+    """Returns the product's layout in an installation that is to be upgraded to a release; empty if it is refused."""
     if session.releases is None:
         return ""
     own = [container for container in around.containers if container.project == source.name]
     layout = session.releases.installed(source, own, await inspected(session.engine, own))[0]
-    return "" if session.releases.obstacle(layout) else layout  # what it is refused for is told later
+    return "" if session.releases.obstacle(layout) else layout  # the refusal is reported later
 
 
 async def _release(session: Session, source: str, name: str, layout: str = "") -> Release:
-    """A release from where the operator says; raises `UsageError` where it is none."""
+    """Returns the release at the operator's source; raises `UsageError` if there is none."""
     found = await fetch.release(session, source, name, layout)
     if found is None:
         raise UsageError(NoRelease(source=source))
@@ -233,7 +233,7 @@ async def _locate(session: Session, around: Around) -> Request:
 
 
 async def _located(session: Session, options: Options, around: Around, *, readable: bool = False) -> Request:
-    """The project that is meant; ``readable``: only if Compose can read its files, whatever the verb can do without."""
+    """Returns the requested project; ``readable``: only if Compose can read its files, whichever the verb."""
     folder = Path(session.request.folder)
     lenient = session.request.verb in _WITHOUT_FILES and not readable
     request = await locate.locate(session.compose, options, folder, os.environ, around.known, lenient=lenient)
@@ -244,9 +244,9 @@ async def _located(session: Session, options: Options, around: Around, *, readab
 
 
 async def _agreed(session: Session, request: Request, around: Around) -> Request:
-    """A request for what Compose sees from here, once it agrees with what runs, or the operator has decided.
+    """Returns a request for the project in the working directory once it matches what runs, or the operator decides.
 
-    Where other projects run from the same files, a plain `up` from here would make a second one on their data.
+    If other projects run from the same files, `up` here would create a second project on their data.
     """
     if not request.here or session.request.verb is Verb.BUNDLE:
         return request
@@ -274,7 +274,7 @@ async def _agreed(session: Session, request: Request, around: Around) -> Request
 
 
 async def _by_name(session: Session, name: str, services: dict[str, str], around: Around) -> Request:
-    """The request for the project of that name, as what runs of it says."""
+    """Returns the request for the project of that name, located as its running containers say."""
     options = msgspec.structs.replace(session.options, arguments=(name,), files=(), project_name="")
     found = await _located(session, options, around)
     return msgspec.structs.replace(found, services=services)
@@ -283,7 +283,7 @@ async def _by_name(session: Session, name: str, services: dict[str, str], around
 async def _choose(
     session: Session, around: Around, projects: Mapping[str, Problem | None], unclear: Problem | None
 ) -> str:
-    """Asks which of these projects is meant; without a terminal it is refused: as unclear, or by the only one's."""
+    """Asks which project is meant; without a TTY raises `UsageError` for ``unclear``, else `Refused` for the one."""
     why = unclear if isinstance(unclear, ProjectOtherName) else None
     described, found = await _described(session, around, projects)
     projects = {name: projects[name] or described.get(name) for name in found}
@@ -301,7 +301,7 @@ async def _choose(
 async def _described(
     session: Session, around: Around, names: Iterable[str]
 ) -> tuple[Mapping[str, Problem], dict[str, ProjectView]]:
-    """What each project is, as far as something is known of it, and how it stands, the likeliest first."""
+    """Returns what is known of each project, and views of all, the likeliest first."""
     containers = [container for container in around.containers if container.project]
     images = await inspected(session.engine, containers)
 
@@ -314,7 +314,7 @@ async def _described(
 
 
 def _recorded(session: Session, info: EngineInfo, networks: Collection[str]) -> Mapping[str, ProjectSource]:
-    """The projects of this engine that have a generation, by name."""
+    """Returns the recorded projects of this engine, by name, as their latest generation defines them."""
     found: dict[str, ProjectSource] = {}
     for folder in sorted(session.store.projects_folder.iterdir()):
         generations = generation.read_all(folder)

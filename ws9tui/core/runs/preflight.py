@@ -1,4 +1,4 @@
-"""Preflight: what would make an update fail, found before anything is pulled or stopped."""
+"""Preflight: finds what would make an update fail, before anything is pulled or stopped."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ from ws9tui.problems.project import (
 from ws9tui.problems.reach import LogUnreadable
 
 OLDEST_API = (1, 40)
-"""Docker 19.03: the first whose API names a manifest's platforms and health details as they are used here"""
+"""Docker 19.03: the first whose API reports a manifest's platforms and health details as they are used here"""
 STATE_BYTES = 32 * 1024 * 1024
-"""free for the state directory: the journal, saved logs, the copies of a generation's files"""
+"""free bytes for the state directory: the journal, saved logs, the copies of a generation's files"""
 CLOCK_TOLERANCE = 120.0
 """seconds between this machine's clock and a registry's, beyond which certificates and tokens fail"""
 
@@ -69,9 +69,9 @@ async def before_pull(
     chosen: Sequence[str],
     written: Sequence[str],
 ) -> None:
-    """Refuses a run that could not be brought to its end; tells warnings, and all that is in its way if it is more.
+    """Raises `Refused` for a run that could not be completed; reports warnings, and all blocking findings if several.
 
-    ``offered`` is what the registries have described of its images, ``written`` are the files that it will edit.
+    ``offered`` are the registries' descriptions of the images, ``written`` are the files that the run will edit.
     """
     findings = [finding async for finding in _run(session, opened, found, offered, chosen, written)]
     stops = [finding.problem for finding in findings if finding.level is Level.BLOCKING]
@@ -90,7 +90,7 @@ async def refusal(
     chosen: Sequence[str],
     plan: Plan,
 ) -> Problem | None:
-    """Tells all that would stop a run with this plan, and warnings; gives what would stop it first."""
+    """Reports all that would stop a run with this plan, and warnings; returns the first blocking problem, or None."""
     written = [operation.subject for operation in plan.operations if operation.kind is Kind.WRITE]
     findings = [finding async for finding in _run(session, opened, found, offered, chosen, written)]
     findings += [finding for finding in _held_ports(opened, found, plan) if finding not in findings]
@@ -110,10 +110,10 @@ async def _run(
     chosen: Sequence[str],
     written: Sequence[str],
 ) -> AsyncIterator[Finding]:
-    """What is looked at before a run.
+    """Yields the findings before a run.
 
-    Where nobody is asked, a run that takes the network away from running containers of others is one that somebody
-    must have meant, for no way back mends them: it goes on where services were named.
+    A run that takes the network away from running containers of other projects must be intended, as a rollback does not
+    repair them: an unattended run is refused unless services were named.
     """
     if not session.attended and not opened.asked:
         anew = namespaces.made_anew(found.project, found.containers, chosen)
@@ -141,7 +141,7 @@ async def _run(
 
 
 def before_commit(opened: Opened, found: Survey, plan: Plan) -> None:
-    """Refuses a plan by which a service would want a port that somebody else holds, also one that was not chosen."""
+    """Raises `Refused` if a service of the plan, chosen or not, needs a port that is taken."""
     for finding in _held_ports(opened, found, plan):
         if finding.level is Level.BLOCKING:
             raise Refused(finding.problem)
@@ -154,7 +154,7 @@ def _held_ports(opened: Opened, found: Survey, plan: Plan) -> Iterator[Finding]:
 
 
 async def doctor(session: Session, opened: Opened) -> e.Finished:
-    """Tells all findings; the outcome is `refused` where one of them would stop an update."""
+    """Reports all findings; the outcome is `refused` if one of them would stop an update."""
     found = await opened.survey(session)
     worst: Problem | None = None
     async for finding in _all(session, opened, found):
@@ -193,7 +193,7 @@ async def _all(session: Session, opened: Opened, found: Survey) -> AsyncIterator
 
 
 def _set(found: Survey) -> Iterator[Finding]:
-    """The hooks of the project, and who is told of its runs."""
+    """Yields the project's hooks, and the receivers of its notices."""
     for hook in found.definition.hooks:
         said = HookSet(
             when=hook.when.value,
@@ -209,7 +209,7 @@ def _set(found: Survey) -> Iterator[Finding]:
 
 
 async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncIterator[Finding]:
-    """What the registries say of each service, and of the operator's logins."""
+    """Yields the registries' answers for each service, pull limits, login problems and clock differences."""
     entries = [view for view in views(found, ()) if view.selectable]
     references = [wanted_reference(view, "") for view in entries]
     answers = await asyncio.gather(
@@ -220,7 +220,7 @@ async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncI
             yield Finding(Level.OK, RegistryOk(registry=reference.registry, reference=str(reference)), view.name)
         elif answer.offline and answer.problem is not None:  # built here, or to be built
             yield Finding(Level.OK if answer.known else Level.WARNING, answer.problem, view.name)
-        elif answer.problem is not None and not isinstance(answer.problem, CallRefused):  # which is told once, below
+        elif answer.problem is not None and not isinstance(answer.problem, CallRefused):  # reported once, below
             yield Finding(Level.BLOCKING, answer.problem, view.name)
     for finding in room.pulls(offers.told, offers.limits):
         yield finding
@@ -233,7 +233,7 @@ async def _registries(session: Session, offers: Offers, found: Survey) -> AsyncI
 
 
 def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
-    """What is odd about what runs, and who would lose something by its update."""
+    """Yields what is wrong with the running containers, and which other containers an update would affect."""
     services = tuple(found.project.services)
     for problem in condition.unwell(services, found.containers, info):
         yield Finding(Level.WARNING, problem, problem.service)
@@ -250,7 +250,7 @@ def _present(found: Survey, info: EngineInfo) -> Iterator[Finding]:
 async def _local(
     session: Session, opened: Opened, found: Survey, chosen: Sequence[str], offered: Mapping[str, Offer]
 ) -> AsyncIterator[Finding]:
-    """What can be looked at without a registry."""
+    """Yields the findings that need no registry."""
     info = opened.info
     if tuple(int(part) for part in info.api_version.split(".")) < OLDEST_API:
         yield Finding(Level.BLOCKING, ApiTooOld(version=info.api_version))
@@ -273,7 +273,7 @@ async def _local(
 
 
 def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs]:
-    """What this run does besides what each does."""
+    """Returns what this run needs of the engine beyond what every run does."""
     settings = [found.settings(name) for name in chosen]
     needs: dict[Needs, bool] = {
         "resolve": not session.options.archives,
@@ -289,7 +289,7 @@ def _needs(session: Session, found: Survey, chosen: Sequence[str]) -> list[Needs
 async def _disk(
     session: Session, opened: Opened, found: Survey, chosen: Sequence[str], offered: Mapping[str, Offer]
 ) -> Finding:
-    """Room for the new images, packed and unpacked, and a reserve for the way back."""
+    """Returns the finding on disk space for the new images, compressed and unpacked, and a reserve for a rollback."""
     left = await session.engine.disk_free()
     if left is None:
         return Finding(Level.WARNING, DiskUnknown(root=opened.info.root))
@@ -307,7 +307,7 @@ async def _disk(
 
 
 async def _registry_clock(asked: Registries, name: str) -> Finding:
-    """This machine's clock against a registry's, by the Date of its answer (any answer will do)."""
+    """Compares this machine's clock with a registry's, by the Date header of any response."""
     try:
         date = parsedate_to_datetime(await asked.date(name))
     except RegistryError as error:

@@ -1,4 +1,4 @@
-"""Prepare, the first phase: select, pull, check, plan, ask. Until it ends nothing of the project has changed."""
+"""The prepare phase: select, pull, verify, plan, confirm. Until it ends nothing of the project has changed."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ _SHOWN_PATHS = 20
 
 
 def keep_generations(session: Session, found: Survey) -> int:
-    """How many generations keep their images."""
+    """Returns how many generations keep their images."""
     return found.definition.keep_generations or session.options.keep_generations
 
 
 class Preparation:
-    """The first phase of an update or a first install."""
+    """The prepare phase of an update or a first install."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Preparation:
         self._installed = found
         self._draft = draft
         self._found = draft.survey if draft else found
-        """the project as it will be; without a draft as it is, but for edited references"""
+        """the project as it will be; without a draft as it is, except edited references"""
         session.tell_also(self._found.definition.notify)
         session.show_hooks(self._found.definition.hooks)
         self._info = opened.info
@@ -83,17 +83,17 @@ class Preparation:
         self.trust = Trust(session, self._found, opened.info, archives)
         self._checks: dict[str, e.VersionChecked] = {}
         self._consented: set[tuple[str, str]] = set()
-        """service and ID of an image that is taken though another version is expected"""
+        """service and ID of images that the operator accepts though another version is expected"""
 
     @property
     def writes(self) -> bool:
-        """Whether a release brings files that are not as the installation has them."""
+        """Whether a release or bundle brings files that differ from the installed ones."""
         return self._draft is not None and bool(self._draft.staged.edits)
 
     async def besides(
         self, staged: Staged, wanted: Mapping[str, ServiceImage], *, pull: bool = True
     ) -> dict[str, ServiceImage]:
-        """What is wanted, with the images that these services use besides their own."""
+        """Adds the further images that these services use to the wanted ones."""
         models = {name: staged.models.get(name, self._found.project.services[name]) for name in wanted}
         used = await self.images.besides(list(models.values()), pull=pull)
         return {
@@ -104,9 +104,9 @@ class Preparation:
     # --- verification -----------------------------------------------------------------------------------------
 
     async def verify(self, wanted: Mapping[str, ServiceImage]) -> None:
-        """Checks every image; where one is not what is expected, the operator decides.
+        """Checks every image; if one is not as expected, the operator decides.
 
-        Raises `Refused` for the first where nobody does, and `WentBack`.
+        Raises `Refused` for the first if the operator cannot be asked or cancels, and `WentBack`.
         """
         self._checks = {}
         blocking: dict[str, list[Problem]] = {}
@@ -130,7 +130,7 @@ class Preparation:
             self._draft.versions.get(name, "") if self._draft else "",
         )
         if expected.source == "tag" and want.offline and self._archives is None:
-            expected = verify.Expectation()  # built here: it keeps its name, whatever its version is
+            expected = verify.Expectation()  # built here: its tag says nothing about its version
         return verify.check(
             name,
             want,
@@ -145,7 +145,7 @@ class Preparation:
         self._session.emit(checked)
 
     async def _decide(self, name: str, stops: Sequence[Problem], wanted: Mapping[str, ServiceImage]) -> None:
-        """Asks what becomes of a service that has another image than is expected."""
+        """Asks what to do with a service whose image is not as expected."""
         others = (Choice.LEAVE_OUT,) if len(wanted) > 1 else ()
         takes = (Choice.ACCEPT,) if all(isinstance(problem, VersionMismatch) for problem in stops) else ()
         choices = (*others, *takes, Choice.PREVIOUS, Choice.CANCEL)
@@ -158,7 +158,7 @@ class Preparation:
         self._tell(self._with_consent(self._checks[name], wanted[name]))
 
     def _with_consent(self, checked: e.VersionChecked, want: ServiceImage) -> e.VersionChecked:
-        """What a check comes to once its operator takes the version that was found."""
+        """Returns the check with a mismatch as a warning, if the operator has accepted the version that was found."""
         if (checked.service, want.local.id) not in self._consented:
             return checked
         findings = tuple(
@@ -171,7 +171,7 @@ class Preparation:
 
     @property
     def undecided(self) -> bool:
-        """Whether a check has found anything that somebody should see before the plan."""
+        """Whether a check has found anything that the operator should see before the plan."""
         return any(found.level is not Level.OK for found in self._version_findings) or bool(self.trust.warns)
 
     @property
@@ -181,15 +181,15 @@ class Preparation:
     # --- plan -------------------------------------------------------------------------------------------------
 
     async def stage(self, chosen: Mapping[str, ServiceImage]) -> Staged:
-        """The edits that the selection needs; raises `UsageError` where the files do not allow them."""
+        """Returns the edits that the selection needs; raises `UsageError` if the files do not allow them."""
         if self._draft is not None:
             return self._draft.staged
-        models = self._found.project.services  # what is built without a name of its own is written nowhere
+        models = self._found.project.services  # a built image without a name is written nowhere in the files
         wanted = {name: want.reference for name, want in chosen.items() if models[name].reference}
         return await staging.stage(self._session.compose, self._found, wanted, self._session.folder)
 
     async def plan(self, staged: Staged, wanted: Mapping[str, ServiceImage], here: Present) -> Goal:
-        """The generation to go to, and the plan."""
+        """Returns the goal: the generation to go to, and the plan, which is emitted."""
         present, run = here.generation, self._opened.number
         number = record.next_number(self._opened, self._found, present.number)
         after, copies = snapshot.next_one(
@@ -226,7 +226,7 @@ class Preparation:
             explained={name: self._installed.redefinition(name) for name in here.edited},
             networks=await self._missing_networks() if self._found.first else (),
         )
-        # A record of an earlier run has the files as they were; one that is made now can have them only as they are.
+        # A record of an earlier run has the files as they were then; one made now can have them only as they are.
         edited = here.edited if present.run == run else ()
         ill = condition.unwell(plan.services, observed.containers, self._info)
         unwell = {problem.service: problem.code for problem in ill}
@@ -257,19 +257,19 @@ class Preparation:
         return Goal(present, after, plan, keep_generations(self._session, self._found), copies)
 
     async def _acceptance(self, plan: Plan) -> tuple[tuple[AcceptanceCheck, ...], tuple[Problem, ...]]:
-        """The product's checks for after this plan, as what runs now passes them, and what is to be known of them."""
+        """Returns the product's checks for after this plan, based on which pass now, and the notes on them."""
         session, release = self._session, self._opened.release
         checks = product.told_only(session, self._installed.layout or (release.layout if release else ""))
         if self._found.first:  # nothing has passed yet
             return checks, ()
         kept, told = await acceptance.baseline(session.engine, self._found.containers, checks, plan.services)
         for problem in told:
-            if isinstance(problem, ChecksRequired):  # all is well: not for the plan, which begins with what is not
+            if isinstance(problem, ChecksRequired):  # good news, which is not for the plan
                 session.tell(Finding(Level.OK, problem))
         return kept, tuple(problem for problem in told if not isinstance(problem, ChecksRequired))
 
     def _of_release(self, plan: Plan) -> list[Problem]:
-        """What is to be known of a release, and of files that are edited for nothing but this host."""
+        """Returns the notes on a release, and on files whose edits apply to this host only."""
         session, release = self._session, self._opened.release
         found: list[Problem] = []
         if release is not None and not plan.services:
@@ -283,7 +283,7 @@ class Preparation:
         return [name for name in self._found.project.external_networks if name not in there]
 
     async def _losses(self, plan: Plan) -> list[Loss]:
-        """What a recreate takes away: files in containers' own layers. Anonymous volumes are told of; they are kept."""
+        """Returns what a recreate loses: files in containers' own layers. Anonymous volumes are reported, but kept."""
         losses: list[Loss] = []
         for operation in plan.operations:
             if operation.kind not in (Kind.RECREATE, Kind.PREPARE):
@@ -308,7 +308,7 @@ class Preparation:
         return losses
 
     async def _left(self, service: Service, present: Sequence[Container]) -> list[Loss]:
-        """The data that a service would see no more; what is in volumes is asked for only where that counts."""
+        """Returns the data that a service would no longer see; volume sizes are requested only if they matter."""
         sizes = dict.fromkeys(await self._session.engine.volumes(), -1)
         found = mounts.left(service, present, sizes, local=self._info.local, root=self._info.root)
         if any(mounts.UNKNOWN in loss.problem.facts for loss in found):
@@ -322,7 +322,7 @@ def _taken(problem: VersionMismatch) -> VersionTaken:
 
 
 def _told(lines: Iterable[tuple[int, str, str]]) -> Iterator[str]:
-    """The lines of an edit as a plan shows them; one that goes has nothing in its place."""
+    """Yields the lines of an edit as a plan shows them; a removed line has no replacement."""
     for _, old, new in lines:
         if old:
             yield f"-{old}"

@@ -1,4 +1,4 @@
-"""What is known of the product that a project is part of: its layout, whether it works, what a migration would do."""
+"""The product that a project is part of: its layout, its acceptance checks, and what a migration would do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ws9tui.problems.acceptance import CheckFailed, ChecksPass, ChecksSkipped
 
 
 async def recognised(session: Session, info: EngineInfo, found: Survey) -> list[Finding]:
-    """What the product says of this engine and of this project."""
+    """Returns the product's findings on this engine and project; assesses a migration from a superseded layout."""
     releases = session.releases
     if releases is None:
         return []
@@ -36,20 +36,20 @@ async def recognised(session: Session, info: EngineInfo, found: Survey) -> list[
 
 
 def refuse(session: Session, found: Survey) -> None:
-    """Raises `Refused` for an installation that is not changed as it is."""
+    """Raises `Refused` for an installation that must not be changed as it is."""
     obstacle = session.releases.obstacle(found.layout) if session.releases else None
     if obstacle is not None:
         raise Refused(obstacle)
 
 
 def told_only(session: Session, layout: str) -> tuple[AcceptanceCheck, ...]:
-    """The checks of a layout for where nothing depends on them: what does not pass is told."""
+    """Returns the acceptance checks of a layout as not required: a failed one is only reported."""
     checks = session.releases.checks(layout) if session.releases else ()
     return tuple(msgspec.structs.replace(check, required=False) for check in checks)
 
 
 async def _sizes(session: Session, host: Host) -> dict[str, int]:
-    """Bytes of volumes, and of the folders that the project mounts, as far as they can be known."""
+    """Returns the bytes of volumes, and of the folders that the project mounts, as far as they can be known."""
     sizes: dict[str, int] = {}
     with suppress(EngineError):
         sizes = await session.engine.data.volume_sizes()
@@ -63,13 +63,13 @@ async def _host(session: Session, info: EngineInfo, project: str) -> Host:
     images = await inspected(session.engine, [one for one in containers if one.project])
     volumes: list[str] = []
     own: list[str] = []
-    with suppress(EngineError):  # a call that is refused is told by itself
+    with suppress(EngineError):  # a refused call is reported elsewhere
         volumes, own = await session.engine.volumes(), await session.engine.volumes(project)
     return Host(containers, images, info.local, project, tuple(volumes), tuple(own))
 
 
 async def checked(session: Session, found: Survey) -> AsyncIterator[Finding]:
-    """What the product's acceptance checks say of what runs."""
+    """Yields the results of the product's acceptance checks on the running containers."""
     checks = session.releases.checks(found.layout) if session.releases and not found.first else ()
     passed: list[str] = []
     skipped: list[ChecksSkipped] = []

@@ -1,7 +1,7 @@
-"""Lists the generations that can be reached, how, and how each differs from what runs.
+"""Lists the generations that a rollback can reach, by which means, and how each differs from what runs.
 
-Nothing is changed here. An image counts by its ID; a registry is only asked about images that are not on the engine,
-by digest, which tells whether they can be pulled as they were.
+Changes nothing. Images are compared by ID; a registry is only asked about images that are not on the engine, by digest,
+which tells whether exactly these images can be pulled.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ from ws9tui.problems.run import (
 )
 
 ASK_SECONDS = 15.0
-"""that a registry has to say whether it still has an image"""
+"""seconds that a registry has to answer whether it still has an image"""
 _OF_STATE = {Kind.START: IsStopped, Kind.STOP: IsRunning}
 _BECAUSE_OF_OTHERS = (
     FollowsNetwork,
@@ -68,9 +68,9 @@ async def describe(
     *,
     previous: bool = False,
 ) -> GenerationFound:
-    """A generation as far as it is known without a registry; ``pulls`` are the references that are not here.
+    """Describes a generation as far as possible without a registry; ``pulls`` are the references that are not local.
 
-    ``previous``: a rollback goes to it unless another one is named.
+    ``previous``: the generation is the default target of a rollback.
     """
     missing = [s for s in target.defined if s.image_id and await engine.image(s.image_id) is None]
     if archives is None:
@@ -103,7 +103,7 @@ async def describe(
 
 
 async def check(engine: Engine, found: Iterable[GenerationFound], tell: Callable[[GenerationFound], None]) -> None:
-    """Asks the registries about all that would have to be pulled, and tells of each generation what came of it."""
+    """Asks the registries about all images that would have to be pulled, and reports the result for each generation."""
     asking = [entry for entry in found if entry.reach is Reach.CHECKING]
     slots = asyncio.Semaphore(ASK_PARALLEL)
 
@@ -137,7 +137,7 @@ def _judged(entry: GenerationFound, problems: Mapping[str, Problem]) -> Generati
 
 
 def _services(target: Generation, present: Generation, observed: Observed) -> list[Difference]:
-    """What would be done to containers, as differences."""
+    """Returns the operations on containers that a rollback would need, as differences."""
     plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
     found = []
     for operation in plan.of_containers:
@@ -170,7 +170,7 @@ def _files(state: Path, target: Generation) -> list[Difference]:
 
 
 def _keys(state: Path, target: Generation, stored: StoredFile) -> tuple[str, ...]:
-    """The variables of an env file whose values differ, or that only one of the two has."""
+    """Returns the variables of an env file that differ in value, or are set on one side only."""
     try:
         then = generation.content(state, target, stored)
         now = files.read(stored.path) or b""

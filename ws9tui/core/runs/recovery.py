@@ -1,4 +1,4 @@
-"""Recovers an interrupted run: goes on to the generation that it went to, or back, or leaves all as it is."""
+"""Recovers an interrupted run: completes it, rolls it back, or leaves all as it is."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ws9tui.problems.run import GenerationBroken
 
 
 async def recover(session: Session, opened: Opened, interrupted: Interrupted) -> e.Finished:
-    """Tells what is there, asks which way to go unless the command line says it, and goes it."""
+    """Reports the state, asks for the direction unless the command line gives it, and carries it out."""
     opened.announce(session, Verb.RECOVER)
     session.tell_also(interrupted.after.notify)
     session.show_hooks(interrupted.after.hooks)
@@ -66,7 +66,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
 
 
 async def _plan(session: Session, choice: Choice, interrupted: Interrupted, observed: Observed) -> Plan:
-    """What the way does from here, with what it takes away in the end."""
+    """Returns the plan of a direction; for a rollback with the removals at its end."""
     made = runs.plan(choice, interrupted, observed)
     if choice is not Choice.BACK:
         return made
@@ -76,7 +76,7 @@ async def _plan(session: Session, choice: Choice, interrupted: Interrupted, obse
 
 
 async def _choice(session: Session, interrupted: Interrupted) -> Choice:
-    """Which way to go; without an operator the recommended one."""
+    """Returns the chosen direction; without an operator the recommended one."""
     if session.options.recover == "back" and interrupted.before.broken:
         raise UsageError(GenerationBroken(number=interrupted.before.number))
     ways = (Choice.FORWARD,) if interrupted.before.broken else (Choice.BACK, Choice.FORWARD)

@@ -1,9 +1,9 @@
-"""Makes a project again from its backup: data, files, and then its generation, by the verb of every run.
+"""Restores a project from its backup: data, files, and then its generation, by the commit that every run uses.
 
-Nothing of the file is believed before all of it was compared with its checksums. What is there is never replaced
-without somebody's consent, and data that differs is put aside first. There is no way back to what was there before: it
-may be half a project, or another one. But all that is done can be done again, so that a restore that was cut short is
-completed by the same command.
+Nothing in the file is trusted before all of it was compared with its checksums. Existing data is never replaced
+without consent, and data that differs is put aside first. A restore cannot be rolled back: what was there before may be
+half a project, or another one. But all its operations can be repeated, so that the same command completes an
+interrupted restore.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from ws9tui.problems.saved import RestoreImageMissing, RestoreNoWayBack, Restore
 
 
 async def restore(session: Session, opened: Opened, interrupted: Interrupted | None = None) -> e.Finished:
-    """Makes the project again; with ``interrupted`` it completes that run, and settles it."""
+    """Restores the project; with ``interrupted`` completes that run, and settles it."""
     assert opened.saved is not None  # noqa: S101 - it was opened for this
     opened.announce(session, Verb.RESTORE)
     finished = await _Restore(session, opened, opened.saved, agreed=session.request.verb is not Verb.RESTORE).run()
@@ -59,7 +59,7 @@ async def restore(session: Session, opened: Opened, interrupted: Interrupted | N
 
 
 async def complete(session: Session, opened: Opened, interrupted: Interrupted) -> e.Finished:
-    """Recovers a restore that was interrupted: it is done again, or left as it is."""
+    """Recovers an interrupted restore: repeats it, or leaves all as it is."""
     opened.announce(session, Verb.RECOVER)
     session.emit(msgspec.structs.replace(interrupted.event, recommended=Choice.FORWARD))
     if session.options.recover == "back":
@@ -76,7 +76,7 @@ async def complete(session: Session, opened: Opened, interrupted: Interrupted) -
 
 
 class _Restore:
-    """One restore."""
+    """The restore of one backup."""
 
     def __init__(self, session: Session, opened: Opened, file: SavedFile, *, agreed: bool) -> None:
         self._session = session
@@ -84,10 +84,10 @@ class _Restore:
         self._file = file
         self._saved: Saved = file.saved
         self._agreed = agreed
-        """an interrupted run has begun it, and was agreed to"""
+        """the restore was confirmed already, by the interrupted run"""
 
     async def run(self) -> e.Finished:
-        """Looks around, shows the plan, fetches the images, and carries it out."""
+        """Surveys the project, shows the plan, fetches the images, and carries the plan out."""
         session, opened, saved = self._session, self._opened, self._saved
         session.emit(e.SaveRead(path=self._file.path, made_at=saved.made_at, host=saved.host, size=saved.size))
         if not platform_offered((saved.platform,), opened.info):
@@ -115,10 +115,10 @@ class _Restore:
         session.remember()
         return await self._carry_out(target, here, plan, found)
 
-    # --- where from, where to -------------------------------------------------------------------------------------
+    # --- present and target ---------------------------------------------------------------------------------------
 
     async def _here(self, recalled_: Survey) -> tuple[Present, Survey]:
-        """What is there, by the files that are there, else by those of the backup."""
+        """Returns the present state, surveyed by the project's own files, else by those of the backup."""
         session, opened = self._session, self._opened
         with suppress(UsageError, ComposeError, StateError):
             found = self._with_files(await opened.survey(session))
@@ -130,12 +130,12 @@ class _Restore:
         return Present(msgspec.structs.replace(here.generation, number=0, broken=False), here.copies), found
 
     def _with_files(self, found: Survey) -> Survey:
-        """The same with the files of the backup among its inputs, so that what is replaced is recorded."""
+        """Adds the backup's files to the survey's inputs, so that what they replace is recorded."""
         stored = (*self._saved.generation.files, *self._saved.files)
         return msgspec.structs.replace(found, inputs={**files.hashes(one.path for one in stored), **found.inputs})
 
     def _target(self, here: Generation) -> Generation:
-        """The generation of the backup: one that is recorded here already, else the next one."""
+        """Returns the backup's generation: an equal one that is recorded already, else with the next number."""
         saved = self._saved.generation
         recorded = (entry for entry in self._opened.generations if entry.reached)
         known = next((entry for entry in recorded if entry.same_deployment(saved)), None)
@@ -156,7 +156,7 @@ class _Restore:
         )
 
     async def _plan(self, target: Generation, present: Generation, found: Survey) -> Plan:
-        """What is done, from a fresh look at the engine."""
+        """Returns the plan, from a fresh observation of the engine."""
         session, state = self._session, self._opened.state
         observed = await stops.settled(session.engine, found.source.name)
         plan = back_plan(target, present, observed, tuple(dict.fromkeys((*target.services, *present.services))))
@@ -166,7 +166,7 @@ class _Restore:
         return await load_plan.with_data(session, plan, self._saved, observed, self._opened.info, aside)
 
     async def _possible(self, target: Generation, plan: Plan, found: Survey, known: Survey) -> None:
-        """Raises `Refused` where it could not be carried out; ``known`` are the services of the backup."""
+        """Raises `Refused` if the plan cannot be carried out; ``known`` is the survey by the backup's definition."""
         session, info = self._session, self._opened.info
         await load_plan.refuse_impossible(session, self._saved, found.observed, info)
         refuse_unwritable(target)
@@ -178,7 +178,7 @@ class _Restore:
                 raise Refused(finding.problem)
 
     def _brings(self, finding: Finding) -> bool:
-        """Whether the backup has what is missing."""
+        """Whether the backup contains what the finding reports missing."""
         problem, saved = finding.problem, self._saved
         match problem:
             case NetworkMissing():
@@ -193,9 +193,9 @@ class _Restore:
     # --- images ---------------------------------------------------------------------------------------------------
 
     async def _fetched(self, target: Generation) -> Generation:
-        """The generation with its images as they are here: what is gone is loaded from archives, or pulled by digest.
+        """Returns the generation with its images local: missing ones are loaded from archives, or pulled by digest.
 
-        An engine with another image store gives the same image another ID.
+        An engine with another image store has another ID for the same image.
         """
         session = self._session
         paths = (*((self._file.path,) if self._saved.images_inside else ()), *session.options.archives)
@@ -225,7 +225,7 @@ class _Restore:
     async def _with_used(
         self, target: Generation, services: dict[str, GenerationService], archives: Archives | None
     ) -> dict[str, GenerationService]:
-        """The services with the images that they use besides their own (in hooks, as mounts) as they are here."""
+        """Returns the services with the further images that they use (in hooks, as mounts) made local, too."""
         found: dict[str, GenerationService] = {}
         for name, service in services.items():
             used = dict(service.used)

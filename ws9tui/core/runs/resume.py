@@ -1,4 +1,4 @@
-"""Starts again what a backup had stopped that was interrupted: the same containers, by what its journal has of them."""
+"""Starts again what an interrupted backup has stopped: the same containers, as its journal lists them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ws9tui.core.store.store import RunRecord
 
 
 def find(session: Session, opened: Opened) -> RunRecord | None:
-    """The project's last run that stopped it for a while, where nothing tells that it was started again."""
+    """Returns the project's last run that paused it for a backup and has not started it again; None if none."""
     for run in session.store.runs_of(opened.home):
         state = run.state
         if state.pause is None or run.live or run.folder == session.folder:
@@ -34,9 +34,9 @@ def find(session: Session, opened: Opened) -> RunRecord | None:
 
 
 async def resume(session: Session, opened: Opened, halted: RunRecord) -> e.Finished:
-    """Tells what is stopped, asks unless the command line says it, and starts it."""
+    """Reports what is stopped, asks unless the command line decides, and starts the containers."""
     state = halted.state
-    assert state.pause is not None  # noqa: S101 - it was found by that
+    assert state.pause is not None  # noqa: S101 - `find` requires it
     order = state.pause.waves
     opened.announce(session, Verb.RECOVER)
     await _tell(session, halted, order)
@@ -64,7 +64,7 @@ async def resume(session: Session, opened: Opened, halted: RunRecord) -> e.Finis
 
 
 async def _run_hooks(session: Session, opened: Opened, state: RunState) -> None:
-    """Runs the hooks that the backup had still to run once all runs again."""
+    """Runs the hooks that the backup was to run once its containers run again."""
     done = {row.finished.key for row in state.hooks if row.finished is not None}
     planned = state.plan.hooks if state.plan else ()
     left = tuple(hook for hook in planned if hook.when is When.AFTER_ROLLBACK and hook.key not in done)
@@ -78,7 +78,7 @@ async def _run_hooks(session: Session, opened: Opened, state: RunState) -> None:
 
 
 async def _tell(session: Session, halted: RunRecord, order: Waves) -> None:
-    """Says which run it was, and what of its services runs."""
+    """Emits which run was interrupted, and the state of its services."""
     everything = [one for wave in order for one in wave]
     found = {one.id: await session.engine.container(one.id) for one in everything}
     idle = [one for one in everything if (there := found[one.id]) is None or not there.running]

@@ -1,4 +1,4 @@
-"""One run from its request to its end: which verb it is, and what it leaves where it comes to nothing."""
+"""Runs one request to its end: dispatches the verb, and cleans up if the run fails."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from ws9tui.problems.engine import CallRefused, InterruptedRun, NothingToRecover
 
 
 async def run(session: Session) -> e.Finished:
-    """Does what the request asks for and writes how it ended."""
+    """Carries out the request, and emits and returns its outcome."""
     listening = asyncio.create_task(session.listen())
     try:
         finished = await _run(session)
@@ -56,20 +56,20 @@ async def run(session: Session) -> e.Finished:
 
 
 async def _tell_refused(session: Session) -> None:
-    """Names all that something before the engine refuses, where it has refused what a run begins with."""
+    """Reports all calls that a proxy before the engine refuses, if it refused one that every run needs."""
     with suppress(EngineError):
         for call in await session.engine.refused(["resolve"]):
             session.tell(Finding(Level.BLOCKING, call))
 
 
 async def _run(session: Session) -> e.Finished:
-    """Opens the project and does the verb; the lock is held to the end."""
+    """Opens the project and carries out the verb; holds the lock to the end."""
     if session.request.verb is Verb.DETECT:
         info, _ = await session.cancellable(open_engine(session))
         return await session.cancellable(detect(session, info))
     opened = await session.cancellable(open_project(session))
     session.place = msgspec.structs.replace(session.place, source=opened.source)
-    session.compose.keep_open = opened.lock.descriptors  # the lock then lives as long as a Compose that outlives us
+    session.compose.keep_open = opened.lock.descriptors  # a Compose that outlives the run keeps the lock
     finished = None
     try:
         finished = await _verb(session, opened)
@@ -77,7 +77,7 @@ async def _run(session: Session) -> e.Finished:
         told = commands.recovery(session.place, back=opened.saved is None, data=error.data)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=told)
     except ComposeError:
-        if not opened.announced:  # so that what is said of it names its files
+        if not opened.announced:  # so that the error is reported with the project's files
             verb = session.request.verb
             opened.announce(session, Verb.UPDATE if verb is Verb.WIZARD else verb)
         raise
@@ -112,9 +112,9 @@ async def _verb(session: Session, opened: Opened) -> e.Finished:
 
 
 async def _unfinished(session: Session, opened: Opened) -> e.Finished | None:
-    """Deals with a run that was interrupted while the project was stopped or changed; None where there is none.
+    """Handles a run that was interrupted during its commit or a backup's pause; None if there is none.
 
-    Raises `Refused` where something else is asked for.
+    Raises `Refused` if the requested verb does not deal with such a run.
     """
     asked = session.request.verb
     halted, begun = resume.find(session, opened), interrupted.find(session, opened)
@@ -140,7 +140,7 @@ async def _update_or_instead(session: Session, opened: Opened) -> e.Finished:
         try:
             return await update(session, opened)
         except InsteadError as instead:
-            await cleanup.undo(session, opened)  # the operator may have gone back after images came
+            await cleanup.undo(session, opened)  # the operator may have gone back after images were pulled
             session.ledger = Ledger()
             if instead.choice is Choice.ADOPT:
                 return await adopt(session, opened)

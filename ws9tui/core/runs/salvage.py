@@ -1,7 +1,7 @@
-"""What can still be reached when the state directory is lost: the images that keep tags hold on the engine.
+"""Salvages generations after the state directory is lost, from the images that keep tags hold on the engine.
 
-A keep tag tells project, generation and service; the image's other tags and its repository digest tell the reference.
-The files of those generations are gone, so today's stand in for them, with the references edited.
+A keep tag names project, generation and service; the image's other tags and its repository digest give the reference.
+The files of those generations are lost, so today's files are used instead, with the references edited.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ws9tui.problems.run import Salvaged, SalvagedStopped
 
 
 async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> None:
-    """Records again the lost generations that the engine's keep tags tell of, and says how far that goes."""
+    """Records again the lost generations that the engine's keep tags name, and warns how complete they are."""
     name = found.source.name
     repository = keep_tag(name, 0, "", users.keeper()).name
     recorded = generation.numbers(opened.state)
@@ -45,7 +45,7 @@ async def from_keep_tags(session: Session, opened: Opened, found: Survey) -> Non
 
 
 async def _recorded(session: Session, opened: Opened, found: Survey, number: int, images: dict[str, Image]) -> bool:
-    """Records one again; False where today's files cannot stand in for its own."""
+    """Records one generation again; False if today's files cannot be used for it."""
     services = {name: _service(found, name, image) for name, image in images.items()}
     try:
         wanted = {name: service.reference for name, service in services.items()}
@@ -67,7 +67,7 @@ async def _recorded(session: Session, opened: Opened, found: Survey, number: int
 
 
 def _service(found: Survey, name: str, image: Image) -> GenerationService:
-    """A service as a keep tag knows it: its image, and the reference by which the files can name that image."""
+    """Returns a service as its keep tag describes it: the image, and a reference by which the files can name it."""
     present = found.project.services[name].reference
     tag = next((entry for entry in sorted(image.tags, reverse=True) if entry.same_repository(present)), None)
     reference = tag if tag and present.tagged not in image.tags else present
@@ -83,9 +83,9 @@ def _service(found: Survey, name: str, image: Image) -> GenerationService:
 
 
 def _state(found: Survey, name: str) -> str:
-    """What a service is to be: running where it has no container, or one that was never started, as a kill leaves it.
+    """Returns a salvaged service's state: running if it has no container, or one that a kill left unstarted.
 
-    Nothing tells a service that its operator had stopped from one that a lost run had; it stays as it is.
+    A service that the operator stopped cannot be told from one that a lost run stopped; it stays as it is.
     """
     container = found.container(name)
     if container is None or container.state == "created":

@@ -1,4 +1,4 @@
-"""Updates a project, or installs it for the first time: from references in its files, or from a release."""
+"""Updates a project, or installs it for the first time: from references in its files, a release or a bundle."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ from ws9tui.problems.project import (
 
 
 async def update(session: Session, opened: Opened) -> e.Finished:
-    """Does it; raises `InsteadError` where the operator wants something else."""
+    """Updates or installs the project; raises `InsteadError` if the operator chooses something else."""
     return await _Update(session, opened).run()
 
 
 class _Update:
-    """An update or a first install at work."""
+    """One update or first install."""
 
     def __init__(self, session: Session, opened: Opened) -> None:
         self._session = session
         self._opened = opened
 
     async def run(self) -> e.Finished:
-        """An update or a first install; raises `InsteadError` where the operator wants something else."""
+        """Runs the update or the first install; raises `InsteadError` if the operator chooses something else."""
         session, opened = self._session, self._opened
         if opened.release is not None:
             return await self._release(opened.release)
@@ -58,7 +58,7 @@ class _Update:
         except (UsageError, ComposeError) as error:
             typed = isinstance(error.problem, ServiceUnknown)
             if session.request.verb is Verb.WIZARD and session.attended and opened.generations and not typed:
-                raise InsteadError(Choice.GO_BACK) from None  # broken files: what can be reached is shown
+                raise InsteadError(Choice.GO_BACK) from None  # broken files: show the reachable generations
             raise
         if found.first and session.request.verb is Verb.UPDATE:
             raise UsageError(ProjectNotRunning(project=opened.source.name, folder=locate.argument(opened.source)))
@@ -71,7 +71,7 @@ class _Update:
         return await self._update(found)
 
     async def _release(self, coming: Release) -> e.Finished:
-        """A first install from a release, or the upgrade of an installation to one."""
+        """Installs a release, or upgrades an installation to one."""
         session, opened = self._session, self._opened
         if opened.installing:
             return await self._install(coming)
@@ -105,7 +105,7 @@ class _Update:
         return msgspec.structs.replace(finished, address=install.address(coming, contents, opened.source.folder))
 
     async def _bundle(self, coming: Bundle) -> e.Finished:
-        """A first install from a bundle."""
+        """Installs the project of a bundle."""
         session, opened = self._session, self._opened
         bodies = await session.cancellable(offline.read_files(session.options.archives[0], coming))
         contents = {path_in(opened.source.folder, name): body for name, body in bodies.items()}
@@ -122,7 +122,7 @@ class _Update:
         return await self._update(draft.survey, msgspec.structs.replace(draft, modes=modes))
 
     def _settled(self) -> None:
-        """Tells how it is installed, where a file of answers can say that."""
+        """Emits how the project is installed, unless options were given that a file of answers cannot express."""
         opened = self._opened
         options, source = self._session.options, opened.source
         if options.files or options.profiles or options.env_files:
@@ -167,7 +167,7 @@ class _Update:
         return planned if isinstance(planned, e.Finished) else await converge(session, opened, planned)
 
     async def _prepare(self, found: Survey, draft: Draft | None, preparation: Preparation) -> e.Finished | Goal:
-        """Where it goes, fetched, proved and confirmed; or how the run ends where it goes nowhere."""
+        """Returns the goal, with images fetched and verified and the plan confirmed; or how a run without one ends."""
         session, opened, coming = self._session, self._opened, draft.survey if draft else found
         for name in coming.undefined:
             session.warn(VariableUndefined(variable=name, file=coming.source.files[0]))

@@ -1,6 +1,6 @@
-"""The way from the selection to the confirmed plan; as long as nothing was begun the operator may walk it back.
+"""Walks from the selection to the confirmed plan; before the commit the operator may go back.
 
-What was pulled stays for the run, and is not pulled again; what of it nobody needs in the end is removed.
+Pulled images are kept for the run and not pulled again; those that are not needed in the end are removed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ws9tui.core.store import generation
 
 
 class Walk:
-    """The way of one update or first install."""
+    """The steps of one update or first install."""
 
     def __init__(
         self, session: Session, opened: Opened, preparation: Preparation, installed: Survey, draft: Draft | None
@@ -38,11 +38,11 @@ class Walk:
         self._draft = draft
         self._found = draft.survey if draft else installed
         self._here: Present | None = None
-        """what runs now"""
+        """the generation that runs now"""
         self._recorded = False
 
     async def go(self, entries: Sequence[ServiceView]) -> e.Finished | Goal:
-        """Where it goes, fetched, proved and confirmed; or how the run ends where it goes nowhere."""
+        """Returns the goal, with images fetched and verified and the plan confirmed; or how a run without one ends."""
         selection = self._preparation.selection
         chosen = await selection.select(entries, self._opened.asked)
         if self._session.options.list_only:
@@ -57,9 +57,9 @@ class Walk:
                     chosen = await selection.again(back.services)
 
     async def _on(self, chosen: Mapping[str, ServiceImage] | None) -> e.Finished | Goal:
-        """Goes on with the services that were chosen and what each is to get; raises `WentBack`."""
+        """Continues with the chosen services and their images; raises `WentBack`."""
         session, opened, preparation = self._session, self._opened, self._preparation
-        if chosen is None and preparation.writes:  # nothing but files that no container was made from
+        if chosen is None and preparation.writes:  # only files change, and no container uses them
             chosen = {}
         if chosen is None:
             return self._up_to_date()
@@ -98,7 +98,7 @@ class Walk:
 
     @property
     def _waits(self) -> bool:
-        """Whether somebody is asked about the versions."""
+        """Whether the operator is asked about the versions."""
         wanted = self._session.options.step_by_step or self._found.definition.step_by_step
         return wanted or self._preparation.undecided
 

@@ -1,6 +1,6 @@
-"""The state directory: runs, generations, backups and releases, and who may write.
+"""The state directory: runs, generations, backups and releases, and the lock of each project.
 
-`store`, `reserve` (room for a run's last facts), `home` (whose records are whose), `lock`, `generation`, `backup`,
-`saved` (a project's backup) with `saved_file`, `known_releases`, `users`, `seen` (when a digest was). Of generations:
-`pins`, `differences` and `comparison`.
+Reading order: `store`, `reserve` (disk space for a run's last events), `home` (the records of a project on an engine),
+`lock`, `generation`, `backup`, `saved` (a project's backup) with `saved_file`, `known_releases`, `users`, `seen` (when
+digests were first seen). Of generations: `pins`, `differences` and `comparison`.
 """

@@ -1,7 +1,7 @@
-"""Compares two generations in full: services, files line by line, settings, and what data was saved with each.
+"""Compares two generations in full: services, files line by line, settings, and the data backups of each.
 
-Contents may hold secrets, so every line is masked before it leaves this module: what the files assign to a variable
-whose name sounds secret, and every value that any of the two generations' files give a variable.
+Contents may hold secrets, so every line is masked before it leaves this module: values that the files assign to
+variables with secret-sounding names, and all values that the files of either generation give to variables.
 """
 
 from __future__ import annotations
@@ -24,46 +24,46 @@ from ws9tui.errors import StateError
 from ws9tui.problems.problem import Problem
 
 LARGEST = 1 << 20
-"""bytes of a file that is compared line by line"""
+"""maximum bytes of a file that is compared line by line"""
 MOST_LINES = 20_000
 _UNTOLD = ("probe", "backup_at")
-"""settings that are told otherwise, or are none: a probe is shown as it is written"""
+"""fields that are left out: a probe is shown as written instead, and `backup_at` is no setting"""
 _KEYS = {"probe_as_written": "probe", "comes_from": "from", "backup_paths": "backup.paths", "policy": "updates"}
-"""what is called otherwise where it is set"""
+"""field → its name in `x-ws9tui`, if different"""
 
 Contents = Mapping[str, bytes | Problem]
-"""path → the content in one generation, or why that cannot be read; one that is not there is left out"""
+"""path → the content in one generation, or why it cannot be read; missing files are left out"""
 
 
 class ServiceChange(msgspec.Struct, frozen=True):
-    """A service in which the two differ."""
+    """A service that differs between the generations; None if it is missing in one."""
 
     name: str
     before: GenerationService | None
     after: GenerationService | None
     redefined: bool = False
-    """its definition in the files is another one"""
+    """whether its definition in the files differs"""
 
 
 class FileChange(msgspec.Struct, frozen=True):
-    """A file in which the two differ."""
+    """A file that differs between the generations; None if it is missing in one."""
 
     path: str
     before: StoredFile | None
     after: StoredFile | None
     lines: tuple[str, ...] = ()
-    """the unified difference, masked"""
+    """the unified diff, masked"""
     hidden: bool = False
-    """its content is not to be shown: a secret, or of a kind that is not known to be none"""
+    """whether its content must not be shown: a secret, or a file that is not known to be none"""
     large: bool = False
-    """it is too large to be compared line by line"""
+    """whether it is too large to be compared line by line"""
     binary: bool = False
     problem: Problem | None = None
     """why a copy cannot be read"""
 
 
 class SettingChange(msgspec.Struct, frozen=True):
-    """A setting in which the two differ: of a service, or of the project."""
+    """A setting of a service or of the project that differs between the generations."""
 
     subject: str
     """the service; empty for the project"""
@@ -73,7 +73,7 @@ class SettingChange(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """All in which two generations differ."""
+    """The differences of two generations."""
 
     before: Generation
     after: Generation
@@ -83,16 +83,16 @@ class Comparison(msgspec.Struct, frozen=True):
     variables: tuple[str, ...]
     """names of the shell's variables whose values differ"""
     data: dict[int, tuple[Backup, ...]]
-    """number → what data was saved with it"""
+    """generation number → its backups"""
 
     @property
     def same(self) -> bool:
-        """Whether nothing differs."""
+        """Whether nothing differs, backups aside."""
         return not (self.services or self.files or self.settings or self.variables)
 
 
 def compare(state: Path, before: Generation, after: Generation) -> Comparison:
-    """Compares two generations of one project, whose records are in a folder."""
+    """Compares two generations of the project whose records are in the folder ``state``."""
     contents = contents_of(state, before), contents_of(state, after)
     mask = _mask(before, after, *contents)
     return Comparison(
@@ -107,7 +107,7 @@ def compare(state: Path, before: Generation, after: Generation) -> Comparison:
 
 
 def contents_of(state: Path, recorded: Generation) -> Contents:
-    """What a generation's files have."""
+    """Returns the contents of a generation's files."""
     found: dict[str, bytes | Problem] = {}
     for stored in recorded.files:
         if stored.sha256:
@@ -134,7 +134,7 @@ def _services(before: Generation, after: Generation) -> tuple[ServiceChange, ...
 
 
 def _seen(service: GenerationService | None) -> tuple[object, ...]:
-    """What is told of a service."""
+    """Returns the shown facts of a service, for comparison."""
     if service is None:
         return ()
     told = (service.reference, service.image_id, service.digest, service.version, service.state, service.replicas)
@@ -166,7 +166,7 @@ def _attributes(stored: StoredFile) -> tuple[object, ...]:
 
 
 def _shown(recorded: Generation, contents: Contents) -> set[str]:
-    """The files of configs: unlike those of secrets they may be shown."""
+    """Returns the paths of configs' files, which may be shown, unlike those of secrets."""
     found: set[str] = set()
     for file in recorded.source.files:
         raw = contents.get(file)
@@ -190,13 +190,13 @@ def _content(change: FileChange, old: bytes | Problem, new: bytes | Problem, mas
     lines = was.splitlines(), now.splitlines()
     if max(map(len, lines)) > MOST_LINES:
         return msgspec.structs.replace(change, large=True)
-    told = list(difflib.unified_diff(*lines, lineterm=""))[2:]  # without the names, which are told
+    told = list(difflib.unified_diff(*lines, lineterm=""))[2:]  # without the file names
     masked = tuple(line[:1] + sensitive.shown_line(mask, line[1:]) if line[:2] != "@@" else line for line in told)
     return msgspec.structs.replace(change, lines=masked)
 
 
 def _text(raw: bytes) -> str | None:
-    """The text of a file; None where it is none."""
+    """Returns the text of a file; None if it is binary."""
     try:
         text = definition.decoded(raw)[0]
     except UnicodeDecodeError:
@@ -253,7 +253,7 @@ def _of_project(recorded: Generation) -> dict[str, str]:
 
 
 def _of_service(settings: ServiceSettings | None) -> dict[str, str]:
-    """What differs from a service without settings, by key."""
+    """Returns the settings that differ from their defaults, by key."""
     if settings is None:
         return {}
     plain: dict[str, Any] = msgspec.to_builtins(settings, enc_hook=encoded)

@@ -1,6 +1,6 @@
-"""In what one generation differs from another, as their records have it; no engine and no disk is asked.
+"""The differences of one generation from another, from their records alone, without engine and disk.
 
-Each difference tells what the generation has and the other one has not, so it reads as what going there would bring.
+Each difference is stated as the change that going to the generation would cause.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from ws9tui.problems.run import ContainerMissing, FileChanged, FileMissing, File
 
 
 def differences(generation: Generation, running: Generation) -> tuple[Difference, ...]:
-    """In what a generation differs from the one that runs: its services first, then its files."""
+    """Returns the differences of a generation from the running one: services first, then files."""
     return (*_services(generation, running), *_files(generation, running))
 
 
 def left_running(states: Iterable[RunState]) -> int:
-    """The number of the generation that the last runs, the newest first, have left; 0 where that is not known."""
+    """Returns the number of the generation that is running according to the runs, the newest first; 0 if unknown."""
     for state in states:
         finished, plan = state.finished, state.plan
         if not state.changed.before_commit and (finished is None or finished.outcome is Outcome.NEEDS_RECOVERY):
@@ -46,7 +46,7 @@ def entry(
     previous: bool = False,
     data: Collection[str] = (),
 ) -> GenerationFound:
-    """What a list of generations tells of one, but for how it can be reached."""
+    """Returns a generation's entry for a list of generations, without where its images can be obtained."""
     return GenerationFound(
         number=recorded.number,
         created_at=recorded.created_at,
@@ -64,9 +64,9 @@ def entry(
 
 
 def previous(generations: Collection[Generation], present: Generation) -> Generation | None:
-    """The generation that a rollback goes to unless another is named: the one before what runs.
+    """Returns the default target of a rollback: the generation before the present one's update, else the latest before.
 
-    Not simply the latest: somebody may have gone back from that one before the update.
+    The two may differ, as the latest one may have been rolled back before the update.
     """
     earlier = [
         one
@@ -78,7 +78,7 @@ def previous(generations: Collection[Generation], present: Generation) -> Genera
 
 def _services(generation: Generation, running: Generation) -> list[Difference]:
     found = []
-    for name in dict.fromkeys((*generation.project.services, *running.project.services)):  # orphans are left alone
+    for name in dict.fromkeys((*generation.project.services, *running.project.services)):  # without orphans
         problem = _service(name, generation, running)
         if problem is not None:
             found.append(Difference(name, problem))
@@ -114,7 +114,7 @@ def _is_there(service: GenerationService | None) -> TypeGuard[GenerationService]
 
 
 def _redefined(here: GenerationService, there: GenerationService, *, same: bool) -> bool:
-    """Whether both are defined otherwise; hashes of two versions of Compose tell nothing."""
+    """Whether the definitions differ; False if made by different Compose versions, whose hashes are incomparable."""
     if not same:
         return False
     pairs = ((here.definition, there.definition), (here.config_hash, there.config_hash))

@@ -1,9 +1,9 @@
-"""Generations: immutable records of a deployment, to which a project can be converged.
+"""Generations: immutable records of a deployment, to which a project can be rolled back or updated.
 
-    generations/N/generation.json   what runs in it, and which files Compose reads
+    generations/N/generation.json   the record: services, images, and the files that Compose reads
     generations/N/files/0, 1, …     copies of those files
 
-A generation's folder is made under another name and renamed, so it is there whole or not at all.
+A generation's folder is created under another name and then renamed, so it is complete or absent.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ from ws9tui.problems.run import GenerationUnknown
 GENERATIONS = "generations"
 _FORMAT = 1
 _OLD = ".old"
-"""of a record that is being replaced; it counts where a crash came before the new one was in place"""
+"""suffix of a record that is being replaced, which is put back after a crash before the replacement"""
 
 
 class StoredFile(msgspec.Struct, frozen=True):
-    """A file that Compose reads; ``sha256`` and ``copy`` are empty for one that is not there in this generation."""
+    """A file that Compose reads; ``sha256`` and ``copy`` are empty if it does not exist in this generation."""
 
     path: str
     sha256: str = ""
@@ -51,12 +51,12 @@ class StoredFile(msgspec.Struct, frozen=True):
     gid: int = 0
     copy: str = ""
     real: str = ""
-    """where it really is, or would be, past all symbolic links; empty in records of older versions"""
+    """its real path, with all symbolic links resolved; empty in records of older versions"""
     xattrs: dict[str, bytes] | None = None
-    """extended attributes, ACLs among them; None where they are not known"""
+    """extended attributes, including ACLs; None if unknown"""
 
     def as_recorded(self, other: StoredFile) -> bool:
-        """Whether both are one file with the same attributes, as far as that is known."""
+        """Whether both are the same file with the same attributes; True if either record is of an older version."""
         if "" in (self.real, other.real):
             return True
         mine, theirs = (msgspec.structs.replace(file, copy="") for file in (self, other))
@@ -64,7 +64,7 @@ class StoredFile(msgspec.Struct, frozen=True):
 
 
 class StoredFolder(msgspec.Struct, frozen=True):
-    """A folder that a generation's files lie in, with its owner and mode."""
+    """A folder above a generation's files, with its owner and mode."""
 
     path: str
     mode: int = 0o755
@@ -81,36 +81,36 @@ class GenerationService(msgspec.Struct, frozen=True):
     digest: str = ""
     version: str = ""
     config_hash: str = ""
-    """as on its containers; empty where `definition` alone is known"""
+    """the config hash on its containers; empty if only `definition` is known"""
     definition: str = ""
-    """the hash of its definition as the files have it, by which generations of one Compose version are told apart"""
+    """hash of its definition in the files, comparable between generations of one Compose version"""
     made: str = ""
-    """where `config_hash` is empty, the one on the containers that it had: what still has it was not made anew"""
+    """if `config_hash` is empty: the hash on its earlier containers, by which containers not yet recreated are known"""
     state: str = "running"
-    """running, stopped (it has a container that does not run), failed (it is there to run, and has ended by itself),
-    completed (a one-shot), absent (no container)"""
+    """running, stopped (its container does not run), failed (it should run, but ended by itself), completed (a
+    one-shot), absent (no container)"""
     replicas: int = 1
-    """containers that it has"""
+    """number of its containers"""
     archive: str = ""
-    """name of the file that its image was loaded from; empty for one that was pulled, or was there"""
+    """name of the archive that its image was loaded from; empty for an image that was pulled or present"""
     others: tuple[str, ...] = ()
-    """IDs of the images that further replicas ran, where not all ran the same; a way back brings ``image_id`` to all"""
+    """image IDs of replicas that ran other images; a rollback gives ``image_id`` to all replicas"""
     manifest: str = ""
-    """digest of the image's manifest for this platform, where the engine says so"""
+    """digest of the image's manifest for this platform, if the engine reports it"""
     used: dict[Reference, Used] = {}
-    """reference → image, of those that it uses besides its own"""
+    """reference → image, of the images that it uses besides its own"""
 
     @property
     def besides(self) -> tuple[tuple[str, str], ...]:
-        """References and image IDs of what it uses besides its own image."""
+        """References and IDs of the images that it uses besides its own, sorted."""
         return tuple(sorted((reference, used.image_id) for reference, used in self.used.items()))
 
     def same_image(self, other: GenerationService) -> bool:
-        """Whether both have the same image, or one that is the same on this platform."""
+        """Whether both have the same image, by ID or by the manifest for this platform."""
         return self.image.local.same(other.image.local)
 
     def having(self, want: ServiceImage) -> GenerationService:
-        """The same service with another image."""
+        """Returns the service with another image."""
         return msgspec.structs.replace(
             self,
             image_id=want.local.id,
@@ -123,7 +123,7 @@ class GenerationService(msgspec.Struct, frozen=True):
 
     @property
     def image(self) -> ServiceImage:
-        """Its image, as it is to be had where it is gone from here."""
+        """Its image, as it is pulled or loaded again if it is missing on the engine."""
         return ServiceImage(self.reference, self.digest, Image(self.image_id, manifest=self.manifest))
 
     def runs_in(self, container: Container) -> bool:
@@ -138,66 +138,66 @@ class Generation(msgspec.Struct, frozen=True):
     """0 is the empty generation, from which a first install starts"""
     created_at: str
     run: int
-    """the run that recorded it"""
+    """number of the run that recorded it"""
     project: Project
-    """the definition as Compose resolved it, without any value of its environment but the shell's own variables"""
+    """the definition as resolved by Compose, without environment values except the shell's own variables"""
     services: dict[str, GenerationService]
     files: tuple[StoredFile, ...]
     networks: tuple[str, ...] = ()
-    """IDs of the project's networks; those that a failed run made besides are removed"""
+    """IDs of the project's networks; others that a failed run created are removed"""
     compose_version: str = ""
     engine_version: str = ""
     settings: dict[str, ServiceSettings] = {}
-    """`x-ws9tui` of its services"""
+    """settings of its services in `x-ws9tui`"""
     hooks: tuple[Hook, ...] = ()
     notify: tuple[Receiver, ...] = ()
     version: str = ""
-    """the product's, where it is known"""
+    """the product's version, if known"""
     companions: tuple[str, ...] = ()
     """those of its files that Compose does not read, such as a release's version.json"""
     missing_folders: tuple[str, ...] = ()
-    """folders that were not there in it; a way back to it removes those that are empty"""
+    """folders that do not exist in it; a rollback to it removes them if empty"""
     volumes: tuple[str, ...] = ()
-    """names of the project's volumes; recorded for the empty generation, to which a failed install goes back"""
+    """names of the project's volumes; recorded for the empty generation, to which a failed install is rolled back"""
     reached: bool = False
-    """it ran and was well, or it was found running"""
+    """whether it ran healthily, or was found running"""
     run_id: str = ""
-    """the name of that run's folder; empty in records of older versions"""
+    """name of that run's folder; empty in records of older versions"""
     before: int = 0
-    """the number of what ran when an update went to this one; 0 where that is not known"""
+    """number of the generation that was updated to this one; 0 if unknown"""
     format: int = _FORMAT
     folders: tuple[StoredFolder, ...] = ()
-    """the folders of its files and those above them, made again where they are gone"""
+    """the folders above its files, recreated if missing"""
     keeper: str = ""
-    """under whose name its keep tags are; empty for root, and in records of older versions"""
+    """the user in its keep tags (`users.keeper`); empty for root, and in records of older versions"""
     broken: bool = False
-    """Compose did not understand its files: a record of what was there, to which nothing can be converged"""
+    """whether Compose could not read its files: only a record, to which nothing can be rolled back"""
     pinned: bool = False
-    """an operator wants it kept: neither it nor its images nor its newest saved data are ever removed"""
+    """whether an operator pinned it: it, its images and its newest backups are never removed"""
 
     @property
     def source(self) -> ProjectSource:
-        """Where the project is defined."""
+        """The Compose arguments that identify the project."""
         return self.project.source
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was there, as before a first install and after a `down`."""
+        """Whether there is no container, as before a first install and after a `down`."""
         return all(service.state == "absent" for service in self.services.values())
 
     @property
     def defined(self) -> list[GenerationService]:
-        """Its services that its files define: all but orphans."""
+        """The services that its files define, without orphans."""
         return [service for name, service in self.services.items() if name in self.project.services]
 
     def one_shot(self, service: str) -> bool:
-        """Whether a service is there to end."""
+        """Whether a service is a one-shot, which runs to completion."""
         said = self.settings.get(service, ServiceSettings()).one_shot
         known = service in self.services and self.services[service].state == "completed"
         return said if said is not None else known or service in self.project.one_shots
 
     def same_deployment(self, other: Generation) -> bool:
-        """Whether both describe the same, however many runs lie between."""
+        """Whether both describe the same deployment, whichever runs recorded them."""
         mine, theirs = (
             {name: msgspec.structs.replace(service, definition="", made="") for name, service in g.services.items()}
             for g in (self, other)
@@ -207,12 +207,12 @@ class Generation(msgspec.Struct, frozen=True):
         return self.same_content(other) and self.source == other.source and mine == theirs and recorded
 
     def same_services(self, other: Generation) -> bool:
-        """Whether the same runs of both, whatever images the files have besides."""
+        """Whether the same services run in both, whatever else their files define."""
         one, two = ({name: _as_it_runs(service) for name, service in g.services.items()} for g in (self, other))
         return one == two
 
     def same_content(self, other: Generation) -> bool:
-        """Whether both have the same files and images, whatever runs of them and whatever orphans there were."""
+        """Whether both have the same files and images, regardless of states and orphans."""
         images, others = (
             {(s.name, s.reference, s.image_id, s.others, s.besides) for s in g.defined} for g in (self, other)
         )
@@ -221,7 +221,7 @@ class Generation(msgspec.Struct, frozen=True):
 
 
 def _as_it_runs(service: GenerationService) -> GenerationService:
-    """A service without what only its files say of it."""
+    """Returns a service without the facts that come from its files alone."""
     absent = service.state == "absent"
     hash_ = "" if absent else service.config_hash
     reference = Reference() if absent else service.reference
@@ -229,12 +229,12 @@ def _as_it_runs(service: GenerationService) -> GenerationService:
 
 
 def keep_tag(project: str, number: int, service: str, keeper: str = "") -> Reference:
-    """The tag that keeps a generation's image of a service from every prune and every moving tag."""
+    """Returns the tag that protects a generation's image of a service from prunes and moved tags."""
     return own_tag(KEEP_REPOSITORY, project, f"{number}-{service}", keeper)
 
 
 def keep_tags(recorded: Generation, project: str = "") -> dict[Reference, str]:
-    """All keep tags of a generation, each with the ID of its image; orphans have none, for no file could make them."""
+    """Returns all keep tags of a generation with their image IDs; without orphans, which no file could recreate."""
     name = project or recorded.source.name
     found: dict[Reference, str] = {}
     for service in recorded.defined:
@@ -247,7 +247,7 @@ def keep_tags(recorded: Generation, project: str = "") -> dict[Reference, str]:
 
 
 def own_tag(repository: str, project: str, name: str, keeper: str = "") -> Reference:
-    """A tag of ours for an image of a project; ``keeper`` tells apart those of several users."""
+    """Returns a tag of this program for an image of a project; ``keeper`` separates the tags of several users."""
     path = project
     if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", project):  # no two projects may share their tags
         digest = hashlib.sha256(project.encode()).hexdigest()[:8]
@@ -256,7 +256,7 @@ def own_tag(repository: str, project: str, name: str, keeper: str = "") -> Refer
 
 
 def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile, ...], dict[str, bytes]]:
-    """Files (path → content, None for one that is not there) as a generation stores them, and their copies by name."""
+    """Returns files (path → content, None if missing) as records of a generation, and their contents by copy name."""
     stored: list[StoredFile] = []
     copies: dict[str, bytes] = {}
     for index, (path, content) in enumerate(contents.items()):
@@ -266,7 +266,7 @@ def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile,
             continue
         try:
             found = files.attributes(path)
-        except OSError:  # a file that an edit will make: as the operator's own would be
+        except OSError:  # a file that an edit will create: with the attributes of an operator's own file
             found = files.Attributes(0o644, os.geteuid(), os.getegid())
         copies[str(index)] = content
         digest = hashlib.sha256(content).hexdigest()
@@ -275,13 +275,13 @@ def store_files(contents: Mapping[str, bytes | None]) -> tuple[tuple[StoredFile,
 
 
 def with_modes(recorded: Generation, modes: Mapping[str, int]) -> Generation:
-    """The generation with these permissions of files that are not there yet: path → mode."""
+    """Returns the generation with these modes (path → mode) for files that do not exist yet."""
     stored = tuple(msgspec.structs.replace(file, mode=modes.get(file.path, file.mode)) for file in recorded.files)
     return msgspec.structs.replace(recorded, files=stored)
 
 
 def store_folders(stored: Iterable[StoredFile]) -> tuple[StoredFolder, ...]:
-    """The folders above these files, the outermost first; those that are not there are left out."""
+    """Returns the existing folders above these files, the outermost first."""
     above = {str(folder) for file in stored for folder in Path(file.real).parents if folder != folder.parent}
     found = []
     for folder in sorted(above):
@@ -292,12 +292,12 @@ def store_folders(stored: Iterable[StoredFile]) -> tuple[StoredFolder, ...]:
 
 
 def read_contents(paths: Iterable[str]) -> dict[str, bytes | None]:
-    """The content of each file, None for one that is not there; raises `StateError` for one that cannot be read."""
+    """Returns the content of each file, None if missing; raises `StateError` if a file cannot be read."""
     return {path: files.read(path) for path in paths}
 
 
 def write(project_folder: Path, generation: Generation, contents: Mapping[str, bytes]) -> None:
-    """Records a generation; ``contents`` are the files' by their ``copy`` name. Raises `StateError`."""
+    """Records a generation; ``contents`` maps the files' ``copy`` names to contents. Raises `StateError`."""
     base = project_folder / GENERATIONS
     final = base / str(generation.number)
     staged = base / f".{generation.number}.new"
@@ -319,12 +319,12 @@ def write(project_folder: Path, generation: Generation, contents: Mapping[str, b
 
 
 def update(project_folder: Path, generation: Generation) -> None:
-    """Replaces the record of a generation that is there, as when it is known to have been reached."""
+    """Replaces the record of an existing generation, for example to mark it reached."""
     files.replace(project_folder / GENERATIONS / str(generation.number) / "generation.json", readable(generation))
 
 
 def read(project_folder: Path, number: int) -> Generation:
-    """One generation; raises `StateError` when it is not there, damaged, or of a newer version."""
+    """Reads a generation; raises `StateError` if it is missing, damaged, or of a newer version."""
     _mend(project_folder / GENERATIONS)
     path = project_folder / GENERATIONS / str(number) / "generation.json"
     try:
@@ -340,7 +340,7 @@ def read(project_folder: Path, number: int) -> Generation:
 
 
 def numbers(project_folder: Path) -> list[int]:
-    """The numbers of the recorded generations, rising."""
+    """Returns the numbers of the recorded generations, ascending."""
     base = project_folder / GENERATIONS
     if not base.is_dir():
         return []
@@ -349,7 +349,7 @@ def numbers(project_folder: Path) -> list[int]:
 
 
 def _mend(base: Path) -> None:
-    """Puts a record back whose replacing a crash cut short."""
+    """Puts back records whose replacement was interrupted by a crash."""
     for old in base.glob(f".*{_OLD}"):
         final = base / old.name[1:].removesuffix(_OLD)
         if not final.exists():
@@ -357,7 +357,7 @@ def _mend(base: Path) -> None:
 
 
 def read_all(project_folder: Path) -> list[Generation]:
-    """All generations that can be read, rising."""
+    """Returns all readable generations, ascending."""
     found: list[Generation] = []
     for number in numbers(project_folder):
         with suppress(StateError):
@@ -366,7 +366,7 @@ def read_all(project_folder: Path) -> list[Generation]:
 
 
 def content(project_folder: Path, generation: Generation, stored: StoredFile) -> bytes:
-    """The copy of a file, checked against its hash; raises `StateError` when it is damaged."""
+    """Returns a file's copy, checked against its hash; raises `StateError` if it is damaged."""
     path = project_folder / GENERATIONS / str(generation.number) / "files" / stored.copy
     if files.sha256(path) != stored.sha256:
         raise StateError(GenerationDamaged(path=str(path), reason=reasons_files.ContentNotRecorded()))
@@ -374,5 +374,5 @@ def content(project_folder: Path, generation: Generation, stored: StoredFile) ->
 
 
 def remove(project_folder: Path, number: int) -> None:
-    """Forgets a generation; its keep tags are the caller's."""
+    """Removes a generation's record; the caller removes its keep tags."""
     shutil.rmtree(project_folder / GENERATIONS / str(number), ignore_errors=True)

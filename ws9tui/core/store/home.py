@@ -1,9 +1,9 @@
-"""Finds a project's records by the engine's identity and the project's name, whatever the address of the engine.
+"""Finds a project's records by the engine's identity and the project's name, independent of the engine's address.
 
-    STATE/projects/KEY/engine.json    the identities that the engine has had, and who else has records
+    STATE/projects/KEY/engine.json    the identities that the engine has had, and other users with records
 
-Records of older versions lack that file, and an engine may get another ID or data root. Then they are found by the
-engine's networks that they name, and by its address, which their folder is named after.
+Records of older versions lack that file, and an engine may get another ID or data root. Then the records are found by
+the engine's networks that they name, or by the engine's address, after which their folder is named.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Known(msgspec.Struct, frozen=True):
 
 
 def find(store: Store, project: str, engine: str, host: str, networks: Collection[str] = ()) -> Home:
-    """The home of a project on an engine, whose identity, address and networks these are; a new one is not made yet."""
+    """Returns the home of a project on an engine with this identity, address and networks; creates no folder."""
     home = _find(store, project, engine, host, networks)
     return home if engine in ("", *home.engines) else msgspec.structs.replace(home, engines=(*home.engines, engine))
 
@@ -46,21 +46,21 @@ def _find(store: Store, project: str, engine: str, host: str, networks: Collecti
     if theirs := [home for home in homes if not _networks(home).isdisjoint(networks)]:
         return max(theirs, key=latest)
     here = _home(store.projects_folder / address_key(project, host), project)
-    # The machine's own engine, set up anew, has another ID; elsewhere it may be another one that has this address now.
+    # The machine's own engine gets another ID if reinstalled; at another address there may be another engine now.
     if not here.engines or not engine or usual_address(host):
         return here
     return Home(store.projects_folder / engine_key(project, engine), project)
 
 
 def all_of(store: Store, project: str) -> list[Home]:
-    """The homes of a project on whatever engines."""
+    """Returns the homes of a project on all engines."""
     first = store.projects_folder / address_key(project, "")
     folders = [first, *sorted(store.projects_folder.glob(f"{first.name}@*"))]
     return [_home(folder, project) for folder in folders if folder.is_dir()]
 
 
 def used_at(home: Home) -> str:
-    """When a run last took or gave back the project's lock; empty where none did. That is remembered by its file."""
+    """Returns when a run last acquired or released the project's lock, by the lock file's time; empty if none did."""
     try:
         return rfc3339((home.folder / LOCK).stat().st_mtime)
     except OSError:
@@ -68,13 +68,13 @@ def used_at(home: Home) -> str:
 
 
 def of_others(home: Home) -> Iterator[Problem]:
-    """What other users have recorded of the project."""
+    """Yields a problem for each other user who has recorded generations of the project."""
     for user, numbers in home.others.items():
         yield GenerationsOfOthers(user=user, numbers=", ".join(str(number) for number in numbers))
 
 
 def settle(home: Home) -> None:
-    """Writes down what is known of a home; for who holds the project's lock. On a full disk that has time."""
+    """Writes a home's `engine.json`, ignoring failures such as a full disk; the caller must hold the project's lock."""
     if home != _home(home.folder, home.project):
         with suppress(StateError):
             files.replace(home.folder / _FILE, msgspec.json.encode(_Known(home.engines, home.others)))
@@ -93,5 +93,5 @@ def _networks(home: Home) -> set[str]:
 
 
 def latest(home: Home) -> str:
-    """When the last of a home's generations was recorded; empty where there is none."""
+    """Returns when the last of a home's generations was recorded; empty if there is none."""
     return max((recorded.created_at for recorded in generation.read_all(home.folder)), default="")

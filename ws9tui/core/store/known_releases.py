@@ -1,6 +1,6 @@
-"""What is remembered of releases that were installed: their own Compose and env files.
+"""The original Compose and env files of installed releases.
 
-With them the next upgrade can tell the operator's changes from the makers':
+With them the next upgrade can tell the operator's changes from the vendor's:
 
     releases/VERSION/compose, releases/VERSION/env
 """
@@ -18,7 +18,7 @@ RELEASES = "releases"
 
 
 def remember(state: Path, release: Release) -> None:
-    """Keeps a release's own Compose and env file for the next upgrade; raises `StateError`."""
+    """Stores a release's original Compose and env file for the next upgrade; raises `StateError`."""
     folder = state / RELEASES / _name(release.version)
     with writing(folder):
         private_folder(folder.parent)
@@ -28,7 +28,7 @@ def remember(state: Path, release: Release) -> None:
 
 
 def recall(state: Path, version: str) -> tuple[str, str] | None:
-    """The Compose and the env text of a release that was installed before; None where it is not known."""
+    """Returns the original Compose and env text of a formerly installed release; None if they are not stored."""
     folder = state / RELEASES / _name(version)
     try:
         return decoded((folder / "compose").read_bytes()), decoded((folder / "env").read_bytes())

@@ -1,15 +1,15 @@
-"""One writer per project and engine, by kernel locks that end with their last holder.
+"""The lock of a project on an engine: one writer at a time, by kernel locks that end with their last holder.
 
-Two things are held, by descriptors which a Compose that outlives its worker inherits:
+A lock consists of two parts, held by descriptors that a Compose process inherits and keeps if it outlives its worker:
 
-- a name among the abstract Unix sockets, made of the engine's identity and the project's name. Every user of the
-  machine meets it, by whatever address, folder or state directory he comes; it needs no right, is no file that could be
-  removed, and the kernel tells whose it is. A lock file that all can open would have to lie in a folder that all can
-  write to, could be removed or replaced there, and could be locked by anybody just the same.
-- the lock file of the project in the state directory, which tells those who can read it more, and which a process in
-  another network namespace meets too that has the same state directory.
+- an abstract Unix socket, named after the engine's identity and the project's name. It works between all users of the
+  machine, whatever their engine address, folder or state directory; it needs no permissions, is no file that could be
+  removed, and the kernel knows its owner. A lock file open to all users would have to be in a folder writable by all,
+  could be removed or replaced there, and could be locked by anybody just the same.
+- the lock file of the project in the state directory, which holds more facts for those who can read it, and which also
+  works between processes in different network namespaces that share the state directory.
 
-Who may do nothing with the engine can take the name as well, but cannot hide: the kernel names his process.
+A user without access to the engine can occupy the name too, but not anonymously: the kernel identifies the process.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from ws9tui.errors import Busy
 from ws9tui.problems.engine import BusyElsewhere, RunIsLive
 
 _ASKING = 4096
-"""that may ask who holds the lock until nobody is told any more; the kernel's own limit may be lower"""
+"""listen backlog, the number of queries for the holder that are answered; the kernel's own limit may be lower"""
 _CREDENTIALS = struct.Struct("3i")
 
 
@@ -50,10 +50,10 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 class Lock:
-    """The right to change a project."""
+    """The lock of a project; only its holder may change the project."""
 
     def __init__(self, path: Path, project: str, engine: str) -> None:
-        """``path`` is that of the lock file; ``engine`` is the engine's identity."""
+        """``path`` is the lock file; ``engine`` is the engine's identity."""
         self.path = path
         self.project = project
         self.name = socket_name(project, engine)
@@ -62,11 +62,11 @@ class Lock:
 
     @property
     def descriptors(self) -> tuple[int, ...]:
-        """Those that hold it."""
+        """The file descriptors that hold the lock."""
         return self._file, self._socket.fileno()
 
     def acquire(self, holder: Holder) -> None:
-        """Takes the lock and says who holds it; raises `Busy` with the facts of who does."""
+        """Acquires the lock and records its holder; raises `Busy` with the facts of another holder."""
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -87,7 +87,7 @@ class Lock:
         os.pwrite(self._file, msgspec.json.encode(holder), 0)
 
     def release(self) -> None:
-        """Gives the lock back."""
+        """Releases the lock."""
         os.ftruncate(self._file, 0)
         self._close()
 
@@ -112,12 +112,12 @@ class Lock:
 
 
 def holder(folder: Path | str, number: int, actor: Actor) -> Holder:
-    """This process as a lock's holder, for a run with that folder; one that is no run has none."""
+    """Returns this process as a lock's holder; ``folder`` is the run's, empty outside a run."""
     return Holder(os.getpid(), str(folder), number, actor, now())
 
 
 def read_holder(path: Path) -> Holder | None:
-    """Who wrote himself into a lock file; None when nobody did."""
+    """Returns the holder recorded in a lock file; None if there is none."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Holder)
     except (OSError, ValueError):
@@ -125,7 +125,7 @@ def read_holder(path: Path) -> Holder | None:
 
 
 def socket_name(project: str, engine: str) -> str:
-    """The name that holds a project; it tells neither the project nor the engine, for everybody can read it."""
+    """Returns the socket name of a project's lock, hashed because everybody can read it."""
     identity = f"{engine}\0{project}"
     return f"ws9tui/{hashlib.sha256(identity.encode()).hexdigest()[:32]}"
 
@@ -137,9 +137,9 @@ class _Who(NamedTuple):
 
 
 def _who(name: str) -> _Who:
-    """The user that has a name, and, while it lives, the process and since when it does, as the kernel knows them.
+    """Returns the user who holds a socket name, and its process and start time while that lives, from the kernel.
 
-    Nothing is known of one that listens to nobody, or that has been asked too often.
+    Empty if the socket does not listen, or its backlog is full.
     """
     with socket.socket(socket.AF_UNIX) as asking:
         asking.setblocking(False)
@@ -154,7 +154,7 @@ def _who(name: str) -> _Who:
 
 
 def _begun(pid: int, uid: int) -> str:
-    """When a user's process began; empty where it is over, and another may have its number."""
+    """Returns when a user's process began; empty if it has ended, even if another user's has its PID now."""
     try:
         folder = Path("/proc", str(pid))
         status = (folder / "status").read_text(errors="replace").splitlines()

@@ -1,6 +1,6 @@
-"""Pins generations: a pinned one is never removed, and its images keep the tags that hold them.
+"""Pins generations: a pinned generation is never removed, and its images keep their keep tags.
 
-The mark is in the generation's own record, so that it lives and is copied with it.
+The pin is a field of the generation's own record, so it is copied and removed with it.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from ws9tui.core.store.store import Home
 
 
 def pinned(state: Path) -> frozenset[int]:
-    """The numbers of a project's pinned generations, as far as their records can be read."""
+    """Returns the numbers of a project's pinned generations, of those that can be read."""
     return frozenset(recorded.number for recorded in generation.read_all(state) if recorded.pinned)
 
 
 def saved_data(state: Path) -> set[str]:
-    """The folders of the newest saved data of each service of the pinned generations."""
+    """Returns the folders of the newest backup of each service in the pinned generations."""
     return {saved.folder for number in pinned(state) for saved in backup.newest(state, number).values()}
 
 
 def pin(home: Home, number: int, actor: Actor, *, wanted: bool = True) -> Generation:
-    """Pins a generation, or takes its pin away, while nobody else writes; it is on the disk when this returns.
+    """Pins a generation, or unpins it unless ``wanted``, under the project's lock; synced to disk on return.
 
-    Raises `Busy` while a run has the project, and `StateError` where the record is not there or cannot be written.
+    Raises `Busy` while a run holds the lock, and `StateError` if the record is missing or cannot be written.
     """
     lock = Lock(home.folder / LOCK, home.project, home.engines[-1] if home.engines else home.folder.name)
     lock.acquire(holder("", 0, actor))

@@ -1,4 +1,4 @@
-"""Room on the disk that a run sets aside at its commit, for the facts that are still to be written."""
+"""Disk space that a run reserves at its commit, for the events that it has yet to write."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from ws9tui.errors import StateError
 from ws9tui.problems.engine import StateUnwritable
 
 RESERVE = "reserve"
-"""file in a run's folder that is the room"""
+"""file in a run's folder that holds the reserved space"""
 _BYTES = 256 * 1024
 
 
 class Reserve:
-    """The room of one run."""
+    """The reserved space of one run."""
 
     def __init__(self, run: Path) -> None:
         self._file = run / RESERVE
 
     def take(self) -> None:
-        """Sets it aside; raises `StateError` where the disk has none."""
+        """Reserves the space; raises `StateError` if the disk is full."""
         try:
             fd = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             try:
@@ -32,5 +32,5 @@ class Reserve:
             raise StateError(StateUnwritable(path=str(self._file), reason=error.strerror)) from error
 
     def free(self) -> None:
-        """Gives it back."""
+        """Releases the space."""
         self._file.unlink(missing_ok=True)

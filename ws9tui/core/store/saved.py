@@ -1,11 +1,11 @@
-"""What a project's backup is: the list of all that is in the file, its last member.
+"""The format of a project's backup file; its last member lists its contents, in these records.
 
     ws9tui/data/0.tar.gz, 1…      the archives, one for each volume or folder, as the engine gives them, compressed
-    ws9tui/data/0.extras.json     what an archive leaves out of its files (:mod:`ws9tui.core.fs.xattrs`)
+    ws9tui/data/0.extras.json     file attributes that an archive leaves out (:mod:`ws9tui.core.fs.xattrs`)
     ws9tui/files/0, 1…            the files of the generation
     ws9tui/containers.json        the containers, as the engine describes them
     ws9tui/backup.json            the list: these records
-    manifest.json, blobs/…        images, as `docker save` writes them, where they were asked for
+    manifest.json, blobs/…        images, as `docker save` writes them, if they were requested
 
 It is a plain tar, so `docker load` takes its images and `tar` the rest.
 """
@@ -29,12 +29,12 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.saved import SavedDamaged, SavedNewer, SavedUnsafe
 
 OWN = "ws9tui/"
-"""before the names of all members that are not the images'"""
+"""prefix of all members except those of images"""
 LIST = f"{OWN}backup.json"
 CONTAINERS = f"{OWN}containers.json"
 FORMAT = 1
 MOST_LISTED = 64 << 20
-"""bytes of the list"""
+"""maximum bytes of the list"""
 MOST_PARTS = 10_000
 _PROJECT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 _VOLUME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*", re.ASCII)
@@ -50,11 +50,11 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class AnonymousMount(msgspec.Struct, frozen=True):
-    """Where an anonymous volume is mounted: what is made anew gets another one there."""
+    """The place of an anonymous volume, which identifies it, as a recreated container gets another volume there."""
 
     service: str
     number: int
-    """of the container"""
+    """number of the container"""
     target: str
 
 
@@ -64,13 +64,13 @@ class SavedPart(msgspec.Struct, frozen=True):
     part: Part
     """its archive and its extras are members of the file"""
     services: tuple[str, ...] = ()
-    """that mount it"""
+    """services that mount it"""
     place: AnonymousMount | None = None
-    """of an anonymous volume"""
+    """for an anonymous volume"""
     folders: tuple[StoredFolder, ...] = ()
-    """a folder's own and those above it"""
+    """the folder itself and those above it"""
     others: tuple[str, ...] = ()
-    """folders in it, by relative path, that other projects stood in"""
+    """folders in it, by relative path, that belonged to other projects"""
 
     @property
     def path(self) -> str:
@@ -79,11 +79,11 @@ class SavedPart(msgspec.Struct, frozen=True):
 
 
 class SavedNetwork(msgspec.Struct, frozen=True):
-    """A network that the project's containers are in."""
+    """A network of the project's containers."""
 
     definition: NetworkDefinition
     external: bool = False
-    """the project's files take it for given; where it is gone it is made again"""
+    """whether it is external to the project; if missing it is created"""
 
 
 class SavedImage(msgspec.Struct, frozen=True):
@@ -92,14 +92,14 @@ class SavedImage(msgspec.Struct, frozen=True):
     reference: Reference
     image_id: str
     digest: str = ""
-    """that its registry had; empty for one that was built or loaded"""
+    """its digest in its registry; empty for an image that was built or loaded"""
     size: int = 0
     inside: bool = False
-    """it is in the file"""
+    """whether it is in the file"""
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """All that is in the file."""
+    """The contents of the file."""
 
     format: int
     project: str
@@ -107,26 +107,26 @@ class Saved(msgspec.Struct, frozen=True):
     """os/architecture of the engine that it was made on"""
     made_at: str
     made_by: str
-    """the version of ws9tui"""
+    """version of ws9tui"""
     host: str
     """name of the server"""
     generation: Generation
     parts: tuple[SavedPart, ...] = ()
     files: tuple[StoredFile, ...] = ()
-    """single files that are mounted, and are in none of the folders"""
+    """mounted single files that are in none of the folders"""
     folders: tuple[StoredFolder, ...] = ()
-    """those above these files"""
+    """the folders above these files"""
     volumes: tuple[VolumeDefinition, ...] = ()
     networks: tuple[SavedNetwork, ...] = ()
     images: tuple[SavedImage, ...] = ()
     left_out: tuple[Problem, ...] = ()
-    """what is not in it, and why"""
+    """what is not in the file, and why"""
     members: dict[str, Member] = {}
-    """all that is in the file but for the list"""
+    """all members of the file except the list"""
 
     @property
     def images_inside(self) -> bool:
-        """Whether the file has its images."""
+        """Whether the file contains any image."""
         return any(image.inside for image in self.images)
 
     @property
@@ -136,7 +136,7 @@ class Saved(msgspec.Struct, frozen=True):
 
 
 def decode(path: str, raw: bytes) -> Saved:
-    """The list of a file; raises `Refused` for one of a later version, and for one that leads elsewhere."""
+    """Decodes the list of a file; raises `Refused` if it is damaged, of a newer version, or has unsafe names."""
     try:
         plain = json.loads(raw)
         if isinstance(plain, dict) and isinstance(plain.get("format"), int) and plain["format"] > FORMAT:
@@ -154,7 +154,7 @@ def decode(path: str, raw: bytes) -> Saved:
 
 
 def plain_path(path: str) -> bool:
-    """Whether a path is absolute and leads nowhere else than it says."""
+    """Whether a path is absolute, normalized and printable."""
     return path.startswith("/") and path.isprintable() and posixpath.normpath(path) == path and path != "//"
 
 
@@ -170,7 +170,7 @@ def _sound(saved: Saved) -> bool:
 
 
 def _unsafe(saved: Saved) -> list[str]:
-    """What leads where nothing of a backup is."""
+    """Returns the unsafe names in a list: paths that are not plain, bad names of copies and volumes, other types."""
     source = saved.generation.source
     paths = [source.folder, *source.files, *source.env_files, *([source.cwd] if source.cwd else [])]
     for stored in (*saved.generation.files, *saved.files):

@@ -1,4 +1,4 @@
-"""Reads a project's backup, which may come from anywhere: nothing of it is believed before its list was checked."""
+"""Reads a project's backup file, which is untrusted: nothing in it is used before all its checksums were verified."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _READ = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 
 Count = Callable[[int], None]
-"""takes how many bytes more were read, in a thread"""
+"""callback with the number of bytes read since its last call; runs in a thread"""
 
 
 class SavedFile:
-    """A backup that was checked to its end; it is held open, so that another file of its name changes nothing."""
+    """A verified backup file, held open so that replacing the file has no effect."""
 
     def __init__(self, path: str, check: Check, count: Count = lambda _: None) -> None:
-        """Reads and compares all of it; raises `Refused`."""
+        """Reads and verifies the whole file; raises `Refused`."""
         self.path = path
         self._file = _opened(path)
         try:
@@ -48,7 +48,7 @@ class SavedFile:
             raise
 
     def _listed(self, found: dict[str, Member]) -> Saved:
-        """The list of the file, which must be of precisely what is in it."""
+        """Returns the list of the file; raises `Refused` unless it matches the file's members exactly."""
         if LIST not in found:
             raise _cut_short(self.path) if _ours(found) else Refused(SavedForeign(path=self.path))
         if found[LIST].size > MOST_LISTED:
@@ -60,16 +60,16 @@ class SavedFile:
         return saved
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._file.close()
 
     def content(self, copy: str) -> bytes:
-        """A file of the generation, by the name of its copy."""
+        """Returns the content of a file of the generation, by the name of its copy."""
         name = f"{records.OWN}files/{copy}"
         return self._bytes(name, self.saved.members[name].size)
 
     def chunks(self, part: Part) -> Iterator[bytes]:
-        """The archive of a part, uncompressed; raises `StateError` where it has more than its list says."""
+        """Yields a part's archive, uncompressed; raises `StateError` if it is damaged or larger than listed."""
         left = part.size
         cut_short = StateError(BackupDamaged(path=self.path, reason=reasons_files.CutShort()))
         pieces = _pieces(self._file, self._at[part.archive], self.saved.members[part.archive].size, cut_short)
@@ -82,7 +82,7 @@ class SavedFile:
             yield chunk
 
     def extras(self, part: Part) -> tuple[Extras, ...] | None:
-        """What the archive of a part leaves out; None where that is not known. Raises `StateError`."""
+        """Returns what a part's archive leaves out; None if that was not read. Raises `StateError`."""
         if not part.extras:
             return None
         try:
@@ -95,13 +95,13 @@ class SavedFile:
 
 
 def members(path: str, check: Check, count: Count) -> dict[str, Member]:
-    """The members of a file with their sizes and hashes; raises `Refused` where it is no sound archive."""
+    """Returns the members of a file with their sizes and hashes; raises `Refused` if it is no valid archive."""
     with _opened(path) as file:
         return _scan(path, file, check, count)[1]
 
 
 def _opened(path: str) -> IO[bytes]:
-    """The file to read; raises `Refused` for what is none."""
+    """Opens a regular file; raises `Refused` if it is missing or no regular file."""
     try:
         fd = os.open(path, _READ)
     except OSError as error:
@@ -113,7 +113,7 @@ def _opened(path: str) -> IO[bytes]:
 
 
 def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[str, int], dict[str, Member]]:
-    """Where each member is, and what it is; one pass over the whole file."""
+    """Returns the offset of each member, and the members, in one pass over the whole file."""
     at: dict[str, int] = {}
     found: dict[str, Member] = {}
     with _sound(path, found), tarfile.open(fileobj=file, mode="r:", tarinfo=Header) as tar:
@@ -129,7 +129,7 @@ def _scan(path: str, file: IO[bytes], check: Check, count: Count) -> tuple[dict[
                 found[entry.name] = Member(0, hashlib.sha256(entry.linkname.encode()).hexdigest())
                 continue
             at[entry.name] = entry.offset_data
-            found[entry.name] = Member(entry.size, "")  # that it was there counts where what follows is missing
+            found[entry.name] = Member(entry.size, "")  # so that `_sound` knows the name if the file is truncated
             found[entry.name] = Member(entry.size, _sha256(path, file, entry, check, count))
     return at, found
 
@@ -144,7 +144,7 @@ def _sha256(path: str, file: IO[bytes], entry: tarfile.TarInfo, check: Check, co
 
 
 def _pieces(file: IO[bytes], at: int, size: int, cut_short: Exception) -> Iterator[bytes]:
-    """So many bytes of a file from a place on; raises that error where there are fewer."""
+    """Yields ``size`` bytes of a file from an offset on; raises ``cut_short`` if there are fewer."""
     end = at + size
     while at < end:
         piece = os.pread(file.fileno(), min(_PIECE, end - at), at)
@@ -167,7 +167,7 @@ def _sound(path: str, found: Collection[str]) -> Iterator[None]:
 
 
 def _ours(found: Iterable[str]) -> bool:
-    """Whether members of these names are of a backup, though its list, the last of them, is missing."""
+    """Whether members with these names belong to a backup file, whose list, the last member, may be missing."""
     return any(name.startswith(records.OWN) for name in found)
 
 

@@ -1,8 +1,8 @@
-"""When the digests of tags were first seen on this machine: the only age of an image that can be trusted.
+"""Records when digests of tags were first seen on this machine, the only trustworthy age of an image.
 
-    seen/HASH.json    of each repository, by the hash of its name
+    seen/HASH.json    one file per repository, named by the hash of the repository's name
 
-Two runs at once may lose each other's note of a digest, which then only seems younger.
+Concurrent runs may lose each other's record of a digest, which then only appears younger.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ws9tui.errors import Ws9tuiError
 
 FOLDER = "seen"
 MOST = 500
-"""digests that are remembered of a repository, the latest"""
+"""maximum number of digests recorded per repository; the latest are kept"""
 
 
 class Sighting(msgspec.Struct, frozen=True):
@@ -38,14 +38,14 @@ class _Book(msgspec.Struct):
 
 
 class SeenDigests:
-    """The digests of one machine's registries; without a folder that can be written nothing is remembered."""
+    """The sightings of one machine; if the folder is not writable, they are only kept in memory."""
 
     def __init__(self, state: Path) -> None:
         self._folder = state / FOLDER
         self._books: dict[str, _Book] = {}
 
     def note(self, reference: Reference, digest: str, now: str) -> str:
-        """When a reference's digest was first seen: now, where it is new."""
+        """Records a reference's digest, and returns when it was first seen in the repository: ``now`` if it is new."""
         book = self._book(reference)
         first = min((one.at for one in book.sightings if one.digest == digest), default="")
         if first and any((one.tag, one.digest) == (reference.meant_tag, digest) for one in book.sightings):
@@ -58,7 +58,7 @@ class SeenDigests:
         return first
 
     def earlier(self, reference: Reference) -> list[Sighting]:
-        """The digests that a reference's tag has had, the latest first."""
+        """Returns the digests that a reference's tag has had, the latest first."""
         mine = [one for one in self._book(reference).sightings if one.tag == reference.meant_tag]
         return sorted(mine, key=lambda one: one.at, reverse=True)
 

@@ -1,4 +1,4 @@
-"""Users of this machine, under which names their keep tags are, and whose the engine has."""
+"""Users of this machine, and the keep tags by which an engine shows their generations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ws9tui.core.store.generation import keep_tag
 
 
 def name(uid: int) -> str:
-    """A user's name."""
+    """Returns a user's name, or `uid N` if it has none."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -19,17 +19,17 @@ def name(uid: int) -> str:
 
 
 def keeper() -> str:
-    """What this user's keep tags have in their repository: nothing for root, the ID for others."""
+    """Returns the part of keep tags that identifies this user: empty for root, else `u` and the user ID."""
     return f"u{os.geteuid()}" if os.geteuid() else ""
 
 
 def of_keeper(keeper: str) -> str:
-    """The name of the user whose keep tags those are."""
+    """Returns the name of the user with this part in keep tags."""
     return name(int(keeper.removeprefix("u") or 0))
 
 
 def kept(tags: Iterable[str], project: str) -> dict[int, set[str]]:
-    """The generations of which the engine has keep tags: number → under whose names."""
+    """Returns the generations with keep tags on the engine: number → the users' parts (`keeper`)."""
     repository = keep_tag(project, 0, "").name
     found: dict[int, set[str]] = {}
     for tag in tags:
@@ -39,7 +39,7 @@ def kept(tags: Iterable[str], project: str) -> dict[int, set[str]]:
 
 
 def of_others(tags: Iterable[str], project: str, recorded: Collection[int]) -> dict[str, tuple[int, ...]]:
-    """The generations that other users have recorded, by the user's name; ``recorded`` are those that we have."""
+    """Returns other users' generations, by user name; ``recorded`` are this user's, which are left out."""
     found: dict[str, tuple[int, ...]] = {}
     for number, keepers in sorted(kept(tags, project).items()):
         for own in () if number in recorded else sorted(keepers - {keeper()}):

@@ -1,13 +1,12 @@
-"""The events of a run: what the journal holds, one JSON object a line.
+"""The events of a run, which the journal holds as one JSON object per line.
 
-`event` (what all have); `run` (of which it is), `survey`, `decisions`, `pulls`, `releases`, `data`, `commit` and
-`watch`; `encoding` (of them all). This package has all that they have.
+`event` (the base class); `run`, `survey`, `decisions`, `pulls`, `releases`, `data`, `commit` and `watch` (the events by
+subject); `encoding` (to and from JSON). This package exports the contents of all these modules.
 
 Each event is a frozen struct whose ``type`` is its class name in kebab case (`PullFinished` is `pull-finished`).
-Facts that a recovery needs are written and synced before the call that they speak of; progress is throttled where it
-arises. Fields may be added with a default; none is renamed or removed, so that old journals stay readable.
-No event that is written holds the value of a variable, a credential or a file's content: see
-:mod:`ws9tui.core.journal.confidential`.
+Facts that a recovery needs are written and synced before the call that they announce; progress events are throttled by
+their emitter. Fields may be added with a default; none is renamed or removed, so that old journals stay readable.
+Events are masked before they are written, so no journal contains a secret: see :mod:`ws9tui.core.journal.confidential`.
 """
 
 from ws9tui.core.journal.events.commit import *  # noqa: F403 - an event is named in its own module only

@@ -1,4 +1,4 @@
-"""Events of the commit: the plan, its steps and hooks, and the way back."""
+"""Events of the commit: the plan, its steps and hooks, and the rollback."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ class GenerationSaved(Event, frozen=True):
 
     generation: int
     role: str
-    """before, after; found: of files that Compose does not understand, so that there is no way back to it"""
+    """before, after; found: Compose cannot read its files, so nothing can be rolled back to it"""
     images: tuple[str, ...] = ()
-    """the keep tags that hold its images"""
+    """the keep tags of its services' own images"""
 
 
 class CommitStarted(Event, frozen=True):
-    """From here on the project changes."""
+    """The commit begins: from here on the project changes."""
 
     before: int
     after: int
 
 
 class StepStarted(Event, frozen=True):
-    """A step of the plan is about to happen; written and synced before the call."""
+    """A step of the plan is about to run; written and synced before the call."""
 
     step: int
     kind: str
@@ -41,7 +41,7 @@ class StepStarted(Event, frozen=True):
 
 
 class StepFinished(Event, frozen=True):
-    """A step of the plan has happened."""
+    """A step of the plan has ended."""
 
     step: int
     kind: str
@@ -51,41 +51,41 @@ class StepFinished(Event, frozen=True):
 
 
 class HookStarted(Event, frozen=True):
-    """A hook is about to run; written and synced before that."""
+    """A hook is about to run; written and synced before it starts."""
 
     when: When
     service: str = ""
-    """empty for one of the whole project"""
+    """empty for a hook of the whole project"""
     host: bool = False
-    """on this machine, else in the service's container"""
+    """run on this machine, else in the service's container"""
     container: str = ""
     seconds: float = 0.0
-    """that it may take"""
+    """timeout"""
     written: str = ""
-    """its command as the file has it"""
+    """the command as written in the file"""
 
 
 class HookFinished(Event, frozen=True):
-    """A hook has ended, or was given up."""
+    """A hook has ended or was aborted."""
 
     when: When
     service: str = ""
     host: bool = False
     seconds: float = 0.0
     status: int | None = None
-    """None where it did not end by itself"""
+    """exit status; None if it did not end by itself"""
     tail: tuple[str, ...] = ()
-    """the last lines that it printed"""
+    """the last lines of its output"""
     problem: Problem | None = None
 
     @property
     def key(self) -> str:
-        """Which it was."""
+        """The hook's key (`hook_key`)."""
         return hook_key(self.when, self.service)
 
 
 class ContainerStep(Event, frozen=True):
-    """Compose said what it does with a service's container."""
+    """Compose reported progress on a service's container."""
 
     service: str
     container: str
@@ -93,24 +93,24 @@ class ContainerStep(Event, frozen=True):
 
 
 class RollbackStarted(Event, frozen=True):
-    """The project goes back."""
+    """A rollback begins."""
 
     to: int
     problem: Problem | None = None
     """why; None when the operator chose it"""
     data: bool = False
-    """whether data that this run saved goes back too"""
+    """whether the data that this run saved is restored too"""
 
 
 class RollbackVerified(Event, frozen=True):
-    """The running image IDs are the earlier generation's."""
+    """After a rollback, the running image IDs were found to be those of the earlier generation."""
 
     to: int
     services: tuple[str, ...] = ()
 
 
 class Removed(Event, frozen=True):
-    """Something that this run had created was removed again."""
+    """Something that this run had created was removed."""
 
     kind: str
     """image, keep-tag, container, network, partial-content, backup"""

@@ -1,4 +1,4 @@
-"""Events of data: services that are stopped for it, backups, restores."""
+"""Events of service data: containers stopped for a copy, backups, restores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ws9tui.core.journal.events.event import Event
 
 
 class StoppedContainer(msgspec.Struct, frozen=True):
-    """A container that is stopped for a while."""
+    """A container that is stopped temporarily."""
 
     id: str
     name: str
@@ -16,31 +16,31 @@ class StoppedContainer(msgspec.Struct, frozen=True):
 
 
 class PauseStarted(Event, frozen=True):
-    """These containers are about to be stopped; what stops them has to start them again."""
+    """These containers are about to be stopped temporarily; the run must start them again."""
 
     waves: tuple[tuple[StoppedContainer, ...], ...]
     """in the order in which they are started"""
 
 
 class PauseEnded(Event, frozen=True):
-    """All of them were started again."""
+    """All temporarily stopped containers were started again."""
 
     seconds: float
-    """since the first was told to stop"""
+    """since the first stop was requested"""
 
 
 class SaveWritten(Event, frozen=True):
-    """The backup of a project is whole, on the disk, and has its name."""
+    """A project's backup file is complete, synced to disk and has its final name."""
 
     path: str
     size: int
     sha256: str
     data: int
-    """bytes of the data in it, uncompressed"""
+    """bytes of its data, uncompressed"""
 
 
 class SaveRead(Event, frozen=True):
-    """A backup was read to its end, and all in it matches its checksums."""
+    """A project's backup file was read to its end and matches all its checksums."""
 
     path: str
     made_at: str
@@ -51,46 +51,46 @@ class SaveRead(Event, frozen=True):
 
 
 class DataMoved(Event, frozen=True):
-    """How far a copy of data is, at most a few a second for each service."""
+    """Progress of a data copy, at most a few events per second and service."""
 
     service: str
     target: str
     """path in the container"""
     doing: str
-    """backup, restore, check; read, of a project's backup, whose path stands for the service"""
+    """backup, restore, check; read, of a project's backup file, whose path is in ``service``"""
     done: int
     """bytes"""
     total: int = -1
-    """-1 where it is not known"""
+    """bytes; -1 if unknown"""
 
 
 class BackupMade(Event, frozen=True):
-    """A service's data was saved, and is on the disk."""
+    """A backup of a service's data is complete and synced to disk."""
 
     service: str
     generation: int
-    """whose data it is, or to which the way back led that replaced it"""
+    """the generation whose data it is; for role ``after`` the generation rolled back to"""
     role: str
-    """before, after (what a way back has replaced)"""
+    """before, after (the data that a rollback replaced)"""
     folder: str
     size: int
-    """bytes of the data's archives"""
+    """bytes of the archives, uncompressed"""
     stored: int
-    """bytes of the files, which are compressed"""
+    """bytes of the compressed files"""
     files: int
     seconds: float
 
 
 class RestoreStarted(Event, frozen=True):
-    """From here on a service's present data is gone, until it is restored; written and synced before that."""
+    """A service's present data is about to be deleted and restored from a backup; written and synced before."""
 
     service: str
     folder: str
-    """of the backup"""
+    """the backup's folder"""
 
 
 class RestoreFinished(Event, frozen=True):
-    """A service's data is precisely that of the backup: read back, it has the same SHA-256."""
+    """A service's data was restored from a backup and, read back, has the same SHA-256."""
 
     service: str
     folder: str
@@ -99,10 +99,10 @@ class RestoreFinished(Event, frozen=True):
 
 
 class DataWritten(Event, frozen=True):
-    """What was written into a service's data since it was saved."""
+    """What was written to a service's data since its backup."""
 
     service: str
     files: int
-    """changed since; -1 where it was not looked at"""
+    """files changed since; -1 if not examined"""
     newest: str = ""
-    """when the newest of them was changed"""
+    """modification time of the newest of them"""

@@ -1,4 +1,4 @@
-"""Events of questions and of what is decided, and whether somebody is there to answer."""
+"""Events of questions and decisions, and of whether a front end is attached to answer."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ class Asked(Event, frozen=True):
     choices: tuple[Choice, ...]
     default: Choice
     seconds: float = 0.0
-    """after which the default is taken; 0 means that it waits as long as it takes"""
+    """timeout after which the default is taken; 0: none"""
     options: tuple[str, ...] = ()
-    """PROJECT: the names to choose from; GENERATION: the numbers; PULL_FAILED, MISMATCH, SELECT: the services that it
-    is about"""
+    """PROJECT: the names to choose from; GENERATION: the numbers; PULL_FAILED, MISMATCH, SELECT: the services
+    concerned"""
 
 
 class Decision(Event, frozen=True):
-    """A front end's answer; the worker takes the first valid one and says so with `Decided`."""
+    """A front end's answer; the worker takes the first valid one and confirms it with `Decided`."""
 
     ask: int
-    """the `Asked.ask` that it answers; 0 for what is decided without a question: CANCEL, PREVIOUS, ROLL_BACK, STOP"""
+    """the `Asked.ask` that it answers; 0 for a decision without a question: CANCEL, PREVIOUS, ROLL_BACK, STOP"""
     choice: Choice
     actor: Actor
     services: tuple[str, ...] = ()
     references: dict[str, str] = {}
     project: str = ""
     generation: int = 0
-    """GENERATION: the number of the one that is to run"""
+    """GENERATION: the number of the generation to run"""
     backups: tuple[str, ...] | None = None
-    """CONFIRM: the services whose data is to be saved; None: as the plan has it"""
+    """CONFIRM: the services whose data is to be backed up; None: as planned"""
     answers: dict[str, str] = {}
     """MERGE: key of a conflict → choice; INSTALL: field → value; RELEASE: source, channel"""
     private: str = ""
-    """name of the file that has this event whole, where it has a secret; the worker removes it"""
+    """name of the private file with the whole event, if it contains a secret; the worker removes the file"""
 
 
 class Decided(Event, frozen=True):
-    """A decision was taken: by an operator, by default (`--yes`) or because its time was up."""
+    """A decision was taken: by an operator, by default (`--yes`) or by timeout."""
 
     ask: int
     question: Question
@@ -57,17 +57,17 @@ class Decided(Event, frozen=True):
 
 
 class Detached(Event, frozen=True):
-    """A front end was left on purpose: the run goes on, though nobody may be there."""
+    """An operator left a front end on purpose: the run continues, even if no front end is attached."""
 
     actor: Actor
 
 
 class LeftAlone(Event, frozen=True):
-    """A question is open, and nobody is there any more: the run ends unless somebody comes."""
+    """A question is open and no front end is attached: the run ends unless one attaches in time."""
 
     seconds: float
-    """until then"""
+    """until the run ends"""
 
 
 class Joined(Event, frozen=True):
-    """Somebody is there again."""
+    """A front end is attached again."""

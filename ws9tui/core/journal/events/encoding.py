@@ -1,4 +1,4 @@
-"""How the events of a run become JSON and back."""
+"""Encodes events as JSON and decodes them."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _decoder = msgspec.json.Decoder[Event](reduce(or_, Event.__subclasses__()), dec_
 
 
 def encode(event: Event) -> bytes:
-    """One event as a line of JSON, without its newline."""
+    """Returns an event as one line of JSON, without the newline."""
     return _encoder.encode(event)
 
 
 def decode(line: bytes) -> Event:
-    """The event of one line; raises `msgspec.MsgspecError` (a `ValueError`) for anything else."""
+    """Returns the event in one line of JSON; raises `msgspec.MsgspecError` (a `ValueError`) if there is none."""
     return _decoder.decode(line)
 
 
 def to_builtins(event: Event, written: Callable[[object], object] = encoded) -> dict[str, Any]:
-    """The event as plain JSON values, its ``type`` included; ``written`` gives those of what is no plain record."""
+    """Returns an event as plain JSON values, ``type`` included; ``written`` converts values that are no records."""
     plain: dict[str, Any] = msgspec.to_builtins(event, enc_hook=written)
     return plain

@@ -1,4 +1,4 @@
-"""What all events have."""
+"""The base class of all events."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ def _tag(class_name: str) -> str:
 
 
 class Event(msgspec.Struct, frozen=True, tag=_tag, kw_only=True):
-    """What all events have: when, as RFC 3339 in UTC."""
+    """The base class of all events; ``at`` is the time, as RFC 3339 in UTC."""
 
     at: str = ""

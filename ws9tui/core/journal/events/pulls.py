@@ -1,4 +1,4 @@
-"""Events of the images that come, and of the checks that they have to pass."""
+"""Events of pulls, of images loaded from archives, and of the checks that these images must pass."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ class PullStarted(Event, frozen=True):
 
     reference: str
     digest: str
-    """repository@sha256:…; of an archived image the tag of ours under which it is loaded"""
+    """repository@sha256:…; for an archived image the load tag under which it is loaded"""
     services: tuple[str, ...]
     attempt: int = 1
     archive: str = ""
-    """name of the file that it is loaded from; empty for a pull"""
+    """name of the archive file; empty for a pull"""
 
 
 class PullProgressed(Event, frozen=True):
-    """How far a pull is; at most a few a second for each image."""
+    """Progress of a pull, at most a few events per second and image."""
 
     reference: str
     done: int
-    """bytes, downloaded; never falls"""
+    """bytes downloaded; never falls"""
     total: int
-    """bytes known so far; never falls"""
+    """bytes to download, as far as known; never falls"""
     fraction: float
     """0 to 1, download and extraction together; never falls"""
     phase: str
@@ -36,73 +36,73 @@ class PullProgressed(Event, frozen=True):
     layers: int = 0
     layers_done: int = 0
     rate: float = 0.0
-    """bytes a second"""
+    """bytes per second"""
 
 
 class PullStalled(Event, frozen=True):
-    """No byte has come for some time."""
+    """No data has arrived for some time."""
 
     reference: str
     seconds: float
     away: bool = False
-    """the engine itself does not answer"""
+    """whether the engine itself does not answer"""
 
 
 class PullRetried(Event, frozen=True):
-    """A pull failed for a reason that may pass, and is tried again."""
+    """A pull failed for a temporary reason and will be retried."""
 
     reference: str
     attempt: int
-    """the one that comes"""
+    """number of the next attempt"""
     wait: float
-    """seconds until then"""
+    """seconds until the next attempt"""
     problem: Problem
 
 
 class PullFinished(Event, frozen=True):
-    """An image is there."""
+    """An image is on the engine, pulled, loaded or present before."""
 
     reference: str
     image_id: str
     size: int
     seconds: float
     new: bool
-    """this run brought it; an abort removes it again"""
+    """whether this run brought the image; if the run is aborted, the image is removed"""
     services: tuple[str, ...] = ()
     again: bool = False
-    """it was told before: the operator has gone back and on since"""
+    """whether this run reported the image before, because the operator went back a step and on again"""
 
 
 class PullFailed(Event, frozen=True):
-    """An image could not be had; nothing will be committed."""
+    """A pull failed for good; nothing will be committed."""
 
     reference: str
     problem: Problem
 
 
 class VersionChecked(Event, frozen=True):
-    """What came was compared with what was expected, for one service."""
+    """The image of one service was compared with the expected version, digest and platform."""
 
     service: str
     reference: Reference
     expected: str = ""
     expected_from: str = ""
-    """expect, settings, tag; empty when nothing is expected"""
+    """expect, settings, tag; empty if no version is expected"""
     found: str = ""
     running: str = ""
-    """the version that runs now"""
+    """the running version"""
     digest: str = ""
     digest_ok: bool = False
     platform: str = ""
     findings: tuple[Finding, ...] = ()
     offline: bool = False
-    """no registry was asked, so the digest is not known"""
+    """no registry was asked, so the digest is unknown"""
     archive: str = ""
-    """offline: name of the file that it came from; empty where it was on the engine"""
+    """offline: name of the archive file; empty if the image was on the engine"""
 
 
 class CheckStarted(Event, frozen=True):
-    """A program is run on an image that a service is to get; `TrustChecked` tells what it says."""
+    """An external program begins to check a service's new image; `TrustChecked` has its result."""
 
     service: str
     check: TrustCheck
@@ -110,7 +110,7 @@ class CheckStarted(Event, frozen=True):
 
 
 class TrustChecked(Event, frozen=True):
-    """An image that a service is to get was checked for what the settings ask of it, before its container is made."""
+    """A service's new image was checked as the settings require, before its container is created."""
 
     service: str
     check: TrustCheck
@@ -119,17 +119,17 @@ class TrustChecked(Event, frozen=True):
     reference: Reference = Reference()
     digest: str = ""
     program: str = ""
-    """that was asked"""
+    """the program that made the check"""
     consent: str = ""
-    """what `--accept` takes where somebody may go on all the same; empty where nobody may, or nothing is in the way"""
+    """the value of `--accept` that lets the run continue; empty if that is not allowed, or nothing stops the run"""
     accepted: bool = False
-    """somebody does"""
+    """whether that was accepted"""
     new: tuple[Vulnerability, ...] = ()
-    """SCAN: what the image has and what runs has not, the worst first, of many the first"""
+    """SCAN: vulnerabilities that the running image does not have, the worst first, of many the first"""
     fixed: tuple[Vulnerability, ...] = ()
-    """SCAN: what runs has and the image has not"""
+    """SCAN: vulnerabilities that only the running image has"""
 
     @property
     def stops(self) -> bool:
-        """Whether the run does not go on with it."""
+        """Whether the result stops the run."""
         return self.finding.level is Level.BLOCKING

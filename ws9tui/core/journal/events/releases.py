@@ -1,4 +1,4 @@
-"""Events of a product's releases: found, installed, merged, and bundled for a server without a network."""
+"""Events of a product's releases: found, installed, merged with an installation, and bundled for offline servers."""
 
 from __future__ import annotations
 
@@ -8,36 +8,36 @@ from ws9tui.core.model.terms import Finding, InstallField, MergeConflict, Merged
 
 
 class ReleaseFound(Event, frozen=True):
-    """A release of the product was loaded, and its checksums were compared where it has some."""
+    """A release of the product was loaded, and its checksums, if it has any, were compared."""
 
     version: str
     channel: str
     source: str
     candidate: bool = False
     verified: bool = False
-    """its files have the checksums that came with it"""
+    """whether its files match the checksums that came with it"""
     running: str = ""
-    """the product's version that runs"""
+    """the running version of the product"""
     services: dict[str, str] = {}
     """service → version that its image must prove"""
 
 
 class InstallChecked(Event, frozen=True):
-    """The form of a first install was looked at: each field with its value, and what is wrong."""
+    """The form of a first install was validated: each field with its value, and the findings."""
 
     fields: tuple[InstallField, ...]
     findings: tuple[Finding, ...] = ()
-    """what no field is to blame for"""
+    """problems that belong to no field"""
     known: bool = False
-    """what the source has is known, so that the install can go on where nothing is wrong"""
+    """whether the release at the source is known, so that the install can continue if nothing is wrong"""
     looking: bool = False
-    """the source is being looked at; another such event follows"""
+    """whether the source is still being read; another such event follows"""
     version: str = ""
-    """of the release"""
+    """the release's"""
 
 
 class InstallSettled(Event, frozen=True):
-    """Where an install comes from and how it was set: what a file of answers needs to do it again."""
+    """The source and settings of an install: what an answer file needs to repeat it."""
 
     source: str
     version: str = ""
@@ -47,12 +47,12 @@ class InstallSettled(Event, frozen=True):
     folder: str = ""
     project: str = ""
     settings: dict[str, str] = {}
-    """of the release, by variable; without those that may be secret"""
+    """the release's settings, by variable; without those that may be secret"""
     archives: tuple[str, ...] = ()
 
 
 class MergeProposed(Event, frozen=True):
-    """The files of a release were put together with those of the installation; nothing is written yet."""
+    """The files of a release were merged with those of the installation; nothing is written yet."""
 
     version: str
     keys: tuple[MergedKey, ...] = ()
@@ -60,27 +60,27 @@ class MergeProposed(Event, frozen=True):
 
 
 class BundleListed(Event, frozen=True):
-    """What a bundle will have in it."""
+    """The contents planned for a bundle."""
 
     platform: str
-    """os/architecture that it is for"""
+    """target platform, os/architecture"""
     images: tuple[BundledImage, ...]
-    """by their digests; the size is that of those that are here, 0 where only the pull tells"""
+    """by digest; the size is that of a local image, 0 if the image has yet to be pulled"""
     files: tuple[str, ...] = ()
-    """of the project, relative to its folder"""
+    """the project's files, relative to its folder"""
     absent: tuple[str, ...] = ()
-    """files that the project reads, and that lie outside its folder"""
+    """files that the project reads and that are outside its folder"""
 
 
 class BundleProgressed(Event, frozen=True):
-    """How much of a bundle is written."""
+    """Progress of writing a bundle."""
 
     done: int
-    """bytes"""
+    """bytes written"""
 
 
 class BundleWritten(Event, frozen=True):
-    """A bundle is whole, on the disk, and has its name."""
+    """A bundle is complete, synced to disk and has its final name."""
 
     path: str
     size: int

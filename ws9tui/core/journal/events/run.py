@@ -1,4 +1,4 @@
-"""Events of the run itself: who asked for it, what it is about, how it ends."""
+"""Events of the run itself: its request, its engine and project, its end."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from ws9tui.problems.problem import Problem
 
 
 class RunRequested(Event, frozen=True):
-    """A front end asks for a run; the first event of every journal."""
+    """A front end requests a run; the first event of every journal."""
 
     verb: Verb
     options: Options
     actor: Actor
     version: str
-    """of ws9tui"""
+    """version of ws9tui"""
     folder: str
-    """where the operator stood"""
+    """the operator's working directory"""
     attended: bool
-    """somebody is there to be asked"""
+    """whether an operator can be asked"""
     caller: Caller = Caller()
-    """what a command that is told to the operator must repeat of this call"""
+    """the parts of this call that commands suggested to the operator must repeat"""
     private: str = ""
-    """name of the file that has this event whole, where it has a secret; the worker removes it"""
+    """name of the private file with the whole event, if it contains a secret; the worker removes the file"""
 
 
 class WorkerStarted(Event, frozen=True):
-    """The worker has taken the run."""
+    """The worker has taken over the run."""
 
     pid: int
 
@@ -45,104 +45,104 @@ class EngineFound(Event, frozen=True):
     compose_version: str
     architecture: str
     compose: tuple[str, ...] = ("docker", "compose")
-    """the command"""
+    """the command of Compose"""
     id: str = ""
-    """what tells the engine from all others, whatever its address; empty in journals of older versions"""
+    """the engine's identity, independent of its address; empty in journals of older versions"""
 
 
 class ProjectsKnown(Event, frozen=True):
-    """The projects of the engine, for an operator who may go on to another one; only where there are several."""
+    """The known projects of the engine, among which the operator may switch; only emitted if there are several."""
 
     names: tuple[str, ...]
-    """those that run first"""
+    """running projects first"""
 
 
 class ProjectsFound(Event, frozen=True):
-    """Which project is meant is asked."""
+    """The projects that the operator may mean; a question which of them follows."""
 
     projects: dict[str, Problem | None]
-    """name → what it is, None where nothing is known of it; the likeliest first"""
+    """name → description, None if nothing is known; the likeliest first"""
     views: dict[str, ProjectView] = {}
-    """the same → how it stands; none in journals of older versions"""
+    """name → state of the project; empty in journals of older versions"""
     why: Problem | None = None
-    """why it has to be asked; None where the projects say it"""
+    """why the project has to be asked for; None if the list itself explains that"""
 
 
 class ProjectFound(Event, frozen=True):
     """The project is known and this run holds its lock."""
 
     source: ProjectSource
-    """without the values of its environment"""
+    """with the values of its environment left empty"""
     verb: Verb
-    """what the run does; never `wizard`"""
+    """the run's actual verb; never `wizard`"""
     number: int
-    """of this run, within the project"""
+    """this run's number within the project"""
     generation: int
-    """the last one that was recorded, 0 when there is none"""
+    """the last recorded generation; 0 if there is none"""
     version: str = ""
-    """the product's version that runs, where it is known"""
+    """the running version of the product, if known"""
 
 
 class Found(Event, frozen=True):
-    """A finding that concerns the whole run: preflight, doctor, a warning on the way."""
+    """A finding that concerns the whole run: from preflight, doctor, or a warning during the run."""
 
     finding: Finding
 
 
 class RunInterrupted(Event, frozen=True):
-    """An earlier run of this project was interrupted in the middle of its commit."""
+    """An earlier run of this project was interrupted during its commit."""
 
     run: int
     started_at: str
     actor: Actor
     before: int
-    """generation that it came from"""
+    """generation before that run"""
     after: int
-    """generation that it went to"""
+    """target generation of that run"""
     done: tuple[str, ...]
     """its finished steps, as 'kind subject'"""
     undone: tuple[str, ...]
-    """its step that was under way, and those not begun"""
+    """its step in progress, and those not begun"""
     recommended: Choice
     path: str = ""
-    """its folder"""
+    """that run's folder"""
 
 
 class InterruptedService(Event, frozen=True):
-    """What runs now of a service of an interrupted run, or after a way back that failed, by fresh observation."""
+    """The observed state of one service after an interrupted run or a failed rollback."""
 
     service: str
     state: str
-    """old, new, other, missing, twin (half-made), stopped"""
+    """old, new, other, missing, twin (a half-created container), stopped"""
     detail: str = ""
 
 
 class Notified(Event, frozen=True):
-    """Somebody was told of the run, or could not be told; the only event that may come after the last."""
+    """A receiver was notified of the run, or could not be; the only event that may follow `Finished`."""
 
     receiver: str
-    """without what may be secret"""
+    """without possible secrets"""
     about: str
     """decision, failure, end"""
     place: int
-    """sequence number of the event that it was told of"""
+    """sequence number of the event that the notice was about"""
     seconds: float = 0.0
     problem: Problem | None = None
 
 
 class Superseded(Event, frozen=True):
-    """A later run has dealt with this interrupted one."""
+    """A later run has recovered this interrupted run."""
 
     by: int
 
 
 class Finished(Event, frozen=True):
-    """The last event of every run, but for `Notified`."""
+    """The last event of every run, except for `Notified`."""
 
     outcome: Outcome
     problem: Problem | None = None
-    """the reason, where there is one"""
+    """the reason, if there is one"""
     commands: tuple[str, ...] = ()
-    """what to type next, where that is needed"""
+    """commands that the operator should run next, if any"""
     address: str = ""
-    """where an installed product answers"""
+    """URL of an installed product"""

@@ -1,4 +1,4 @@
-"""Events of looking around: what runs, what registries have for it, which generations there are."""
+"""Events of the survey: running services, available images and tags, recorded generations."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from ws9tui.problems.problem import Problem
 
 
 class ServiceObserved(Event, frozen=True):
-    """A service was looked at; said again when more is known of it."""
+    """A service was inspected; emitted again when more is known."""
 
     service: ServiceView
 
 
 class ReferenceResolved(Event, frozen=True):
-    """The registry answered what it has for a service's wanted reference."""
+    """The wanted reference of a service was resolved: by its registry or, offline, in archives and the engine."""
 
     service: str
     reference: Reference
@@ -28,26 +28,26 @@ class ReferenceResolved(Event, frozen=True):
     availability: Availability = Availability.UPDATE
     problem: Problem | None = None
     version: str = ""
-    """what the reference's tag says, where it is a version"""
+    """the reference's tag, if that is a version"""
     image_id: str = ""
     """offline: the image that the service would get"""
     archive: str = ""
-    """offline: name of the file that has it; empty where it is on the engine"""
+    """offline: name of the archive file; empty if the image is on the engine"""
     offline: bool = False
-    """no registry was asked, but archives and the engine"""
+    """whether archives and the engine were searched instead of a registry"""
     seen_at: str = ""
-    """when the digest was first seen by this program on this machine"""
+    """when this program first saw the digest on this machine"""
     mirror: str = ""
-    """the mirror that it is pulled from"""
+    """the mirror that the image is pulled from"""
 
     @property
     def known(self) -> bool:
-        """Whether there is an image to be had."""
+        """Whether an image was found."""
         return bool(self.digest or self.image_id)
 
     @property
     def image(self) -> ServiceImage:
-        """What the service would get."""
+        """The image that the service would get."""
         return ServiceImage(
             self.reference,
             self.digest,
@@ -60,67 +60,67 @@ class ReferenceResolved(Event, frozen=True):
 
 
 class NewerFound(Event, frozen=True):
-    """A registry was asked which tags are newer than the one that a service is to have; none is chosen by itself."""
+    """The tags in a registry that are newer than a service's wanted tag; none is selected automatically."""
 
     service: str
     reference: Reference
     tags: tuple[str, ...] = ()
-    """newer ones of the same shape, ascending; of many those of the same major version and the newest"""
+    """newer tags of the same shape, ascending; of many those of the same major version and the newest"""
     count: int = 0
-    """how many there are"""
+    """number of newer tags"""
     candidates: tuple[str, ...] = ()
-    """not released yet, and newer than all that is"""
+    """pre-releases that are newer than every release"""
     problem: Problem | None = None
-    """why it is not known whether these are all"""
+    """why the list may be incomplete"""
 
 
 class Described(Event, frozen=True):
-    """A registry described an image that a service may get; nothing of it was pulled."""
+    """A registry's metadata of an image that a service may get, read without a pull."""
 
     service: str
     offer: Offer
 
 
 class TagsListed(Event, frozen=True):
-    """The tags of a service's repository, as the operator asked for them."""
+    """The tags of a service's repository, listed at the operator's request."""
 
     service: str
     reference: Reference
     tags: tuple[Listed, ...] = ()
-    """newer ones first, those of the same major version before the others; older ones and others last"""
+    """newer tags first, those of the same major version before the others; older and incomparable ones last"""
     count: int = 0
-    """how many there are; of many those that come first are listed"""
+    """number of tags; of many only the first are in ``tags``"""
     problem: Problem | None = None
-    """why they are not known, or not all"""
+    """why the tags are unknown or incomplete"""
 
 
 class GenerationFound(Event, frozen=True):
-    """A generation that may be gone to; said again when more is known of it."""
+    """A generation that the project may be rolled back to; emitted again when more is known."""
 
     number: int
     created_at: str
     version: str = ""
-    """the product's, where it is known"""
+    """the product's, if known"""
     services: dict[str, str] = {}
-    """service → its version, or its reference where it has none"""
+    """service → its version, or its reference if the version is unknown"""
     runs: bool = False
-    """its images and definitions are those that run now"""
+    """whether its images and definitions are those that run now"""
     proven: bool = True
-    """it ran and was well"""
+    """whether it ran healthily"""
     salvaged: bool = False
-    """made from keep tags, with today's files"""
+    """whether it was reconstructed from keep tags, with today's files"""
     reach: Reach = Reach.LOCAL
     problem: Problem | None = None
     """why it is unknown or gone"""
     pulls: tuple[str, ...] = ()
-    """references that are not here"""
+    """references of its images that are not on the engine"""
     differences: tuple[Difference, ...] = ()
-    """from what runs"""
+    """from what runs now"""
     image_ids: dict[str, str] = {}
-    """service → its image's ID, by which two builds of one version are told apart; empty in older journals"""
+    """service → image ID, which tells two builds of one version apart; empty in older journals"""
     pinned: bool = False
-    """it is never removed"""
+    """whether it is never removed"""
     previous: bool = False
-    """a rollback goes to it unless another one is named"""
+    """whether a rollback goes to it by default"""
     data: tuple[str, ...] = ()
     """services whose data was saved with it"""

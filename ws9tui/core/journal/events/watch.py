@@ -1,4 +1,4 @@
-"""Events of services under watch, and of their logs."""
+"""Events of the health gate: watched services and their logs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ws9tui.problems.problem import Problem
 
 
 class ServiceWatched(Event, frozen=True):
-    """The state of a service under watch; written when it changes."""
+    """The state of a watched service; emitted when it changes."""
 
     service: str
     container: str
@@ -16,47 +16,47 @@ class ServiceWatched(Event, frozen=True):
     health: str
     restarts: int
     verdict: str
-    """waiting, passed, failed"""
+    """waiting, passed, failed, as-before"""
     problem: Problem | None = None
-    """why it is judged so, or what is waited for"""
+    """the reason for the verdict, or what is waited for"""
     remaining: float = 0.0
-    """seconds until the verdict at the latest"""
+    """seconds until the deadline of the verdict"""
     downtime: float | None = None
     """seconds between the old container's end and the new one's start"""
 
 
 class LogLine(Event, frozen=True):
-    """A line that a watched container wrote; it must be sanitised before it is shown."""
+    """A log line of a watched container; it must be sanitised before it is shown."""
 
     service: str
     line: str
 
 
 class LogsSaved(Event, frozen=True):
-    """A container's log was saved with the run."""
+    """A container's log was saved in the run's folder."""
 
     service: str
     container: str
     name: str
-    """of the file in the run's folder"""
+    """file name in the run's folder"""
     size: int
     role: str
     """old, failed"""
     tail: tuple[str, ...] = ()
-    """the last lines of one that failed, which may be shown; the file has them as the container wrote them"""
+    """the last lines of a failed container's log, masked; the file has them as the container wrote them"""
 
 
 class WatchStarted(Event, frozen=True):
-    """All operations are done; the services that were touched are watched until they are judged."""
+    """All operations are done; the affected services are watched until each has a verdict."""
 
     services: tuple[str, ...]
     seconds: float
-    """until the last verdict, at the latest"""
+    """until the deadline of the last verdict"""
 
 
 class GatePassed(Event, frozen=True):
-    """All watched services are well."""
+    """The health gate has passed: all watched services are healthy, or no worse than before the update."""
 
     seconds: float
     as_before: tuple[str, ...] = ()
-    """services that are not well, and no worse than before the update"""
+    """services that are unhealthy, but no worse than before the update"""
