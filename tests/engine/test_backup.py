@@ -283,7 +283,7 @@ def test_a_backup_that_cannot_be_finished_leaves_nothing_stopped(pair: Deployed,
         assert [entry.name for entry in disk.iterdir()] == ["filler"]
         assert said.of("pause-ended")
     finally:
-        subprocess.run(["umount", str(disk)], check=True)
+        processes.unmount(disk)
 
     running = pair.cli.start("backup", "pair", "-o", str(disk / "pair.tar"), "--yes", "--json", *QUICK)
     running.until("step-started", subject=str(pair.project.folder))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import behaviours, deployed, stranger
+from support import behaviours, deployed, processes, stranger
 from support.cli import Said
 from support.deployed import NEW, Deployed
 from support.images import ImageSpec
@@ -142,7 +142,7 @@ def mounted(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        subprocess.run(["umount", path], check=True, capture_output=True)
+        processes.unmount(path)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from support import programs, release, tools
+from support import processes, programs, release, tools
 from support.needs import need
 from support.roots import Root
 from support.wait import until
@@ -189,7 +189,7 @@ def test_where_it_can_unpack_nowhere_it_says_so_and_leaves_nothing(file: Path, t
         assert "No space left on device" in said.stderr
         assert not list(full.iterdir())
     finally:
-        subprocess.run(["umount", str(full)], check=True)
+        processes.unmount(full)
     assert not list(target.iterdir())
 
 

@@ -37,7 +37,7 @@ def disk(clean_engine: Dockerd, tmp_path: Path) -> Iterator[Path]:  # noqa: ARG0
     try:
         yield folder
     finally:
-        subprocess.run(["umount", folder], check=True)
+        processes.unmount(folder)
 
 
 @pytest.fixture

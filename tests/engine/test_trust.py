@@ -109,6 +109,33 @@ def test_the_digest_of_the_index_and_that_of_its_manifest_are_expected_and_no_ot
     assert checks(said) == [("digest", "verified", "ok")]
 
 
+@pytest.mark.sample(1, reason="digests are compared before an engine pulls")
+@pytest.mark.both_stores
+def test_a_bundle_is_made_of_what_is_expected_and_signed(bench: Bench, tmp_path: Path) -> None:
+    before = bench.container(), bench.local()
+    made = tmp_path / "p.tar"
+
+    def bundle(*more: str, settings: str = "{}") -> Said:
+        bench.write(settings)
+        return bench.cli.json("bundle", "app=2.0.0", "-o", str(made), *more)
+
+    other = "sha256:" + "0" * 64
+    for refused in (("--expect", f"app={other}"), ("--expect", f"app={other}", "--plan")):
+        said = bundle(*refused).ended("refused", 3)
+        assert (checks(said), said.finished["problem"]["code"]) == ([("digest", "failed", "blocking")],
+                                                                    "digest-unexpected")  # fmt: skip
+    cosign = bench.program("cosign")
+    cosign.says({"": {"status": 10, "errors": "Error: no signatures found\n"}})
+    assert bundle(settings=KEY).ended("refused", 3).finished["problem"]["code"] == "signature-wrong"
+    assert bundle(settings=f"{{expect: {other}}}").ended("refused", 3).of("pull-started") == []
+    assert not made.exists()
+    cosign.says({bench.new.digest: {"output": standins.signed(bench.new.digest)}})
+    said = bundle("--expect", f"app={bench.new.digest}", settings=KEY).ended("bundled", 0)
+    assert checks(said) == [("digest", "verified", "ok"), ("signature", "verified", "ok")]
+    assert made.exists()
+    left(bench, before)
+
+
 # --- signatures ---------------------------------------------------------------------------------------------------
 
 KEY = "{signature: {key: cosign.pub}}"

@@ -127,6 +127,12 @@ def mounts_below(folder: Path) -> list[str]:
     return found[::-1]
 
 
+def unmount(point: Path) -> None:
+    """Unmount a folder as soon as no process uses it any more, such as a worker that is ending."""
+    command = ["umount", str(point)]
+    until(lambda: subprocess.run(command, check=False, capture_output=True).returncode == 0, 30, f"{point} is released")
+
+
 def unmount_below(folder: Path) -> None:
     """Unmount everything at or below a folder."""
     for point in mounts_below(folder):

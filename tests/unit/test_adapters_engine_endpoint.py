@@ -82,6 +82,11 @@ def test_a_context_brings_its_certificates(tmp_path: Path, skip: bool) -> None:
     )
 
 
+def test_a_context_with_certificates_and_no_host_is_the_usual_socket(tmp_path: Path) -> None:
+    add_certificates(add_context(tmp_path, "here", ""))
+    assert find(tmp_path, DOCKER_CONTEXT="here").host == DEFAULT_HOST
+
+
 def test_the_environment_names_certificates(tmp_path: Path) -> None:
     add_certificates(tmp_path / "here")
     found = find(tmp_path, DOCKER_HOST="tcp://h:2376", DOCKER_TLS_VERIFY="1", DOCKER_CERT_PATH=str(tmp_path / "here"))

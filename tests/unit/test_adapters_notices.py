@@ -59,7 +59,7 @@ async def test_a_url_gets_json_by_post_with_its_login(monkeypatch: pytest.Monkey
         (308, "/there", "", 2),
         (307, "https://127.0.0.1/there", "it redirects to another scheme", 1),
         (307, "file:///etc/passwd", "it redirects to another scheme", 1),
-        (307, "/hooks", "it redirects without end", 3),
+        (307, "/hooks", "it redirects without end", 4),
     ],
 )
 async def test_what_it_answers(status: int, location: str, why: str, posts: int) -> None:

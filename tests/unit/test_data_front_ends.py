@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from pathlib import Path
 
 import msgspec
@@ -81,6 +82,23 @@ async def test_a_key_sets_whose_data_is_saved(tmp_path: Path) -> None:
         await driven.hides("Back up which data before the update?")
         await driven.press_and_answer("enter", "y")
         assert driven.decision().backups == ("deployment", "apphub")
+
+
+async def test_data_of_more_services_than_digits_can_be_chosen(tmp_path: Path) -> None:
+    names = [f"service-{number}" for number in range(1, 14)]
+    more = tuple(PlannedBackup(name, "sha256:1", HUB, read("backup-possible", {}), chosen=False) for name in names)
+    async with wizard("confirm", tmp_path) as driven:
+        plan = driven.app.state.plan
+        assert plan is not None
+        await driven.tell(e.Planned(plan=msgspec.structs.replace(plan, backups=(*plan.backups, *more))))
+        await driven.press("d")
+        await driven.shows("[ ] service-1 ")
+        await driven.press(string.ascii_lowercase[len(plan.candidates) + len(more) - 10])
+        await driven.press("up", "up")  # Done is the first answer, and the last service is above it
+        await driven.shows("[x] service-13")
+        await driven.press("n")
+        await driven.press_and_answer("enter", "y")
+        assert driven.decision().backups == (*plan.saved, "service-13")
 
 
 async def test_without_the_key_it_is_as_planned(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from every_event import every_event
 from ws9tui.core.journal import confidential
 from ws9tui.core.journal import events as e
@@ -12,6 +14,7 @@ from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind, Operation, Plan
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Actor, Choice, Finding, Level, Outcome, Verb
+from ws9tui.errors import StateError
 from ws9tui.problems.problem import read
 
 URL = "https://h.org/w.zip?token=hush-7f3a"
@@ -69,7 +72,9 @@ def test_the_worker_gets_what_the_journal_does_not(tmp_path: Path) -> None:
     assert beside.stat().st_mode & 0o777 == 0o600
     assert confidential.taken(tmp_path, told) == asked
     assert list(tmp_path.iterdir()) == []
-    assert confidential.taken(tmp_path, told) == told  # it is there once
+    with pytest.raises(StateError) as gone:  # it is there once, and what is masked is no value
+        confidential.taken(tmp_path, told)
+    assert gone.value.problem.code == "journal-unreadable"
 
 
 def test_a_decision_with_a_secret(tmp_path: Path) -> None:
@@ -90,7 +95,8 @@ def test_what_lies_beside_a_journal_may_be_anything(tmp_path: Path) -> None:
         (tmp_path / "broken").write_bytes(b"{")
         (tmp_path / "other").write_bytes(e.encode(e.WorkerStarted(pid=1)))
         told = e.RunRequested(**{**{f: getattr(asked, f) for f in asked.__struct_fields__}, "private": private})
-        assert confidential.taken(tmp_path, told) == told
+        with pytest.raises(StateError):
+            confidential.taken(tmp_path, told)
 
 
 def _texts(value: object) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 from backups import DATA, calls, installed, purge, restored, saved
 from bench import GO, OLD, Shop, always
 from support.told import facts
-from updates import step_of
+from updates import step_of, updated
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import fold
@@ -27,7 +27,7 @@ from ws9tui.core.store.saved_file import SavedFile
 from ws9tui.errors import Refused
 from ws9tui.simulation.engine import Fault, World
 from ws9tui.simulation.world import SimFile
-from ws9tui.words import outcome
+from ws9tui.words import outcome, report
 
 
 @virtual
@@ -81,6 +81,18 @@ async def test_all_comes_back_after_a_purge(shop: Shop, tmp_path: Path) -> None:
     ids = shop.ids()
     assert (await restored(shop, path, overwrite=True)).outcome is Outcome.RESTORED
     assert shop.ids() == ids
+
+
+@virtual
+async def test_the_report_of_a_restore_says_what_runs_since(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    await saved(shop, path)
+    await updated(shop, "1.1")
+    told = await restored(shop, path, overwrite=True)
+    assert told.outcome is Outcome.RESTORED
+    [row] = [row for row in report._versions(told.state).rows if row[0] == "api"]
+    assert row[2:5] == ("1.1", "1.0", "1.0")
 
 
 @virtual
@@ -229,6 +241,10 @@ async def test_where_the_file_may_be(shop: Shop, tmp_path: Path) -> None:
     assert (taken.outcome, taken.code) == (Outcome.USAGE, "bundle-exists")
     assert path.read_text() == "another file\n"
     assert (await saved(shop, path, overwrite=True)).outcome is Outcome.BACKED_UP
+    link = tmp_path / "link.tar"
+    link.symlink_to(tmp_path / "not-there")
+    ids = shop.ids()
+    assert ((await saved(shop, link)).code, shop.ids()) == ("bundle-exists", ids)
     folder = await saved(shop, tmp_path)
     assert (folder.outcome, folder.code) == (Outcome.USAGE, "bundle-is-folder")
     nowhere = await saved(shop, tmp_path / "none" / "shop.tar")

@@ -165,6 +165,21 @@ async def test_images_to_be_pulled_unknown_and_gone(shop: Shop) -> None:
 
 
 @virtual
+async def test_a_plan_to_go_back_pulls_nothing(shop: Shop) -> None:
+    await shop.install()
+    await updated(shop, "1.1")
+    del shop.world.images[make_image("r.test/api", "1.0").id]
+    images = set(shop.world.images)
+    told = await shop.run(verb=Verb.ROLLBACK, plan_only=True)
+    assert (told.outcome, set(shop.world.images), told.all(e.PullStarted)) == (Outcome.PLANNED, images, [])
+    assert told.state.plan is not None
+    assert "api" in told.state.plan.services
+    shop.world.registry.clear()
+    told = await shop.run(verb=Verb.ROLLBACK, plan_only=True)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "generation-image-gone")
+
+
+@virtual
 async def test_images_in_an_archive(shop: Shop) -> None:
     await shop.install()
     await updated(shop, "1.1")

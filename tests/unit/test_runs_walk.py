@@ -196,6 +196,21 @@ async def test_a_recheck_asks_for_what_the_operator_asked_for(shop: Shop) -> Non
 
 
 @virtual
+async def test_a_recheck_chooses_by_rule_from_the_tags_of_now(shop: Shop) -> None:
+    await shop.install()
+    shop.publish("r.test/api:1.1", "1.1")
+    answers: list[Choice | e.Decision] = [say(Choice.RECHECK), Choice.CANCEL]
+
+    def operator(_: e.Asked) -> Choice | e.Decision:
+        shop.publish("r.test/api:1.2", "1.2")
+        return answers.pop(0)
+
+    told = await shop.run("api=latest-minor", script=operator)
+    found = [event.reference for event in told.all(e.ReferenceResolved) if event.service == "api"]
+    assert found == ["r.test/api:1.1", "r.test/api:1.2"]
+
+
+@virtual
 async def test_what_is_no_mirror_is_said_and_the_question_stays(shop: Shop) -> None:
     await two_updates(shop)
     told = await shop.run(script=in_turn(say(Choice.RECHECK, mirror="no mirror at all"), Choice.CANCEL))

@@ -82,6 +82,31 @@ def test_what_was_cut_short_is_no_backup_and_goes(state: Path, tmp_path: Path) -
         assert list(state.glob("backups/*/*")) == []
 
 
+@pytest.mark.parametrize("harm", ["damaged", "later", "unreadable"])
+def test_a_backup_that_cannot_be_read_stays(state: Path, harm: str) -> None:
+    made = make(state)
+    manifest = Path(made.folder) / backups.MANIFEST
+    if harm == "damaged":
+        manifest.write_bytes(manifest.read_bytes()[:-20])
+    elif harm == "later":
+        manifest.write_bytes(msgspec.json.encode(msgspec.structs.replace(made, format=made.format + 1)))
+    else:
+        manifest.unlink()
+        manifest.mkdir()
+    assert backups.all_of(state) == []
+    backups.tidy(state)
+    assert (Path(made.folder) / "0.tar.gz").exists()
+    assert manifest.exists()
+
+
+def test_what_ended_before_its_manifest_goes(state: Path) -> None:
+    begun = backups.begin(state, Backup(1, "db", BEFORE, "r9", "", "", ""), "")
+    manifest = Path(begun.folder) / backups.MANIFEST
+    manifest.rename(manifest.with_name(f".{manifest.name}.0123abcd.ws9tui"))
+    backups.tidy(state)
+    assert not Path(begun.folder).exists()
+
+
 def test_another_folder_has_the_archives_and_the_state_knows_of_them(state: Path, tmp_path: Path) -> None:
     made = make(state, to=str(tmp_path / "disk"))
     assert Path(made.folder).parts[-4:-1] == ("disk", "shop", "1")

@@ -250,6 +250,7 @@ def test_what_never_ends_meets_the_deadline(tmp_path: Path, kind: str) -> None:
         ("https://u:p@h:8/a?t=1#x", "https://h:8/a"),
         ("https://u:p@h:port/a?t=1", "h:port/a"),
         ("http://h/a", "http://h/a"),
+        ("https://joe:pw@[2001:db8::1]:8443/a", "https://[2001:db8::1]:8443/a"),
     ],
 )
 def test_urls_are_shown_without_secrets(url: str, safe: str) -> None:

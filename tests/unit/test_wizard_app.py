@@ -248,8 +248,8 @@ async def test_the_run_in_the_way_is_followed(tmp_path: Path) -> None:
     journal.claim()
     busy = read("busy", {"run": str(other), "user": "alice", "number": "7", "since": "", "pid": "1", "origin": ""})
     async with wizard(Story("engine").say(e.Finished(outcome=Outcome.BUSY, problem=busy)), tmp_path) as driven:
-        await driven.shows("Keep what runs now, or roll back?")
         await driven.shows("watching run 7, started by alice")
+        await driven.shows("Keep what runs now, or roll back?")
         await driven.press("k")
         decisions = [event for event in driven.app.followed.handle.read() if isinstance(event, e.Decision)]
         assert driven.decisions() == []

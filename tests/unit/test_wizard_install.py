@@ -117,6 +117,12 @@ async def test_a_release_is_asked_for_and_got(tmp_path: Path) -> None:
         await driven.shows("Fetching the release from websoft9.")
         await driven.goes_on("merging")
         await driven.shows("2.2.9 → 2.2.17")
+        decided = next(
+            place for place, event in enumerate(recording("released"))
+            if isinstance(event, e.Decided) and event.question is Question.MERGE
+        )  # fmt: skip
+        await driven.goes_on(lambda _: decided + 1)
+        assert driven.app.followed.cancellable
 
 
 async def test_without_releases_there_is_no_key_for_them(tmp_path: Path) -> None:

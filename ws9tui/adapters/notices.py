@@ -1,4 +1,4 @@
-"""Tells a URL or a command of a run, in bounded time, whatever answers there."""
+"""Sends a notification about a run to a URL or a command, in bounded time whatever the receiver does."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ws9tui.problems.problem import Reason
 
 _REDIRECTS = 3
 _MOVED = (307, 308)
-"""statuses that say where the same is to be sent; others mean something else"""
+"""redirect statuses after which the same request is repeated; others would change its method"""
 _WELL = range(200, 300)
 
 
 async def tell(
     receiver: str, body: bytes, *, within: float, folder: str, environment: Mapping[str, str], mark: str
 ) -> Reason | str:
-    """Sends a JSON text; gives why it was not taken, and nothing where it was."""
+    """Sends a JSON text to a URL or a command's stdin; returns why it was not accepted, empty if it was."""
     if notices.is_url(receiver):
         exchange = Exchange(within, proxies_of_the_shell(), direct=near)
         return await bounded(exchange, within, lambda: _sent(exchange, receiver, body))
@@ -32,9 +32,9 @@ async def tell(
 
 
 def _sent(exchange: Exchange, url: str, body: bytes) -> Reason | str:
-    """POSTs it; follows where the server wants the same sent elsewhere, by the same scheme."""
+    """POSTs the body; follows redirects that repeat the POST and keep the scheme."""
     scheme = urlsplit(url).scheme
-    for _ in range(_REDIRECTS):
+    for _ in range(_REDIRECTS + 1):
         answer = exchange.send(url, {"Content-Type": "application/json"}, limit=0, content=body)
         if answer.status not in _MOVED:
             return "" if answer.status in _WELL else reasons.HttpStatus(status=answer.status)

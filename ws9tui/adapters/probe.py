@@ -1,4 +1,4 @@
-"""Asks a URL whether it answers, in bounded time, whatever answers there."""
+"""Checks whether a URL answers, in bounded time whatever the server does."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _REFUSED = 400
 
 
 async def ask(url: str, seconds: float, dial: Dial | None = None) -> Reason | str:
-    """Why a URL does not answer, redirections followed; empty where it does.
+    """Returns why a URL does not answer, redirects followed; empty if it does, with a status below 400.
 
-    The shell's proxy is used, but for this machine and private networks, which a proxy cannot reach. With ``dial`` it
-    is asked by the connections which that makes.
+    Uses the shell's proxies, except for this machine and private networks, which a proxy cannot reach. ``dial`` makes
+    the connections instead, without any proxy.
     """
     exchange = Exchange(seconds, {} if dial else proxies_of_the_shell(), direct=near, dial=dial)
     return await bounded(exchange, seconds, lambda: _followed(exchange, url))
 
 
 def _followed(exchange: Exchange, url: str) -> Reason | str:
-    for _ in range(_REDIRECTS):
+    for _ in range(_REDIRECTS + 1):
         if not url.startswith(("http://", "https://")):
             return reasons.RedirectsToNoHttp()
         answer = exchange.send(url, {}, limit=0)
@@ -38,11 +38,11 @@ def _followed(exchange: Exchange, url: str) -> Reason | str:
 
 
 def near(host: str) -> bool:
-    """Whether a host is this machine or in a private network, by its address or by those of its name."""
+    """Whether a host is this machine or in a private network: its address, or all addresses of its name."""
     if nearby(host):
         return True
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return False  # a name that only the proxy knows
+        return False  # a name that only the proxy can resolve
     return all(nearby(str(entry[4][0]).partition("%")[0]) for entry in found)

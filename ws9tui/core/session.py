@@ -1,7 +1,7 @@
-"""What one run has at hand: the engine, Compose, its journal, and the operator behind the journal.
+"""The resources of one run: the engine, Compose, its journal, and the operator behind the journal.
 
-All that the worker does is done through a `Session`, so that everything of note is an event, every question has a
-default and, where nobody may be there, a deadline, and a cancel is heard at any time before the commit.
+The worker acts only through a `Session`, so that everything of note is an event, every question has a default and, if
+operators may be absent, a deadline, and a cancel is accepted at any time before the commit.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from ws9tui.problems.problem import Problem
 T = TypeVar("T")
 
 LISTEN_EVERY = 0.1
-"""seconds between two looks for decisions"""
+"""seconds between two polls for decisions"""
 DECISION_DEADLINE = 3600.0
-"""seconds that a question before the commit waits; then the run is cancelled, as if nobody had come"""
+"""seconds that a question before the commit waits; then its default is taken, usually to cancel"""
 WAYS_BACK = (Choice.ROLL_BACK, Choice.ROLL_BACK_DATA)
 _PROGRESS = (
     e.BundleProgressed,
@@ -53,7 +53,7 @@ _PROGRESS = (
 
 
 class WentBack(Exception):
-    """The operator goes back to the selection; with ``without`` on from there, and these ``services`` are left out."""
+    """The operator goes back to the selection, or with ``without`` continues without these ``services``."""
 
     def __init__(self, services: tuple[str, ...] = (), *, without: bool = False) -> None:
         super().__init__(services)
@@ -86,46 +86,46 @@ class Session:
         self.mask = compose.mask
         sensitive.call(self.mask, request.options, os.environ)
         self.receivers: tuple[Receiver, ...] = ()
-        """who is told of this run besides those whom the call names, as the project has it"""
+        """receivers that the project's files name, besides those of the command line"""
         self.attended = request.attended
         self.place = CommandScope(request.caller)
-        """from where the commands are given that the operator is told, and what they are about"""
+        """the scope of the commands that the operator is told: how ws9tui was called, and the project"""
         self.remembered = False
-        """the run belongs into the history; one that ended before anything was decided does not"""
+        """whether the run enters the history; one that ended before any decision does not"""
         self.begun = False
-        """it has begun to fetch images, or more: what goes wrong from here on has failed"""
+        """whether the run has started to fetch images, or more: an error from now on is a failure"""
         self.ledger = Ledger()
-        """what it has made, together with the interrupted run that it goes on with"""
+        """what the run has created, together with the interrupted run that it continues"""
         self._journal = journal
         self._reader = Reader(folder)
         self._asks = 0
         self._steps = 0
         self._open: tuple[e.Asked, asyncio.Future[e.Decision]] | None = None
         self._checks: list[e.Decision] = []
-        """wishes to look something up that came when their question was not open"""
+        """look-up requests that arrived while their question was not open"""
         self._cancel = asyncio.Event()
         self._cancel_reason: Problem = OperatorCancelled()
         self._cancellable = True
         self._terminated = asyncio.Event()
         self.walks = False
-        """the operator may go back to the selection"""
+        """whether the operator may go back to the selection"""
         self._went_back = asyncio.Event()
         self.way_back: Choice | None = None
-        """the way back that the operator wants though no question offered it"""
+        """the rollback that the operator requested although no question offered it"""
         self._unwanted = asyncio.Event()
-        """there is one"""
+        """set when `way_back` is"""
         self._ways_back: Callable[[], tuple[Choice, ...]] = tuple
-        """those that may be wanted now"""
+        """returns the kinds of rollback that may be requested now"""
         self.attached: Callable[[], bool] = lambda: presence.seen(folder)
-        """whether somebody is there who can answer"""
+        """whether an operator is present who can answer"""
         self._solitude = presence.Solitude()
         self._reserve = Reserve(folder)
 
     def emit(self, event: Event) -> None:
-        """Writes an event to the journal, without its secrets; facts are on the disk when this returns.
+        """Writes an event to the journal, with secrets masked; facts are on disk when this returns.
 
-        Raises `StateError` when it cannot be written, but not once the project changes: a full disk must stop neither
-        the way on nor the way back, and a recovery goes by what it observes.
+        Raises `StateError` if it cannot be written, but not once the project changes: a full disk must stop neither the
+        update nor the rollback, and a recovery relies on what it observes.
         """
         self.ledger = ledger.after(self.ledger, event)
         event = confidential.masked(event, self.mask)
@@ -139,68 +139,77 @@ class Session:
                 self._journal.append(event)
 
     def tell(self, finding: Finding) -> None:
-        """Tells what a check has found."""
+        """Reports what a check found."""
         self.emit(e.Found(finding=finding))
 
     def warn(self, problem: Problem, service: str = "") -> None:
-        """Tells of something that stops nothing."""
+        """Reports a problem that stops nothing."""
         self.tell(Finding(Level.WARNING, problem, service))
 
     def tell_also(self, receivers: tuple[Receiver, ...]) -> None:
-        """Has these told of the run, as the project's files want it."""
+        """Adds the receivers that the project's files name, and masks their secrets."""
         for receiver in receivers:
             notices.learn(self.mask, receiver.text)
         self.receivers = receivers
 
     def show_hooks(self, hooks: Iterable[Hook]) -> None:
-        """Has no secret shown that stands in the command of a hook."""
+        """Masks the secrets in the commands of hooks."""
         sensitive.commands(self.mask, (hook.written for hook in hooks))
 
     def now(self) -> str:
-        """The time, as its journal has it: RFC 3339 in UTC."""
+        """Returns the current time as the journal has it: RFC 3339 in UTC."""
         return self._journal.clock()
 
     def close(self) -> None:
-        """Gives back the room that was set aside."""
+        """Frees the reserved disk space."""
         self._reserve.free()
 
     async def listen(self) -> None:
-        """Takes the operators' decisions from the journal; runs as a task beside the work."""
+        """Reads the operators' decisions from the journal; runs as a task beside the work."""
         while True:
             for event in self._reader.read():
                 if isinstance(event, e.Decision):
-                    self._hear(confidential.taken(self.folder, event))
+                    self._take(event)
                 elif isinstance(event, e.Detached):
                     self._solitude.left()
             self._look_for_operators()
             await asyncio.sleep(LISTEN_EVERY)
 
     def _look_for_operators(self) -> None:
-        """Ends a run that waits before its commit for an answer which nobody is there to give."""
+        """Cancels a run that waits before its commit for an answer while no operator is present."""
         if not (self.attended and self._cancellable) or self._cancel.is_set():
             return
         now = asyncio.get_running_loop().time()
         if (changed := self._solitude.look(now, there=self.attached(), asked=self._open is not None)) is not None:
-            with suppress(StateError):  # a full disk ends no listening
+            with suppress(StateError):  # a full disk does not stop the listening
                 self.emit(changed)
         if self._solitude.over(now):
             self._cancel_reason = OperatorsGone(seconds=presence.ALONE_DEADLINE)
             self._cancel.set()
 
+    def _take(self, event: e.Decision) -> None:
+        """Acts on a decision as it was made; one that can no longer be read is not made, and can be made again."""
+        try:
+            decision = confidential.taken(self.folder, event)
+        except StateError as error:
+            self.warn(error.problem)
+        else:
+            self._hear(decision)
+
     def _hear(self, decision: e.Decision) -> None:
         if decision.ask == 0 and self._hear_unasked(decision):
             return
-        check = decision.choice in LOOKS  # it is taken whichever time of asking it was sent for
+        check = decision.choice in LOOKS  # a look-up is accepted whichever repetition of the question it was sent for
         if self._open is not None and (check or self._open[0].ask == decision.ask):
             asked, future = self._open
             if decision.choice in asked.choices and not future.done():
                 future.set_result(decision)
                 return
         if check:
-            self._checks.append(decision)  # the one before is being looked into; then the question is asked again
+            self._checks.append(decision)  # the previous one is being looked up; then the question is asked again
 
     def _hear_unasked(self, decision: e.Decision) -> bool:
-        """Takes a decision that answers no question, where it can be taken now; False for one that may be a look."""
+        """Handles a decision that answers no question, if it is possible now; False if it may be a look-up."""
         match decision.choice:
             case Choice.STOP if self.committed:
                 self._hear_way_back(decision, wanted=None)
@@ -223,10 +232,7 @@ class Session:
             self._cancel.set()
 
     def _hear_way_back(self, decision: e.Decision, wanted: Choice | None) -> None:
-        """Goes back now; without ``wanted`` by the way that is taken where nobody chooses.
-
-        An open question that offers it is answered so.
-        """
+        """Rolls back now, without ``wanted`` by the default way; an open question that offers it is answered so."""
         if self._open is not None:
             asked, future = self._open
             offered = [choice for choice in asked.choices if choice in WAYS_BACK and wanted in (None, choice)]
@@ -250,10 +256,10 @@ class Session:
         wait: bool = False,
         cancels: bool = False,
     ) -> e.Decision:
-        """Asks the operator and gives the decision; without an operator the default is taken at once.
+        """Asks the operator and returns the decision; without an operator the default is taken at once.
 
-        ``seconds`` is the deadline, 0 for none. With ``wait`` somebody is waited for in any case, with ``cancels`` a
-        decision to cancel is raised as `Cancelled`; one that answers no question is, before the commit.
+        ``seconds`` is the deadline, 0 for none. ``wait`` waits for an operator in any case. With ``cancels`` a decision
+        to cancel raises `Cancelled`; before the commit, a cancel that answers no question always does.
         """
         self._asks += 1
         asked = e.Asked(
@@ -298,15 +304,15 @@ class Session:
         )
 
     def terminate(self) -> None:
-        """Hears SIGTERM: before the commit it cancels, later it ends the run for a recovery."""
+        """Handles SIGTERM: cancels before the commit, later ends the run so that it can be recovered."""
         self._cancel_reason = WorkerTerminated()
         self._cancel.set()
         self._terminated.set()
 
     def commit(self, *, recovering: bool = False) -> None:
-        """From here on nothing is cancelled any more; raises `Cancelled` if that was asked for just before.
+        """Ends the cancellable part of the run; raises `Cancelled` if a cancel was requested just before.
 
-        Sets room aside for the rest of the journal; raises `StateError` when there is none, but not in a recovery.
+        Reserves disk space for the rest of the journal; raises `StateError` if there is none, but not in a recovery.
         """
         if self._cancel.is_set():
             raise Cancelled(self._cancel_reason)
@@ -318,7 +324,7 @@ class Session:
         self._cancellable = False
 
     def remember(self) -> None:
-        """From here on the run leaves a history, however it ends."""
+        """Makes the run enter the history, however it ends."""
         self.remembered = self.begun = True
 
     @property
@@ -327,11 +333,11 @@ class Session:
         return not self._cancellable
 
     async def cancellable(self, work: Coroutine[object, object, T]) -> T:
-        """Does some work unless a cancel comes first; raises `Cancelled` when the work has ended."""
+        """Awaits work unless a cancel comes first; raises `Cancelled` after the work has been stopped."""
         return await _unless(self._cancel, work, lambda: Cancelled(self._cancel_reason))
 
     async def walkable(self, work: Coroutine[object, object, T]) -> T:
-        """Does some work unless the operator goes back; raises `WentBack` when the work has ended."""
+        """Awaits work unless the operator goes back; raises `WentBack` after the work has been stopped."""
         self._went_back.clear()
         self.walks = self.attended
         try:
@@ -341,7 +347,7 @@ class Session:
 
     @contextmanager
     def offering(self, ways_back: Callable[[], tuple[Choice, ...]]) -> Iterator[None]:
-        """Takes a wish to go back while this is done; `way_back` has it then."""
+        """Accepts a request to roll back while the context is active; it is then in `way_back`."""
         self._ways_back = ways_back
         try:
             yield
@@ -349,19 +355,19 @@ class Session:
             self._ways_back = tuple
 
     async def unless_unwanted(self, work: Coroutine[object, object, T]) -> T:
-        """Does some work unless the operator wants to go back instead; raises `Cancelled` when the work has ended."""
+        """Awaits work unless a rollback is requested; raises `Cancelled` after the work has been stopped."""
         return await _unless(self._unwanted, work, lambda: Cancelled(OperatorCancelled()))
 
     async def unless_terminated(self, work: Coroutine[object, object, T]) -> T:
-        """Does the work of a commit unless this process is told to end, as at the machine's shutdown.
+        """Awaits the work of a commit unless this process is terminated, as at the machine's shutdown.
 
-        Raises `NeedsRecovery` then: what is half done is dealt with by a recovery, not against the shutdown's clock.
+        Raises `NeedsRecovery` then: a recovery deals with the half-done work, without the shutdown's time limit.
         """
         return await _unless(self._terminated, work, lambda: NeedsRecovery(WorkerTerminated()))
 
     @asynccontextmanager
     async def step(self, kind: str, subject: str, wave: int = 0) -> AsyncIterator[None]:
-        """Writes ahead that a step begins, and afterwards how it ended."""
+        """Records the start of a step before it begins, and its result afterwards."""
         self._steps += 1
         step = self._steps
         loop = asyncio.get_running_loop()
@@ -384,7 +390,7 @@ class Session:
 
 
 async def _unless(event: asyncio.Event, work: Coroutine[object, object, T], error: Callable[[], Exception]) -> T:
-    """Does some work, or ends it and raises when an event comes first."""
+    """Awaits work; if the event comes first, stops the work and raises."""
     task = asyncio.ensure_future(work)
     waiting = asyncio.ensure_future(event.wait())
     try:

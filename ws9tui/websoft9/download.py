@@ -1,6 +1,6 @@
-"""Downloads a file over HTTP within bounds of size and time; proxies and TLS are those that `requests` knows.
+"""Downloads a file over HTTP within limits of size and time; proxies and TLS are configured as for `requests`.
 
-It blocks; the caller runs it in a thread. What names a URL to the operator has no user, password or query in it.
+Blocks; the caller runs it in a thread. URLs in messages to the operator contain no user, password or query.
 """
 
 from __future__ import annotations
@@ -35,24 +35,24 @@ from ws9tui.problems.release import (
 _MOST_REDIRECTS = 5
 _CHUNK = 1 << 16
 _ABSENT = (401, 403, 404, 410)
-"""what servers say of a file that they do not have, or hide"""
+"""statuses with which servers report a file that is absent or hidden"""
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Bounds of downloads; seconds and bytes."""
+    """Limits of downloads, in seconds and bytes."""
 
     total: float = 30 * 60.0
-    """of all together"""
+    """for all downloads together"""
     stall: float = 60.0
-    """without a single byte"""
+    """without receiving a byte"""
     size: int = 512 << 20
 
 
 class Downloads:
-    """Downloads that together have the time that their limits give; a context manager.
+    """A context manager for downloads that share one deadline.
 
-    The time counts from its beginning, and ends what it finds: a connection that is being made, headers, a body.
-    ``check`` is called after each piece, and may raise.
+    The deadline counts from construction, and aborts what is in progress: a connection attempt, headers, a body.
+    ``check`` is called after each chunk, and may raise.
     """
 
     def __init__(self, limits: Limits, check: Check = lambda: None) -> None:
@@ -73,10 +73,10 @@ class Downloads:
         self._connections.end()
 
     def get(self, url: str, into: IO[bytes], *, size: int | None = None) -> str | None:
-        """Writes what a URL has into a file; its SHA-256, or None where the server does not have it, or hides it.
+        """Writes the content of a URL into a file and returns its SHA-256; None if the server lacks or hides it.
 
-        ``size`` is the limit in bytes where it is another than that of all. Raises `Refused` for all else that goes
-        wrong, and `UsageError` for what is no URL.
+        ``size`` is the limit in bytes if it differs from that of `Limits`. Raises `Refused` for any other failure, and
+        `UsageError` for an invalid URL.
         """
         try:
             with self._open(url) as response:
@@ -92,7 +92,7 @@ class Downloads:
             if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError):
                 raise Refused(DownloadStalled(url=shown(url), seconds=self.limits.stall)) from error
             raise Refused(DownloadFailed(url=shown(url), reason=_reason(error))) from error
-        except (ValueError, AttributeError):  # from a TLS socket that was shut down under a read
+        except (ValueError, AttributeError):  # from a TLS socket that was shut down during a read
             self._in_time(url)
             raise
 
@@ -101,7 +101,7 @@ class Downloads:
             raise Refused(DownloadTooSlow(url=shown(url), seconds=self.limits.total))
 
     def _open(self, url: str) -> requests.Response:
-        """The answer, redirects followed, but never from https to http."""
+        """Returns the response after following redirects, but never from https to http."""
         at = url
         for _ in range(_MOST_REDIRECTS + 1):
             self._in_time(url)
@@ -129,7 +129,7 @@ class Downloads:
             raise Refused(ReleaseTooLarge(file=shown(url), limit=size))
         digest = hashlib.sha256()
         came = 0
-        # read1 returns with what is there, so that a trickle can be ended, too.
+        # read1 returns what has arrived, so that a slow trickle can be aborted, too.
         while chunk := _piece(response, url, came, total):
             came += len(chunk)
             if came > size:
@@ -140,24 +140,25 @@ class Downloads:
             except OSError as error:
                 raise Refused(FileUnwritable(path=into.name, reason=error.strerror)) from error
             self._check()
-        self._in_time(url)  # what was shut down looks like an end
+        self._in_time(url)  # a connection that was shut down looks like the end of the body
         if came < total:
             raise Refused(DownloadCut(url=shown(url), came=came, total=total))
         return digest.hexdigest()
 
 
 def shown(url: str) -> str:
-    """A URL as it may be shown: no user, no password, no query."""
+    """Returns a URL without user, password and query, for display."""
     try:
         parts = urlsplit(url)
-        host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
+        name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+        host = f"{name}{f':{parts.port}' if parts.port else ''}"
     except ValueError:
         return url.partition("?")[0].rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, "", ""))
 
 
 def _piece(response: requests.Response, url: str, came: int, total: int) -> bytes:
-    """The next bytes; where the connection ends too early, this is said in words instead of the library's."""
+    """Returns the next chunk; raises `Refused` with the project's own message if the connection ends too early."""
     try:
         piece: bytes = response.raw.read1(_CHUNK, decode_content=False)
     except urllib3.exceptions.ProtocolError as error:
@@ -168,7 +169,7 @@ def _piece(response: requests.Response, url: str, came: int, total: int) -> byte
 
 
 def _reason(error: Exception) -> str:
-    """The innermost cause: requests wraps what urllib3 has wrapped, URLs with their queries included."""
+    """Returns the innermost cause: requests wraps what urllib3 has wrapped, URLs with their queries included."""
     cause: object = error
     while isinstance(cause, Exception):
         inner = getattr(cause, "reason", None) or (cause.args[0] if cause.args else None)

@@ -1,4 +1,4 @@
-"""Recognises a migration to the modern layout that has stopped half-way, and assesses one that was not begun.
+"""Recognises a migration to the modern layout that has stopped half-way, and assesses one that has not begun.
 
 Websoft9's own script migrates in stages: 2 backup, 3 files, 4 pull, 5 stop, 6 copy, 7 start, 8 to 10 checks, 11 removal
 of the legacy installation. ws9tui migrates nothing. Volumes are known by the containers that mount them, never by name.
@@ -21,7 +21,7 @@ from ws9tui.websoft9 import composefile, upstream
 from ws9tui.websoft9.layout import STACK, USUAL_FOLDERS, Installation, Layout
 
 NEWEST = "2.2.19"
-"""of the legacy layout; there will be no later one"""
+"""the last version of the legacy layout"""
 SAME_COMPONENTS = "2.2.16"
 """the first legacy version with the Portainer, Gitea and proxy of the modern layout"""
 BACKUPS = "/var/lib/websoft9/backups"
@@ -35,26 +35,26 @@ _ROLES = {
     ("proxy", "/data"): "nginx_data",
     ("proxy", "/etc/letsencrypt"): "nginx_letsencrypt",
 }
-"""service and path in it → what its volume is to the migration; of others only their names tell"""
+"""service and mount path → the volume's role in the migration; other volumes are known by their names only"""
 _COMPOSE = "/data/compose"
 _LOST = ("apphub_media", "nginx_modsec", "nginx_var")
 
 
 class Traces(msgspec.Struct, frozen=True):
-    """What a migration has left on this machine besides containers and volumes."""
+    """The traces of a migration on this host besides containers and volumes."""
 
     folder: str = ""
-    """of the modern layout's files"""
+    """the folder of the modern layout's files; empty if there are none"""
     copied: bool = False
-    """whether data is in its data root"""
+    """whether the modern layout's data root has data"""
     backup: str = ""
-    """the script's last backup"""
+    """the last backup of upstream's script"""
     units: tuple[str, ...] = ()
-    """units of the legacy layout that the next boot starts"""
+    """units of the legacy layout that start at the next boot"""
 
 
 def traces() -> Traces:
-    """Looks for them at the places that the script uses."""
+    """Finds the traces at the paths that upstream's script uses."""
     folder = Path(USUAL_FOLDERS["modern"])
     has_files = any((folder / name).is_file() for name in composefile.NAMES)
     data = Path(composefile.env_of(folder).get("WEBSOFT9_DATA_ROOT") or folder / "data")
@@ -71,7 +71,7 @@ def traces() -> Traces:
 
 
 def stage(found: Layout, host: Host, left: Traces) -> Problem | None:
-    """Where a migration has stopped; None where there is no sign of one."""
+    """Returns the stage at which a migration has stopped; None if there is no sign of one."""
     here = {one.kind: _containers(one, host) for one in found.installations if one.has_containers}
     old, new = here.get("legacy", []), here.get("modern", [])
     runs = any(one.running for one in old)
@@ -85,7 +85,8 @@ def stage(found: Layout, host: Host, left: Traces) -> Problem | None:
         return told.MigrationStopped(stage=number, containers=names, units=", ".join(left.units), backup=left.backup)
     if old and new:
         modern = new[0].name
-        missing = ", ".join(set(composefile.LEGACY_SERVICES) - {one.service for one in old})
+        left_over = {one.service for one in old}
+        missing = ", ".join(name for name in composefile.LEGACY_SERVICES if name not in left_over)
         if missing:
             return told.MigrationPurging(modern=modern, missing=missing, backup=left.backup)
         if runs:
@@ -100,9 +101,10 @@ def stage(found: Layout, host: Host, left: Traces) -> Problem | None:
 def assessment(
     installation: Installation, host: Host, sizes: Mapping[str, int], free: Mapping[str, tuple[int, int]]
 ) -> Iterator[Finding]:
-    """What a migration of a legacy installation would take, lose and need.
+    """Yields what a migration of a legacy installation would copy, lose and need.
 
-    ``sizes`` are the bytes of volumes and folders, ``free`` are the places that it fills: path → (device, free bytes).
+    ``sizes`` are the bytes of volumes and folders, ``free`` the paths that the migration fills: path → (device, free
+    bytes).
     """
     older = version.compare(installation.version, SAME_COMPONENTS)
     if older is not None and older < 0:
@@ -129,7 +131,7 @@ def assessment(
 
 
 def roles(containers: Sequence[Container], project: str) -> dict[str, str]:
-    """What each volume of a legacy installation is to a migration: role → volume, by the containers' mounts."""
+    """Returns role → volume for a legacy installation's migration, by the containers' mounts."""
     found: dict[str, str] = {}
     for container in _in_order(containers):
         for mount in container.mounts:
@@ -140,7 +142,7 @@ def roles(containers: Sequence[Container], project: str) -> dict[str, str]:
 
 
 def places() -> dict[str, tuple[int, int]]:
-    """The places that a migration fills: path → (device, free bytes); what cannot be looked at is left out."""
+    """Returns the paths that a migration fills: path → (device, free bytes); unreadable ones are left out."""
     found: dict[str, tuple[int, int]] = {}
     for path in (USUAL_FOLDERS["modern"], BACKUPS):
         there = next(folder for folder in (Path(path), *Path(path).parents) if folder.exists())
@@ -153,12 +155,12 @@ def places() -> dict[str, tuple[int, int]]:
 
 
 def _stacks(containers: Sequence[Container]) -> list[str]:
-    """The folder with the files of all applications, which Portainer mounts."""
+    """Returns the folder with the files of all applications, which Portainer mounts."""
     return [m.name for one in containers for m in one.mounts if m.type == "bind" and m.target == _COMPOSE]
 
 
 def _room(places: Sequence[str], sizes: Mapping[str, int], free: Mapping[str, tuple[int, int]]) -> Iterator[Finding]:
-    """Backup and copy each take what these have; where both are on one file system, together."""
+    """Checks free space: backup and copy each need the total size of ``places``, added up if on one file system."""
     unknown = [place for place in places if sizes.get(place, -1) < 0]
     if unknown or not free:
         yield Finding(Level.WARNING, told.MigrationRoomUnknown(volumes=", ".join(unknown)))
@@ -175,7 +177,7 @@ def _room(places: Sequence[str], sizes: Mapping[str, int], free: Mapping[str, tu
 
 
 def _with_relative_binds(containers: Sequence[Container]) -> list[str]:
-    """The stacks of Portainer that mount folders beside their Compose file."""
+    """Returns the Portainer stacks that bind-mount folders beside their Compose file."""
     return sorted(
         {
             one.project
@@ -195,7 +197,7 @@ def _containers(installation: Installation, host: Host) -> list[Container]:
 
 
 def _in_order(containers: Sequence[Container]) -> list[Container]:
-    """Those that others need first: AppHub depends on the other three."""
+    """Sorts containers so that dependencies come first: AppHub depends on the other three."""
     return sorted(containers, key=lambda one: (one.service == "apphub", one.service))
 
 

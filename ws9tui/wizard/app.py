@@ -1,6 +1,6 @@
-"""The wizard: an app that follows a run's journal, shows its fold, and appends the operator's decisions.
+"""The wizard: an app that follows a run's journal, shows the run's state, and appends the operator's decisions.
 
-It holds nothing that matters: the worker goes on when it ends, and a new one shows the same.
+It owns no state of the run: the worker continues when the wizard ends, and a new wizard shows the same.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from ws9tui.worker.handle import Details, RunHandle
 from ws9tui.worker.next_run import Leaving, ToProject, Wanted
 
 HINT = 5.0
-"""seconds that a hint stays"""
+"""seconds for which a hint is shown"""
 
 _ALL = (
     LookingPane, InstallPane, ImagesPane, PullPane, VersionsPane, ConfirmPane, RecreatePane, OutcomePane,
@@ -60,7 +60,7 @@ PANES: dict[Step, type[Pane]] = {pane.STEP: pane for pane in _ALL}
 
 
 class Wizard(App[int]):
-    """The app; its result is the exit status."""
+    """The wizard app; its result is the exit status."""
 
     CSS_PATH = "frame.tcss"
     TITLE = words.NAME
@@ -87,25 +87,25 @@ class Wizard(App[int]):
         self.demo = bool(demo)
         self.now = clock
         self.wanted: Wanted | None = None
-        """what comes after this run, where somebody wants something"""
+        """what to run next, if the operator has chosen something"""
         self.hint = ""
         self.fault: Exception | None = None
-        """what ended the wizard, which is no fault of the run"""
+        """the exception that ended the wizard; the run is not affected"""
         self._known = known if known is not None else glyphs.repertoire()
         self._replace = glyphs.Replace(self._known)
-        self._hint_until = 0.0
+        self._hint_until: float | None = None
         self._drawn_at = 0.0
         self._news: tuple[object, ...] = ()
 
     @property
     def state(self) -> RunState:
-        """What is known of the run."""
+        """The state of the run."""
         return self.followed.state
 
     def _handle_exception(self, error: Exception) -> None:
-        """Ends the app for the caller to say why, in place of Textual's pages of source code.
+        """Ends the app and keeps the exception for `run_wizard`, instead of printing Textual's traceback.
 
-        The pilot of the tests wants the error itself.
+        In headless mode Textual handles it, since the tests' pilot needs the exception.
         """
         if self.is_headless:
             super()._handle_exception(error)
@@ -113,14 +113,14 @@ class Wizard(App[int]):
             self.fault = self.fault or error
             self.exit(return_code=1)
 
-    # --- the feed -----------------------------------------------------------------------------------------------
+    # --- following the run --------------------------------------------------------------------------------------
 
     def get_line_filters(self) -> list[LineFilter]:
-        """Textual's filters, and the one that replaces what the terminal cannot show."""
+        """Returns Textual's filters, and the one that replaces characters that the terminal lacks."""
         return [*super().get_line_filters(), *([self._replace] if self._replace.enabled else [])]
 
     def on_mount(self) -> None:
-        """Begins to follow the journal, and makes the end of the terminal an orderly one."""
+        """Starts to follow the journal, and makes SIGTERM and SIGHUP end the app in an orderly way."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self._stopped, number)
@@ -133,11 +133,11 @@ class Wizard(App[int]):
         self.exit(128 + number, return_code=128 + number)
 
     def follow(self, *, paced: bool = False) -> None:
-        """Reads what has come and brings the screen up to date: at once, or at the pace that a slow line can take."""
+        """Reads new events and refreshes the screen; if ``paced``, without news only every `pace.PROGRESS` seconds."""
         clock = asyncio.get_running_loop().time()
         self.followed.follow()
-        if self.hint and clock > self._hint_until:
-            self.hint, paced = "", False
+        if self._hint_until is not None and clock > self._hint_until:
+            self.hint, self._hint_until, paced = "", None, False
         if busy := self.followed.switch():
             self.followed.read()
             self.say(words.watching_other(busy))
@@ -148,8 +148,8 @@ class Wizard(App[int]):
             self.refresh_screen()
 
     def refresh_screen(self) -> None:
-        """Shows the pane that belongs to the state, and what is new in it."""
-        if not self.screen_stack:  # it is ending
+        """Switches to the pane of the current state, closes a stale dialog, and updates what is shown."""
+        if not self.screen_stack:  # the app is ending
             return
         self._drawn_at = asyncio.get_running_loop().time()
         step = route.pane(self.state, died=self.followed.died is not None)
@@ -164,11 +164,13 @@ class Wizard(App[int]):
             for shown in self.screen_stack:
                 if isinstance(shown, Pane | LogScreen | Dialog):
                     shown.follow()
+        if self.hint and self._hint_until is None:
+            self._hint_until = self._drawn_at + HINT
 
     # --- decisions ----------------------------------------------------------------------------------------------
 
     def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
-        """Writes a decision about the open question, or a cancel; says so where it cannot be written."""
+        """Writes a decision about the open question, or a cancel; returns whether it did, and shows an error."""
         try:
             if not self.followed.decide(choice, **details):
                 return False
@@ -189,7 +191,7 @@ class Wizard(App[int]):
         self.push_screen(Ask(words.CANCEL_TITLE(), [Cell(words.cancel_body(self.state))], options), answered)
 
     def ask_detach(self, wanted: ToProject | None = None) -> None:
-        """Says what goes on, and leaves where that is meant: for good, or for another project."""
+        """Asks whether to leave, to stay or to cancel, and leaves: for good, or for another project."""
 
         def answered(answer: str | None) -> None:
             if answer == "cancel" and self.followed.cancellable:
@@ -211,41 +213,40 @@ class Wizard(App[int]):
         self.push_screen(Ask(title, body, tuple(options), stays=True), answered)
 
     def leave(self) -> None:
-        """Ends the wizard: with the run's status where it has ended, else the run goes on; a demo ends with it."""
+        """Ends the wizard with the run's status; while the run goes on, 130 for a cancel, else 129, in a demo 0."""
         left = 0 if self.demo else LEFT_STATUS
         status = self.followed.status if self.followed.ended else left
         self.exit(EXIT_STATUS[Outcome.CANCELLED] if self.followed.cancelling else status)
 
     def leave_for(self, wanted: Wanted) -> None:
-        """Ends the wizard for what is wanted next."""
+        """Ends the wizard and records what to run next."""
         self.wanted = wanted
         self.leave()
 
     def headline(self) -> str:
-        """The title line's left part."""
+        """Returns the left part of the title line."""
         return words.title(self.state, demo=self.demo)
 
-    # --- what is on every pane ----------------------------------------------------------------------------------
+    # --- the frame ----------------------------------------------------------------------------------------------
 
     def say(self, hint: str) -> None:
-        """Shows a hint on the frame for some seconds."""
-        self.hint = hint
-        self._hint_until = asyncio.get_running_loop().time() + HINT
+        """Shows a hint in the frame for `HINT` seconds from when it is drawn."""
+        self.hint, self._hint_until = hint, None
         self.refresh_screen()
 
     def action_hint_quit(self) -> None:
-        """Ctrl+C ends nothing here; it says what does."""
+        """Shows how to leave, since Ctrl+C does not end the wizard."""
         self.say(words.CTRL_C_OVER() if self.followed.ended else words.CTRL_C())
 
     def action_detach(self) -> None:
-        """Leaves, from wherever one is."""
+        """Leaves the wizard from any screen, after a question while the run goes on."""
         if self.followed.ended:
             self.leave()
         elif not isinstance(self.screen, Ask):
             self.ask_detach()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """What the command palette offers."""
+        """Returns the commands of the command palette; empty unless a pane is shown."""
         return palette.offered(self, screen) if isinstance(screen, Pane) else ()
 
     def action_command_palette(self) -> None:
@@ -253,13 +254,13 @@ class Wizard(App[int]):
         palette.show(self)
 
     def watch_theme(self, _name: str) -> None:
-        """Draws in other colours what is drawn in advance."""
+        """Redraws the screens in the colours of the new theme, since their content is rendered in advance."""
         for screen in self.screen_stack if self.is_running else ():
             if isinstance(screen, Pane | LogScreen | Dialog):
                 screen.call_after_refresh(screen.repaint)
 
     def farewell(self) -> list[str]:
-        """The lines that stay on the terminal when the wizard has gone."""
+        """Returns the lines that are printed after the wizard has ended."""
         if finished := self.state.finished:
             said = outcome.farewell(finished, self.state)
             return [said, *(f"  {clean(command, commands.LONGEST)}" for command in finished.commands)]
@@ -269,7 +270,7 @@ class Wizard(App[int]):
 
 
 def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = True) -> int | Leaving:
-    """Runs the wizard on a run until its operator leaves; gives the exit status, and what is wanted next."""
+    """Runs the wizard on a run until the operator leaves; returns the exit status, with what to run next if chosen."""
     app = Wizard(handle, demo=demo, colours=theme.chosen(os.environ, Console(stderr=True).color_system))
     try:
         status = app.run(mouse=mouse)
@@ -283,7 +284,7 @@ def run_wizard(handle: RunHandle, *, demo: tuple[str, ...] = (), mouse: bool = T
     if left is None or not app.followed.ended:
         columns = shutil.get_terminal_size().columns
         for line in app.farewell():
-            # A command stands on a line of its own, further in, and is copied as one.
+            # an indented line is a command, and is not wrapped, so that it can be copied
             parts = [line] if line.startswith(" ") else wrap(line, columns, quoted=True)
             sys.stdout.write("".join(f"{part}\n" for part in parts))
     return left or (status if status is not None else app.return_code or 0)

@@ -1,8 +1,10 @@
-"""The Confirm pane: what the plan comes to, its details to be opened, and the explicit yes to it."""
+"""The Confirm pane: the summary of the plan, its details in collapsible sections, and the confirmation."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from string import ascii_lowercase, digits
 
 from textual.content import Content
 from textual.widget import Widget
@@ -33,8 +35,13 @@ _TONES = {
 }
 
 
+_DONE_KEY = "n"
+_DATA_KEYS = digits[1:] + ascii_lowercase.replace(_DONE_KEY, "")
+"""keys of the services whose data can be chosen; further ones are reached with the arrow keys"""
+
+
 class ConfirmPane(Pane):
-    """The plan's summary, which is never below the fold, and what it is made of."""
+    """The plan's summary, visible without scrolling, and its details."""
 
     CSS_PATH = "confirm.tcss"
     STEP = Step.CONFIRM
@@ -45,7 +52,7 @@ class ConfirmPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._data: tuple[str, ...] | None = None
-        """the services whose data is saved, or goes back, where the operator set that"""
+        """services whose data is backed up or restored, if the operator has chosen them"""
         self._summary, self._files, self._containers, self._others = Block(), Block(), Block(), Block()
         self._review = Block()
         self._sections = [
@@ -56,17 +63,17 @@ class ConfirmPane(Pane):
 
     @property
     def plan(self) -> Plan | None:
-        """The plan as it would be carried out now."""
+        """The plan with the operator's choice of data; None while there is no plan."""
         return choose(self.state.plan, self._data) if self.state.plan else None
 
     def parts(self) -> Iterator[Widget]:
-        """The summary, and what can be opened."""
+        """Yields the summary and the collapsible sections."""
         yield self._summary
         yield from self._sections
         yield self._review
 
     def update(self) -> None:
-        """Headline, summary, details."""
+        """Updates the headline, the summary and the details."""
         plan = self.plan
         self.set_class(plan is None, "-waiting")
         if plan is None:
@@ -96,13 +103,13 @@ class ConfirmPane(Pane):
             section.entitle(title)
 
     def on_collapsible_toggled(self) -> None:
-        """Gives Enter back to the pane."""
+        """Returns the focus to the pane, so that Enter applies the plan."""
         self.main.focus()
 
     # --- actions ------------------------------------------------------------------------------------------------
 
     def available(self, name: str) -> bool:
-        """The plan is carried out while that is asked."""
+        """Whether an action can run now: applying the plan and choosing data only while the question is open."""
         if name == "details":
             return self.state.plan is not None
         if name == "data" and not (self.state.plan and self.state.plan.candidates):
@@ -110,13 +117,13 @@ class ConfirmPane(Pane):
         return name in ("apply", "data") and self.asks(Choice.GO)
 
     def action_details(self) -> None:
-        """Opens all details, or closes them where they are open."""
+        """Opens all sections, or closes them if all are open."""
         closed = any(section.collapsed for section in self._sections)
         for section in self._sections:
             section.collapsed = not closed
 
     def action_data(self) -> None:
-        """Asks whose data is saved, or goes back; each answer changes one, until there are none."""
+        """Asks for which services data is backed up or restored; each answer toggles one, and asks again."""
         plan = self.plan
         if plan is None:
             return
@@ -129,15 +136,16 @@ class ConfirmPane(Pane):
                 self.action_data()
 
         options = [
-            Option(name, str(number), words.data_option(name, chosen=name in chosen))
-            for number, name in enumerate(plan.candidates[:9], 1)
+            Option(name, key, words.data_option(name, chosen=name in chosen))
+            for key, name in zip_longest(_DATA_KEYS, plan.candidates, fillvalue="")
+            if name
         ]
-        done = Option("", "n", words.DATA_DONE())
+        done = Option("", _DONE_KEY, words.DATA_DONE())
         title, body = words.data_question(plan)
         self.app.push_screen(Ask(title, [Cell(text) for text in body], (done, *options)), answered)
 
     def action_apply(self) -> None:
-        """Asks for a deliberate yes; what is lost or not saved stands in the question, and makes 'no' its default."""
+        """Asks for confirmation; names data that is lost or not backed up, and then makes 'no' the default."""
         plan = self.plan
         stake = summary.at_stake(plan) if plan else []
         body: list[Line | str] = [cell(text, theme.WARN) for text in stake]
@@ -150,12 +158,12 @@ class ConfirmPane(Pane):
 
     @property
     def _losing(self) -> bool:
-        """Whether it is asked about data that would be left behind."""
+        """Whether the open question is `Question.LOSS`, about data that would be left behind."""
         return self.state.asked is not None and self.state.asked.question is Question.LOSS
 
 
 class PlanSection(Collapsible):
-    """A part of the plan that can be opened; its title is text, and no markup."""
+    """A collapsible section of the plan, whose title is plain text without markup."""
 
     def __init__(self, block: Block, *, id: str) -> None:  # noqa: A002 - Textual's name for it
         super().__init__(block, title="", id=id, collapsed_symbol="▸", expanded_symbol="▾")
@@ -163,7 +171,7 @@ class PlanSection(Collapsible):
         self.entitle("")
 
     def entitle(self, title: str) -> None:
-        """Gives it its title; without one there is nothing to open."""
+        """Sets the title; a section without one is hidden."""
         self.set_class(not title, "-empty")
         if title and title != self._titled:
             self._titled = title
@@ -177,7 +185,7 @@ def _fact(fact: summary.SummaryLine) -> Line:
 
 
 def _lines(printed: Sequence[plan_line.PlanLine]) -> list[Line]:
-    """Lines of the printed plan, with a blank one before each heading but the first."""
+    """Returns lines of the printed plan, with a blank line before each heading but the first."""
     found: list[Line] = []
     for level, text in printed:
         if level is LineKind.HEADING and found:

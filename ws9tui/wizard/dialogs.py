@@ -24,11 +24,11 @@ from ws9tui.words import help as help_words
 from ws9tui.words import panes as words
 
 LOW = 16
-"""lines below which only what counts is shown"""
+"""terminal rows below which only the essential parts are shown"""
 
 
 class Dialog(ModalScreen[str | None]):
-    """A box over the pane; Escape closes it and changes nothing."""
+    """A modal box over a pane; Escape closes it without an answer."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [Binding("escape", "close", show=False)]
@@ -41,7 +41,7 @@ class Dialog(ModalScreen[str | None]):
         self._made_for: object = None
 
     def compose(self) -> ComposeResult:
-        """A box with a title, the dialog's own widgets, and what its keys do."""
+        """Yields a box with the title, the dialog's own widgets, and a line about its keys."""
         title, foot = Block(id="heading"), Block(id="foot")
         title.show([Cell(self._title, theme.STRONG)])
         foot.show([Cell(self._keys, theme.DIM)])
@@ -51,43 +51,43 @@ class Dialog(ModalScreen[str | None]):
             yield foot
 
     def parts(self) -> Iterator[Widget]:
-        """The dialog's own widgets."""
+        """Yields the dialog's own widgets."""
         raise NotImplementedError
 
     def stale(self, state: RunState, step: Step) -> bool:
-        """Whether what it was opened for is over."""
+        """Whether the dialog no longer belongs to the state for which it was opened."""
         now = self.belongs(state, step)
         self._made_for = self._made_for or now
         return self._made_for != now
 
     def belongs(self, state: RunState, step: Step) -> object:
-        """What it belongs to: it is closed when that is another one; here the pane and the question."""
+        """Returns what the dialog belongs to, by default pane and question: when that changes, the dialog is closed."""
         return step, state.asked.ask if state.asked else None
 
     def on_resize(self) -> None:
-        """Leaves out what is not needed where there is little room."""
+        """Hides the parts that are not essential on a low terminal."""
         self.set_class(self.app.size.height < LOW, "-low")
 
     def follow(self) -> None:
-        """Brings it up to date."""
+        """Updates the dialog's content; by default there is nothing to update."""
 
     def repaint(self) -> None:
-        """Draws it in the colours of another theme."""
+        """Redraws the dialog in the colours of another theme."""
         for block in self.query(Block):
             block.repaint()
 
     def on_click(self, event: events.Click) -> None:
-        """Closes it by a click beside the box."""
+        """Closes the dialog on a click outside the box."""
         if event.widget is self:
             self.action_close()
 
     def action_close(self) -> None:
-        """Closes it without an answer."""
+        """Closes the dialog without an answer."""
         self.dismiss(None)
 
 
 class Option(NamedTuple):
-    """An answer: what it gives, its key, its words."""
+    """An answer: its value, key and label."""
 
     value: str
     key: str
@@ -95,7 +95,7 @@ class Option(NamedTuple):
 
 
 class AnswerButton(PointedButton):
-    """An answer to a dialog's question."""
+    """The button of an answer to a dialog's question."""
 
     def __init__(self, option: Option) -> None:
         super().__init__(option.key.upper(), f"  {option.label}")
@@ -103,7 +103,7 @@ class AnswerButton(PointedButton):
 
 
 class Ask(Dialog):
-    """A question; the first answer, which Enter takes, is the one that changes nothing unless told otherwise."""
+    """A question; Enter takes the first answer, which changes nothing unless the caller puts another one first."""
 
     AUTO_FOCUS = "AnswerButton"
     BINDINGS = [
@@ -118,7 +118,7 @@ class Ask(Dialog):
         self._stays = stays
 
     def parts(self) -> Iterator[Widget]:
-        """What it means, and the answers."""
+        """Yields the explanation and the answers."""
         body = Block()
         body.show(self._body)
         if self._body:
@@ -129,25 +129,25 @@ class Ask(Dialog):
                 yield AnswerButton(option)
 
     def belongs(self, state: RunState, step: Step) -> object:
-        """A question about leaving does not depend on what is shown below."""
+        """Returns None if the question does not depend on what the pane shows, as that about leaving."""
         return None if self._stays else super().belongs(state, step)
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Gives the answer."""
+        """Closes the dialog with the answer of the button."""
         if isinstance(event.button, AnswerButton):
             self.dismiss(event.button.option.value)
 
     def on_key(self, event: events.Key) -> None:
-        """Takes an answer by its key."""
+        """Closes the dialog with the answer that has this key."""
         for option in self._options:
-            if (event.character or "").lower() == option.key:
+            if event.character and event.character.lower() == option.key:
                 event.stop()
                 self.dismiss(option.value)
                 return
 
 
 class Help(Dialog):
-    """What a pane shows, and which keys work in it."""
+    """The help: what a pane shows, and which keys work in it."""
 
     BINDINGS: ClassVar[list[Binding]] = [  # type: ignore[assignment]
         Binding("enter,q,Q,question_mark,f1", "close", show=False),
@@ -161,7 +161,7 @@ class Help(Dialog):
         self._known = known
 
     def parts(self) -> Iterator[Widget]:
-        """The pane's help and its keys."""
+        """Yields the pane's help text and its keys."""
         found: list[Line] = []
         for text in help_words.text(self._phase).split("\n\n"):
             found += [Cell(text), BLANK]

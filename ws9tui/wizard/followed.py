@@ -1,4 +1,4 @@
-"""A run as the wizard follows it: its state, whether its worker lives, and what was decided about it from here."""
+"""A run as the wizard follows it: its state, whether its worker is alive, and the decisions written from here."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from ws9tui.words import commands
 from ws9tui.worker.handle import Details, RunHandle
 
 PATIENCE = 3.0
-"""seconds after which a decision that nobody took may be made again"""
+"""seconds after which a decision that the worker has not taken may be made again"""
 SILENCE = 1.0
-"""seconds without an event after which it is looked whether the worker lives"""
+"""seconds without an event after which the worker is checked for being alive"""
 _BEFORE = (
     Phase.STARTING,
     Phase.LOOKING,
@@ -29,26 +29,27 @@ _BEFORE = (
     Phase.PULLING,
     Phase.VERSIONS,
     Phase.CHOOSING,
+    Phase.MERGING,
     Phase.CONFIRMING,
 )
-"""phases of a run that may still be cancelled"""
+"""phases in which a run can be cancelled"""
 
 
 class Followed:
-    """The run; another one once it has said that there is one in its way."""
+    """The run that the wizard follows; `switch` replaces it with the live run that blocks it."""
 
     def __init__(self, handle: RunHandle) -> None:
         self.handle = handle
         self.state = RunState()
         self.log_events: list[Event] = []
-        """what has come, but for the progress of pulls"""
+        """all events read so far, except for the progress of pulls"""
         self.died: Problem | None = None
         self._sent: tuple[int, Choice, float] | None = None
-        """the decision that was written last: its question, the choice, when"""
+        """the last decision, while the worker has not taken it: its question, the choice, when"""
         self._quiet_since = monotonic()
 
     def read(self) -> bool:
-        """Takes what has come; whether anything has."""
+        """Reads new events into the state; returns whether there were any."""
         came = self.handle.read()
         if came:
             self.state = fold(came, self.state)
@@ -57,7 +58,7 @@ class Followed:
         return bool(came)
 
     def follow(self) -> None:
-        """Takes what has come; where nothing has for some time, looks whether the worker lives."""
+        """Reads new events; after `SILENCE` seconds without any, checks whether the worker is alive."""
         clock = monotonic()
         if self.read():
             self._quiet_since = clock
@@ -77,7 +78,7 @@ class Followed:
             self.died = problem
 
     def switch(self) -> RunIsLive | None:
-        """Goes over to the run that is in the way of this one, once this one has said that there is one."""
+        """Switches to the live run that blocks this one and returns the problem that says so; None if there is none."""
         busy = self.state.finished.problem if self.state.finished else None
         if not isinstance(busy, RunIsLive) or not busy.run:
             return None
@@ -91,12 +92,12 @@ class Followed:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more comes from this run."""
+        """Whether the run has finished or its worker has died."""
         return self.state.finished is not None or self.died is not None
 
     @property
     def status(self) -> int:
-        """The exit status of the run, as far as it has come."""
+        """The exit status for the outcome of the run so far."""
         return EXIT_STATUS[self.state.outcome]
 
     @property
@@ -107,12 +108,12 @@ class Followed:
 
     @property
     def waiting(self) -> bool:
-        """Whether a decision was written that has not been taken yet."""
+        """Whether a decision was written that the worker has not taken yet."""
         return self._sent is not None and not self.ended
 
     @property
     def cancellable(self) -> bool:
-        """Whether the run may still be cancelled."""
+        """Whether the run can still be cancelled."""
         before = self.state.phase in _BEFORE or self.takes(Choice.CANCEL)
         return before and not self.ended and not self.cancelling
 
@@ -120,12 +121,12 @@ class Followed:
         return any(decided.choice is Choice.CANCEL for decided in self.state.decisions)
 
     def _unasked(self) -> tuple[Choice, ...]:
-        """What may be decided now though nothing is asked: to go back a step, or to roll back."""
+        """Returns the choices that need no open question: to go back a step, or to roll back."""
         back = (Choice.PREVIOUS,) if self.state.can_go_back else ()
         return () if self.ended else (*back, *self.state.ways_back)
 
     def takes(self, *choices: Choice) -> bool:
-        """Whether one of these choices can be made now and has not been made from here."""
+        """Whether one of these choices can be made now and no decision from here is pending."""
         asked = self.state.asked
         if self._sent is None and any(choice in self._unasked() for choice in choices):
             return True
@@ -144,9 +145,9 @@ class Followed:
         return self.state.asked is None or self.state.asked.ask != ask
 
     def decide(self, choice: Choice, **details: Unpack[Details]) -> bool:
-        """Writes a decision about the open question, or a cancel; whether it can be made now.
+        """Writes a decision about the open question, or a cancel; returns whether the choice can be made now.
 
-        Raises `StateError` where it cannot be written.
+        Raises `StateError` if the decision cannot be written.
         """
         asked = self.state.asked
         ask = asked.ask if asked and choice in asked.choices else 0

@@ -1,6 +1,6 @@
-"""The report of a run: what is on its page, in the reader's words; how that looks is the renderers' part.
+"""The content of a run's report, in the operator's language; its layout is up to the renderers.
 
-Every text in it may have come from outside, and is neither escaped nor cut here.
+Any text in it may come from outside, and is neither escaped nor cut here.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ from ws9tui.words.template import Message, say
 from ws9tui.words.text import clock, parse_time, precise, short_digest, short_reference
 
 MOST_LINES = 200
-"""of a service's log that are shown, the last ones"""
+"""last lines of a service's log that are shown"""
 
 
 class Facts(NamedTuple):
-    """Names with their values."""
+    """Pairs of name and value."""
 
     pairs: tuple[tuple[str, str], ...]
 
 
 class Lines(NamedTuple):
-    """Text as it is, line by line: a plan, a log."""
+    """Preformatted text, line by line: a plan, a log."""
 
     title: str
     lines: tuple[str, ...]
@@ -46,20 +46,20 @@ Part = Facts | Table | Lines | Chart
 
 
 class Section(NamedTuple):
-    """A part of the page with its heading."""
+    """A section of the report with its heading."""
 
     title: str
     parts: tuple[Part, ...]
 
 
 class Report(NamedTuple):
-    """All of the page."""
+    """The whole report."""
 
     language: str
     title: str
     headline: str
     tone: str
-    """good, bad, neutral: the looks of the headline"""
+    """good, bad or neutral: the style of the headline"""
     message: str
     sections: tuple[Section, ...]
     footer: str
@@ -84,7 +84,7 @@ _NEUTRAL = (Outcome.CANCELLED, Outcome.LEFT)
 
 
 def report(record: RunRecord, events: Sequence[Event]) -> Report:
-    """The report of a run, whether it has ended, is live or was interrupted."""
+    """Returns the report of a run that has ended, is live or was interrupted."""
     state, spans = record.state, timeline(events)
     sections = (
         (say("Run"), (_about(record),)),
@@ -115,7 +115,7 @@ def report(record: RunRecord, events: Sequence[Event]) -> Report:
 
 
 def _content(part: Part) -> Sequence[object]:
-    """What a part has, to leave out those that have nothing."""
+    """Returns the content of a part; empty parts are left out."""
     match part:
         case Facts(pairs=pairs):
             return pairs
@@ -210,7 +210,7 @@ def _versions(state: RunState) -> Table:
 
 
 def _image(version: str, reference: Reference) -> str:
-    """A version, and the tag that it comes from where that does not say it."""
+    """Returns a version, and its tag unless that is the version."""
     tag = reference.meant_tag if reference else ""
     if version and tag == version:
         tag = ""
@@ -218,14 +218,14 @@ def _image(version: str, reference: Reference) -> str:
 
 
 def _at_the_end(state: RunState, name: str, before: str, after: str) -> str:
-    """What a service had when the run ended, as far as that is known."""
+    """Returns what a service ran when the run ended, as far as known."""
     if name in state.standing:
         return labels.interrupted_state(state.standing[name].state)
     touched = state.plan is not None and name in {operation.subject for operation in state.plan.of_containers}
     if not touched:
         return before
     match state.finished.outcome if state.finished else None:
-        case Outcome.KEPT:
+        case Outcome.KEPT | Outcome.RESTORED:
             return after or before
         case None | Outcome.NEEDS_RECOVERY:
             return _NOT_KNOWN()
@@ -233,7 +233,7 @@ def _at_the_end(state: RunState, name: str, before: str, after: str) -> str:
 
 
 def _services(state: RunState, events: Sequence[Event], away: dict[str, float]) -> Table:
-    """How each service was judged: one that failed in between is told as such, though it is well again."""
+    """Returns the verdict on each service; one that failed in between counts as failed, even if healthy again."""
     failed = {
         event.service: event for event in events if isinstance(event, e.ServiceWatched) and event.verdict == "failed"
     }
@@ -280,7 +280,7 @@ def _data(state: RunState) -> Table:
 
 
 def _logs(record: RunRecord, events: Sequence[Event]) -> tuple[Part, ...]:
-    """Where logs were saved, their last lines, and what the services wrote while they were watched."""
+    """Returns where logs were saved, their last lines, and the services' log lines while watched."""
     logs = [(log, history_run.saved_log(record.folder, log)) for log in record.state.logs]
     saved = Table(
         titles("service", "saved"),

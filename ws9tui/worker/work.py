@@ -1,7 +1,7 @@
-"""The process that does a run's work, detached from every terminal: `python -m ws9tui.worker STATE RUN`.
+"""The worker process of a run, detached from every terminal: `python -m ws9tui.worker STATE RUN`.
 
-Its only input is the run's journal, its only output too; what it prints goes to the run's worker.log. With --world it
-works on a simulated engine, for the demo.
+It communicates only through the run's journal; its stdout and stderr go to the run's worker.log. With --world it uses a
+simulated engine, for the demo.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from ws9tui.worker.notices import Notices, Tell
 
 
 def main() -> NoReturn:
-    """Does one run and ends the process; the exit status says only whether the worker itself got to an end."""
+    """Executes one run and exits; the exit status only says whether the worker itself completed."""
     parser = argparse.ArgumentParser(prog="ws9tui.worker")
     parser.add_argument("state", type=Path)
     parser.add_argument("run")
@@ -51,7 +51,7 @@ def main() -> NoReturn:
     parser.add_argument("--kill-at", default="", help="type of the event at which the demo's worker kills itself")
     parser.add_argument("--kill-delay", type=float, default=0.0, help="seconds after it")
     arguments = parser.parse_args()
-    faulthandler.enable()  # a crash of the interpreter says in the run's worker.log where it was
+    faulthandler.enable()  # a crash of the interpreter leaves its traceback in the run's worker.log
     os.umask(0o077)
     os.chdir("/")
     status = 1
@@ -61,7 +61,7 @@ def main() -> NoReturn:
         status = asyncio.Runner().run(_main(arguments))
     except Exception:  # noqa: BLE001 - it is told, as the interpreter would
         traceback.print_exc()
-    # No thread is waited for: one may hang in what gives no answer, such as a network's file system or name server.
+    # No thread is joined: one may hang in a call that never returns, such as to a network file system or a name server.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
@@ -75,9 +75,10 @@ async def _main(arguments: argparse.Namespace) -> int:
         return 1
     with closing(Reader(folder)) as reader:
         asked = next(event for event in reader.read() if isinstance(event, e.RunRequested))
-    request = confidential.taken(folder, asked)
+    request = asked
     journal.append(e.WorkerStarted(pid=os.getpid()))
     try:
+        request = confidential.taken(folder, asked)
         engine, compose, programs = _connect(arguments.world)
     except Ws9tuiError as error:
         write = _writer(journal, request)
@@ -90,7 +91,7 @@ async def _main(arguments: argparse.Namespace) -> int:
     session = Session(store, folder, request, journal, engine, compose, programs, Websoft9())
     sys.stdout = sys.stderr = cast("TextIO", Masked(sys.stderr, session.mask))
     loop = asyncio.get_running_loop()
-    loop.run_in_executor(None, preload.everything)  # nobody waits for it: what is needed sooner is imported sooner
+    loop.run_in_executor(None, preload.everything)  # not awaited: what is needed earlier is imported earlier
     loop.add_signal_handler(signal.SIGTERM, session.terminate)
     for number in (signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(number, lambda: None)
@@ -119,7 +120,7 @@ async def _main(arguments: argparse.Namespace) -> int:
 
 
 async def _run(session: Session) -> None:
-    """Does the run; whatever happens, its journal has an end."""
+    """Executes the run; whatever happens, its journal gets a final event."""
     try:
         await run(session)
     except Exception:  # noqa: BLE001 - the last resort
@@ -132,7 +133,7 @@ async def _run(session: Session) -> None:
 
 
 async def _finish(notices: Notices) -> None:
-    """Tells of the end; the run has ended whatever comes of that."""
+    """Sends the final notifications; an error there does not change the run's outcome."""
     try:
         await notices.finish()
     except Exception:  # noqa: BLE001 - it is told where a fault is looked for
@@ -140,7 +141,7 @@ async def _finish(notices: Notices) -> None:
 
 
 def _writer(journal: Journal, request: e.RunRequested) -> Callable[[Event], None]:
-    """Writes events without the secrets of the call, where there is no session that would."""
+    """Returns a function that writes events with the call's secrets masked, for use before there is a session."""
     mask = Mask()
     sensitive.call(mask, request.options, os.environ)
 
@@ -151,7 +152,7 @@ def _writer(journal: Journal, request: e.RunRequested) -> Callable[[Event], None
 
 
 def _teller(world: Path | None) -> Tell:
-    """What tells; in a demo nobody is told."""
+    """Returns what sends notifications; a demo sends none."""
     if world is not None:
         return _told_nobody
     from ws9tui.adapters.notices import tell  # noqa: PLC0415 - as the others
@@ -164,24 +165,24 @@ async def _told_nobody(_receiver: str, _body: bytes, **_how: object) -> str:
 
 
 class Masked:
-    """A stream that lets no secret out: of a crash there is no other record than what it prints."""
+    """A stream that masks secrets: a crash is recorded only in what the process prints."""
 
     def __init__(self, stream: TextIO, mask: Mask) -> None:
         self._stream = stream
         self._mask = mask
 
     def write(self, text: str) -> int:
-        """Writes a text, masked."""
+        """Writes a text with its secrets masked."""
         self._stream.write(self._mask.hidden(text))
         return len(text)
 
     def flush(self) -> None:
-        """Lets out what was written."""
+        """Flushes the stream."""
         self._stream.flush()
 
 
 async def _claim(journal: Journal) -> bool:
-    """Takes the run; a front end that just tests whether it is taken holds it for an instant."""
+    """Claims the run; retries, since a front end that tests the claim holds it for an instant."""
     for _ in range(50):
         if journal.claim():
             return True
@@ -190,7 +191,7 @@ async def _claim(journal: Journal) -> bool:
 
 
 def _connect(world: Path | None) -> tuple[Engine, Compose, Programs]:
-    # Imported late: a front end reads this package too, and the SDK costs a tenth of a second.
+    # Imported late: front ends import this package too, and the SDK takes a tenth of a second to load.
     if world is not None:
         from ws9tui.simulation.compose import SimulatedCompose  # noqa: PLC0415
         from ws9tui.simulation.engine import SimulatedEngine, World  # noqa: PLC0415
@@ -210,7 +211,7 @@ def _connect(world: Path | None) -> tuple[Engine, Compose, Programs]:
 
 
 async def _kill(folder: Path, event_type: str, delay: float) -> None:
-    """Kills this process as a crash would, for the demo of an interrupted run."""
+    """Kills this process after an event of that type, for the demo of an interrupted run."""
     reader = Reader(folder)
     while not any(e.to_builtins(event)["type"] == event_type for event in reader.read()):  # noqa: ASYNC110 - a file tells
         await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""The real Compose command: the plugin of the docker command, or the binary that stands alone."""
+"""The real Compose command: the plugin of the docker command, or the standalone binary."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from ws9tui.problems.engine import ComposeFailed, ComposeMissing, ComposeV1
 from ws9tui.problems.reach import SnapHidden
 
 _READ = 180.0
-"""seconds for what changes nothing; a machine that stands still for a minute is no reason to give up"""
+"""timeout in seconds of read-only calls; must outlast a machine that stalls for a minute"""
 _UP = 15 * 60.0
 _VERSION = re.compile(r"^v?(\d+(?:\.\d+)*\S*)", re.MULTILINE)
 _CANDIDATES: tuple[tuple[str, ...], ...] = (("docker", "compose"), ("docker-compose",))
-"""each is asked for its version, with what `places.elsewhere` finds besides"""
+"""each is asked for its version, then what `places.elsewhere` finds"""
 _NO_COMMAND = 127
 _UNSEEN = re.compile(r"no such file or directory|permission denied|no configuration file|not found", re.IGNORECASE)
-"""what is said of a file that is hidden"""
+"""errors about a file that a snap cannot see"""
 _CONFIG = ("config", "--format", "json")
 _UNREAD = "--no-env-resolution"
-"""leaves the files unread that `env_file` names; 2.26 knows no such flag"""
+"""leaves the files that `env_file` names unread; unknown to 2.26"""
 
 
 class InstalledCompose(msgspec.Struct, frozen=True):
-    """A Compose that can be used, and its version without a leading v."""
+    """A usable Compose command and its version, without a leading v."""
 
     command: tuple[str, ...]
     version: str
 
 
 async def find() -> InstalledCompose:
-    """Find the plugin, else the binary; raises `ComposeError` where there is neither, or only version 1."""
+    """Finds the plugin, else the binary; raises `ComposeError` if there is neither, or only version 1."""
     old, slow = "", None
     for command in (*_CANDIDATES, *places.elsewhere(os.environ)):
         try:
@@ -61,7 +61,7 @@ async def find() -> InstalledCompose:
 
 
 async def _version(command: Sequence[str]) -> str:
-    """Ask a command for its version; empty where it is not there or is no Compose."""
+    """Returns a command's version; empty if it does not exist or is not Compose."""
     try:
         done = await child.run([*command, "version", "--short"], folder=None, environment=os.environ, timeout=_READ)
     except TimeoutError:  # is an OSError
@@ -73,13 +73,14 @@ async def _version(command: Sequence[str]) -> str:
 
 
 async def _named(running: Awaitable[child.CommandResult], verb: str, seconds: float) -> child.CommandResult:
-    """What Compose has said, or the error for why it could not."""
+    """Returns the result of a Compose call; raises `ComposeError` if it timed out or could not start."""
     try:
         return await running
     except TimeoutError as error:
         raise _no_end(verb, seconds) from error
-    except OSError as error:
-        raise ComposeError(ComposeFailed(command=verb, reason=str(error), status=_NO_COMMAND)) from error
+    except (OSError, ValueError) as error:
+        reason = str(error) if isinstance(error, OSError) else child.why(error, seconds)
+        raise ComposeError(ComposeFailed(command=verb, reason=reason, status=_NO_COMMAND)) from error
 
 
 def _no_end(verb: str, seconds: float) -> ComposeError:
@@ -87,10 +88,10 @@ def _no_end(verb: str, seconds: float) -> ComposeError:
 
 
 class ComposeCommand:
-    """Compose, as `core.ports.Compose`; the command is looked for at the first use.
+    """The Compose command, as `core.ports.Compose`; it is looked for at the first use.
 
-    ``keep_open`` are descriptors that each Compose inherits, so that a lock on them lives as long as a Compose that
-    outlives this process.
+    ``keep_open`` are descriptors that the calls on a project inherit, so that a lock on them lives as long as a Compose
+    process that outlives this one.
     """
 
     def __init__(self, *, up_timeout: float = _UP) -> None:
@@ -101,14 +102,14 @@ class ComposeCommand:
         self._found: InstalledCompose | None = None
         self._help = ""
         self._leaves_unread = True
-        """as far as is known"""
+        """whether Compose is believed to know `_UNREAD`"""
 
     async def version(self) -> str:
-        """Tell the version of the Compose that is used."""
+        """Returns the version of the Compose command in use."""
         return (await self._compose()).version
 
     async def config(self, source: ProjectSource, *, resolve_env_files: bool = True) -> dict[str, Any]:
-        """Let Compose resolve the project; one that does not know how to leave env files unread reads them."""
+        """Returns the project as Compose resolves it; a Compose that cannot leave env files unread reads them."""
         if not resolve_env_files and self._leaves_unread:
             try:
                 return await self._config(source, _UNREAD)
@@ -121,29 +122,29 @@ class ComposeCommand:
     async def hashes(
         self, source: ProjectSource, instead: Mapping[str, Mapping[str, Any]] | None = None
     ) -> dict[str, str]:
-        """Let Compose compute the hash of each service."""
+        """Returns the config hash that Compose computes for each service."""
         text = json.dumps({"services": instead}) if instead else None
         options = arguments.project(source, extra=text is not None)
         done = await self._run(source, [*options, "config", "--hash", "*"], text=text)
         return output.hashes(done.output)
 
     async def interpolate(self, source: ProjectSource, texts: Sequence[str]) -> list[str]:
-        """Let Compose fill the variables in texts, by a file that holds nothing else."""
+        """Returns texts with the variables that Compose fills in, through a file that holds nothing else."""
         if not texts:
             return []
         text = arguments.interpolation(texts, alone=not source.files)
         config = await self._config(source, text=text)
-        # What Compose prints is a Compose file again, in which a dollar is written twice.
+        # The output is a Compose file again, in which a dollar is escaped as two.
         return [str(text).replace("$$", "$") for text in config.get(arguments.TEXTS) or []]
 
     async def placed(self, source: ProjectSource) -> tuple[dict[str, Any], str]:
-        """Let Compose resolve the project with one service more, whose mount shows the project's directory."""
+        """Returns the resolved project and its directory, which the mount of one additional service shows."""
         config = await self._config(source, text=arguments.probe())
         probe = (config.get("services") or {}).pop(arguments.PROBE, {})
         return config, str(next((volume.get("source") for volume in probe.get("volumes") or ()), ""))
 
     async def resolved(self, source: ProjectSource) -> tuple[dict[str, Any], list[str]]:
-        """Let Compose resolve the project, and read what it warns of."""
+        """Returns the resolved project and the undefined variables that Compose warns of."""
         done = await self._run(source, [*arguments.project(source), *_CONFIG])
         return self._read(done), output.undefined(done.errors)
 
@@ -160,7 +161,7 @@ class ComposeCommand:
         longer: float = 0.0,
         report: Callable[[str, str], None] | None = None,
     ) -> None:
-        """Make or recreate services; none named means none, though Compose takes that for all."""
+        """Creates or recreates services; an empty list means none, which Compose would take for all."""
         if not services:
             return
 
@@ -174,10 +175,10 @@ class ComposeCommand:
         await self._run(source, options, verb="up", timeout=self.up_timeout + longer, on_line=read)
 
     async def restart(self, source: ProjectSource, services: Sequence[str], *, longer: float = 0.0) -> None:
-        """Restart services, with their hooks; none named means none."""
+        """Restarts services and runs their hooks; an empty list means none."""
         if not services:
             return
-        # Given a name and no files Compose goes by labels alone, which tell of no hooks; the name comes in another way.
+        # With --project-name and no files Compose reads labels only, which lack hooks; so the name is a variable.
         environment = source.environment | {"COMPOSE_PROJECT_NAME": source.name}
         source = msgspec.structs.replace(source, name="", environment=environment)
         options = [*await self._progress(), *arguments.project(source), *arguments.restart(services)]
@@ -190,7 +191,7 @@ class ComposeCommand:
         return self._found
 
     async def _progress(self) -> list[str]:
-        """Ask once how its progress can be had."""
+        """Returns the flags for machine-readable progress; asks Compose for its help once."""
         if not self._help:
             found = await self._compose()
             running = child.run([*found.command, "--help"], folder=None, environment=os.environ, timeout=_READ)
@@ -204,7 +205,7 @@ class ComposeCommand:
         return self._read(await self._run(source, [*options, *_CONFIG, *flags], text=text))
 
     def _read(self, done: child.CommandResult) -> dict[str, Any]:
-        """Read what `config` has printed, and learn its secrets."""
+        """Returns the parsed output of `config`, whose secrets the mask learns."""
         try:
             config = json.loads(done.output)
         except ValueError as error:
@@ -222,7 +223,7 @@ class ComposeCommand:
         timeout: float = _READ,  # noqa: ASYNC109  # `child.run` says why
         on_line: Callable[[str], None] | None = None,
     ) -> child.CommandResult:
-        """Run Compose on a project, and name what goes wrong."""
+        """Runs Compose on a project; raises `ComposeError` or `StateError` for a failure."""
         found = await self._compose()
         sensitive.read(self.mask, source, os.environ)
         running = child.run(

@@ -1,4 +1,4 @@
-"""Finds which engine the docker command would talk to, and how."""
+"""Finds the engine that the docker command would use, and its TLS files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILES = ("ca.pem", "cert.pem", "key.pem")
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """An engine's address, and the files by which both sides prove who they are."""
+    """An engine's address, and the certificates by which both sides authenticate."""
 
     host: str
     ca: str = ""
@@ -30,29 +30,29 @@ class Endpoint(msgspec.Struct, frozen=True):
     secure: bool = False
     verify: bool = True
     context: str = ""
-    """the context that named it; empty where that was DOCKER_HOST"""
+    """the Docker context of the address; empty if DOCKER_HOST named it"""
 
     @property
     def local(self) -> bool:
-        """Whether it is reached by a socket of this machine."""
+        """Whether the engine is reached through a Unix socket of this machine."""
         return self.host.startswith("unix://")
 
     @property
     def pinned(self) -> dict[str, str]:
-        """Variables by which the docker command means this engine, whichever context becomes the current one."""
+        """Variables that bind the docker command to this engine, even if the current context changes."""
         named = {"DOCKER_CONTEXT": self.context} if self.context else {}
-        # Compose starts ssh too, which is to ask nobody: there is no terminal, and who has a screen may be away.
+        # The ssh that Compose starts must not prompt: there is no terminal, and nobody may be at the screen.
         return named | ({"SSH_ASKPASS_REQUIRE": "never"} if self.host.startswith("ssh:") else {})
 
     @property
     def shown(self) -> str:
-        """The address as people may see it; over SSH the user belongs to it."""
+        """The address without credentials; an SSH user without a password is kept."""
         named = self.host.startswith("ssh:") and ":" not in self.host.removeprefix("ssh:").partition("@")[0]
         return self.host if named else without_credentials(self.host)
 
 
 def find(environment: Mapping[str, str]) -> Endpoint:
-    """Follow DOCKER_HOST, then DOCKER_CONTEXT, then the current context, then take the usual socket."""
+    """Finds the engine by DOCKER_HOST, DOCKER_CONTEXT, the current context, or else at the default socket."""
     folder = logins.folder(environment)
     host = environment.get("DOCKER_HOST", "")
     name = "" if host else environment.get("DOCKER_CONTEXT") or logins.read(environment).context
@@ -71,14 +71,14 @@ def _context(folder: Path, name: str) -> Endpoint:
     try:
         meta: Any = json.loads((folder / "contexts" / "meta" / directory / "meta.json").read_text())
         found = meta["Endpoints"]["docker"]
-        host = str(found["Host"])
+        host = str(found["Host"]) or DEFAULT_HOST
     except FileNotFoundError as error:
         raise EngineError(EngineUnreachable(host=name, reason=reasons.ContextUnknown(name=name))) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(EngineUnreachable(host=name, reason=reasons.ContextUnreadable(name=name))) from error
     certificates = folder / "contexts" / "tls" / directory / "docker"
     if not certificates.is_dir():
-        return Endpoint(host or DEFAULT_HOST, context=name)
+        return Endpoint(host, context=name)
     return _secured(host, certificates, verify=not found.get("SkipTLSVerify"), context=name)
 
 

@@ -1,4 +1,4 @@
-"""Rolls back: converges to the generation before, from whatever is there, and proves it by image IDs."""
+"""Rolls back: converges to the generation before, from any state, and verifies it by image IDs."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ from ws9tui.problems.problem import Problem
 from ws9tui.problems.run import RollbackFailed, RollbackImagesDiffer
 
 BACK_DEADLINE = 60.0
-"""seconds that services have to run again after a rollback"""
+"""seconds for services to start again after a rollback"""
 BACK_PATIENCE = 30.0
-"""seconds from the first failed attempt in which a way back is tried again, where the failure may pass"""
+"""seconds from the first failed attempt during which a rollback is retried, if the failure may be transient"""
 _ATTEMPTS = 2
 _RETRY_EVERY = 2.0
 _LONGEST_PAUSE = 8.0
-"""seconds between two attempts; the first two are `_RETRY_EVERY` apart"""
+"""maximum seconds between two attempts; the first two are `_RETRY_EVERY` apart"""
 
 To = Callable[[Generation, Observed], Executor]
-"""what executes plans to a generation from what was observed"""
+"""creates the executor for a generation from an observation"""
 
 
 class WayBack:
-    """Takes a project from the generation after to the one before, as a whole."""
+    """The rollback of a project, as a whole, from the generation after to the one before."""
 
     def __init__(self, session: Session, opened: Opened, goal: Goal, mover: Mover, hooks: Hooks, to: To) -> None:
         self._session = session
@@ -59,18 +59,18 @@ class WayBack:
         self._to = to
         self._name = goal.name
         self.executor: Executor | None = None
-        """who went back, and watches what runs again"""
+        """the executor of the last attempt, whose `watch` observes the services afterwards"""
 
     async def go(self, problem: Problem | None, *, data: bool = False) -> e.Finished:
-        """Goes back to the generation before, as a whole, and proves it by the running image IDs.
+        """Rolls back to the generation before, as a whole, and verifies it by the running image IDs.
 
-        With ``data`` what this run has saved goes back as well; what is there now is put aside first. Needs no
-        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest. It
-        starts from what the first has left. More follow, for half a minute, where the engine refused something, for
-        mostly that passes: a port that a dead daemon's helper still holds, a name whose container is being removed.
-        A hook that fails is not run again, for its container runs by then; that is told in the end.
+        With ``data`` the data that this run saved is restored too; the present data is put aside first. Needs no
+        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest. That
+        attempt starts from what the first has left. More follow, for half a minute, if the engine refused something,
+        which is often transient: a port still held by a dead daemon's helper, a name whose container is being removed.
+        A hook that fails is not repeated, since its container runs by then; it is reported at the end.
 
-        Raises `NeedsRecovery` when it cannot be reached.
+        Raises `NeedsRecovery` if the generation cannot be reached.
         """
         self._session.emit(e.RollbackStarted(to=self._before.number, problem=problem, data=data))
         loop = asyncio.get_running_loop()
@@ -96,9 +96,9 @@ class WayBack:
                 if isinstance(failure, HookFailed) and failure.service not in hooks:
                     hooks[failure.service] = failure
                     attempts = 0
-                if away:  # a daemon that restarts is waited for
+                if away:  # wait for a daemon that restarts
                     attempts, pause = attempts - 1, _RETRY_EVERY
-                    # What took long while it was there, as copies of data may, does not count.
+                    # Time that the engine spent working, as on copies of data, does not count.
                     end = max(end or loop.time() + ENGINE_PATIENCE, self._mover.ended + ENGINE_PATIENCE)
                 else:
                     patience, end = patience or loop.time() + BACK_PATIENCE, 0.0
@@ -109,18 +109,18 @@ class WayBack:
                 left = bool(data_state.back(self._mover.facts, data=data))
                 raise NeedsRecovery(RollbackFailed(cause=failure), data=left)
             await asyncio.sleep(pause)
-        cleanup.rotate_backups(self._session, self._opened)
+        await cleanup.tidy(self._session, cleanup.rotate_backups(self._session, self._opened))
         services = tuple(name for name in self._scope if name in self._before.services)
         self._session.emit(e.RollbackVerified(to=self._before.number, services=services))
         for service, hook in hooks.items():
             self._session.warn(BackHookFailed(service=service, status=hook.status, reason=hook.reason), service)
-        # While the generation after is there, a run that is killed here can be recovered from.
+        # As long as the generation after exists, a run killed here can be recovered.
         await self._hooks.after(When.AFTER_ROLLBACK)
         await cleanup.tidy(self._session, cleanup.forget(self._session, self._opened, self._before, self._after))
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 
     async def _lacking(self) -> Problem | None:
-        """What the services to go back to cannot be made without and is not there, or stands in their way."""
+        """Returns the first problem that keeps the services from being created: missing or in the way."""
         with suppress(Ws9tuiError):
             there = await recalled(self._session.engine, self._before)
             local = (await self._session.engine.info()).local
@@ -148,7 +148,7 @@ class WayBack:
         await self.executor.execute(Plan(plan.before, plan.after, left))
 
     async def _differences(self) -> list[str]:
-        """The services in scope that do not run what the generation says."""
+        """Returns the services in scope that do not run what the generation records."""
         observed = await stops.settled(self._session.engine, self._name)
         return [
             name
@@ -173,7 +173,7 @@ def back_plan(
     *,
     downtime: Mapping[str, float] | None = None,
 ) -> Plan:
-    """The plan that leads to ``before``: its files, its tags, its containers of the services in scope.
+    """Returns the plan that leads to ``before``: its files, its tags, and the containers of the services in scope.
 
     ``downtime`` is what earlier runs have measured, in seconds.
     """

@@ -1,12 +1,13 @@
-"""Removes what runs have made and nobody needs any more: the one place where that is decided.
+"""Removes what runs have created and nobody needs any more: the one place where that is decided.
 
-What a run has made is told by its ledger (:mod:`ws9tui.core.journal.ledger`), what it has recorded by the records, and
-what Compose has made for it by what the generation before has not. It is removed
+What a run has created is in its ledger (:mod:`ws9tui.core.journal.ledger`), what it has recorded in the generation
+records, and what Compose has created for it is what the generation before lacks. It is removed
 
-- when a run ends before its commit, by itself (`undo`) or, where it was killed, by the next one (`clean_abandoned`);
+- when a run ends before its commit: by the run itself (`undo`) or, if it was killed, by the next one
+  (`clean_abandoned`);
 - on a rollback: what was not there before (`leftovers`, which are operations of its plan), then what only the abandoned
   generation needs (`forget`);
-- when a generation is kept: those that are too old, with their images and backups (`retain`).
+- when a generation is kept: expired generations, with their images and backups (`retain`).
 """
 
 from __future__ import annotations
@@ -36,34 +37,36 @@ from ws9tui.core.store import backup, generation, pins
 from ws9tui.core.store.generation import Generation
 from ws9tui.core.store.store import RunRecord
 from ws9tui.errors import EngineError, Ws9tuiError
-from ws9tui.problems.engine import InterruptedBeforeCommit
+from ws9tui.problems.engine import InterruptedBeforeCommit, StateUnwritable
 from ws9tui.problems.hooks import HookUncertain
 from ws9tui.problems.plan import NotThereBefore
 from ws9tui.problems.problem import reason_of
 from ws9tui.problems.upgrade import NetworkLeft, VolumeLeft
 
 LEFT = "left"
-"""file in a run's folder: it could not take back all that it had brought"""
+"""file in a run's folder which says that the run could not remove all that it had created"""
 UNDO_PATIENCE = 30.0
-"""seconds that an engine may be away while a run takes back what it brought"""
+"""seconds that an engine may be unreachable while a run removes what it created"""
 _RETRY_EVERY = 2.0
 
 
 async def tidy(session: Session, work: Awaitable[object]) -> None:
-    """Does what no outcome depends on: a failure is told, and takes nothing from what runs."""
+    """Awaits work on which no outcome depends: a failure is only reported."""
     try:
         await work
     except Ws9tuiError as error:
         session.warn(error.problem)
+    except OSError as error:
+        session.warn(StateUnwritable(path=str(error.filename or session.store.folder), reason=str(error.strerror)))
 
 
 # --- before the commit ----------------------------------------------------------------------------------------
 
 
 async def undo(session: Session, opened: Opened) -> None:
-    """Takes back what this run, which ends before its commit, has made; nothing else.
+    """Removes what this run has created if it ends before its commit; nothing else.
 
-    An engine that restarts is waited for; what it does not let be taken back is left to the next run.
+    Waits for an engine that restarts; what cannot be removed is left to the next run.
     """
     loop = asyncio.get_running_loop()
     end = loop.time() + UNDO_PATIENCE
@@ -73,7 +76,7 @@ async def undo(session: Session, opened: Opened) -> None:
             if not (made or session.begun):
                 return
             await _take_back(session, opened, session.folder, session.ledger, made)
-        except Ws9tuiError as error:  # why the run ends is more important than what it could not tidy up
+        except Ws9tuiError as error:  # the reason why the run ends matters more than a failed cleanup
             if isinstance(error, EngineError) and loop.time() < end:
                 await asyncio.sleep(_RETRY_EVERY)
                 continue
@@ -84,10 +87,10 @@ async def undo(session: Session, opened: Opened) -> None:
 
 
 async def clean_abandoned(session: Session, opened: Opened) -> None:
-    """Takes back what runs left that died before their commit: they changed nothing, but they may have pulled.
+    """Removes what runs left that were killed before their commit: they changed nothing, but may have pulled.
 
-    So it does where a run had ended while the engine was away. Files of the project that were being put in place are
-    removed under their half-made names, whatever run left them.
+    Includes runs that ended while the engine was unreachable. Partially written files of the project are removed
+    whichever run left them.
     """
     await data.let_go_all(session, opened.source.name)
     backup.tidy(opened.state)
@@ -117,12 +120,12 @@ async def clean_abandoned(session: Session, opened: Opened) -> None:
             continue
         with closing(Journal(run.folder)) as journal:
             journal.append(e.Finished(outcome=Outcome.UNCHANGED, problem=InterruptedBeforeCommit()))
-    # An engine that has got all of an image goes on with the load, whether or not anybody waits for it.
+    # An engine that has received a whole image completes the load, whether or not a client waits for it.
     await load.let_go(session.engine, opened.source.name, session.emit)
 
 
 async def _cut_short(session: Session, run: RunRecord) -> None:
-    """Ends commands that a killed run has left on this machine, and tells of a hook that no recovery will run again."""
+    """Ends commands that a killed run left on this machine, and reports a hook that no recovery runs again."""
     hook = run.state.hook
     if run.state.request is not None and run.state.request.options.notify:
         await session.programs.end(process_mark(run.folder.name, NOTICE))
@@ -138,7 +141,7 @@ async def _cut_short(session: Session, run: RunRecord) -> None:
 async def _take_back(session: Session, opened: Opened, folder: Path, known: Ledger, made: Iterable[Generation]) -> None:
     """Removes what a run has pulled and recorded.
 
-    The records tell of keep tags, not the events: it may have died between a tag and the event that tells of it.
+    Keep tags are taken from the records, not the events: a run may have died between a tag and its event.
     """
     await pull.take_back(session.engine, known.images, session.emit)
     await pull.remove_nameless(session.engine, folder, session.emit)
@@ -148,14 +151,14 @@ async def _take_back(session: Session, opened: Opened, folder: Path, known: Ledg
 
 
 def _made_by(run: RunRecord, recorded: Generation) -> bool:
-    """Whether a run recorded a generation; older versions noted only its number, which may have been another's too."""
+    """Whether a run recorded a generation; older versions noted only the run's number, which may be ambiguous."""
     if recorded.run_id:
         return recorded.run_id == run.folder.name
     return recorded.run == run.number and recorded.created_at >= run.state.started_at
 
 
 async def _untag(session: Session, tags: Iterable[str]) -> None:
-    """Removes keep tags, as far as they are there."""
+    """Removes those keep tags that exist."""
     for tag in tags:
         if await session.engine.image(tag) is not None:
             await session.engine.untag(tag)
@@ -166,13 +169,12 @@ async def _untag(session: Session, tags: Iterable[str]) -> None:
 
 
 async def leftovers(session: Session, before: Generation, going: Collection[str] = ()) -> tuple[Operation, ...]:
-    """What was not there before, and is to be taken away once the containers are back.
+    """Returns the removals of what was not there before, to be done once the containers are rolled back.
 
-    That are networks that Compose has made for the project since, and external ones that the plan had made; but what a
-    container is connected to stays, whoever had it made: where somebody has removed the project's own network
-    meanwhile, the way back itself needs the one that is there now. Of a first install it is volumes too, unless they
-    hold data: those are told, and go where the operator has asked for it. And it is folders, as far as they are empty.
-    ``going`` are the IDs of containers that will be gone by then.
+    These are networks that Compose has created for the project since, and external ones that the plan created, unless a
+    container is connected to them: if somebody removed the project's own network meanwhile, the rollback itself needs
+    the present one. For a first install also its volumes, if they are empty or the operator asked for it (others are
+    reported), and its empty folders. ``going`` are the IDs of containers that will be gone by then.
     """
     cause = NotThereBefore()
     containers = [container for container in await session.engine.containers() if container.id not in going]
@@ -188,7 +190,7 @@ async def leftovers(session: Session, before: Generation, going: Collection[str]
 
 
 async def _volumes(session: Session, before: Generation) -> list[str]:
-    """The volumes of a first install that go."""
+    """Returns the volumes created by a first install that are to be removed; reports those that stay."""
     made = set(await session.engine.volumes(before.source.name)) - set(before.volumes) if before.number == 0 else ()
     sizes = await session.engine.data.volume_sizes() if made else {}
     going = []
@@ -202,11 +204,11 @@ async def _volumes(session: Session, before: Generation) -> list[str]:
 
 
 def _empty_folders(before: Generation) -> list[str]:
-    """The folders that were not there and hold nothing but each other, and files that go; the innermost first."""
+    """Returns the folders that were missing before and are otherwise empty, the innermost first."""
     going = {path for stored in before.files if not stored.sha256 for path in (stored.path, stored.real)}
     found = []
     for folder in sorted(before.missing_folders, reverse=True):
-        # It is not there, not to be read, or behind a link that was not there.
+        # It is missing, unreadable, or behind a link that was not there.
         with suppress(OSError), places.held(folder) as held, os.scandir(f"/proc/self/fd/{held}") as entries:
             if all(f"{folder}/{entry.name}" in going for entry in entries):
                 going.add(folder)
@@ -215,7 +217,7 @@ def _empty_folders(before: Generation) -> list[str]:
 
 
 async def take_away(session: Session, operation: Operation) -> None:
-    """Removes what was not there before; a network that cannot go is told."""
+    """Removes what was not there before; a network that the engine refuses to remove is only reported."""
     kind, name = operation.kind, operation.subject
     try:
         async with session.step(kind, name):
@@ -225,7 +227,7 @@ async def take_away(session: Session, operation: Operation) -> None:
                 case Kind.REMOVE_VOLUME:
                     await session.engine.remove_volume(name)
                 case _:
-                    # Somebody may have put something there meanwhile.
+                    # Somebody may have put a file there meanwhile.
                     with suppress(OSError), places.held(str(Path(name).parent)) as above:
                         os.rmdir(Path(name).name, dir_fd=above)
     except EngineError as error:
@@ -238,12 +240,12 @@ async def take_away(session: Session, operation: Operation) -> None:
 
 
 async def forget(session: Session, opened: Opened, before: Generation, after: Generation) -> None:
-    """Takes back what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
+    """Removes what only the abandoned generation needed: its keep tags, its record, the images pulled for it."""
     if not after.reached:
         await _untag(session, () if after.pinned else generation.keep_tags(after, after.source.name))
         await _tags(session)
     await pull.take_back(session.engine, session.ledger.images, session.emit)
-    # The records come last: while they are there, a run that is killed here can be recovered from.
+    # The records are removed last: as long as they exist, a run killed here can be recovered.
     if not (after.reached or after.pinned):
         generation.remove(opened.state, after.number)
     if before.number == 0:
@@ -251,7 +253,7 @@ async def forget(session: Session, opened: Opened, before: Generation, after: Ge
 
 
 async def _tags(session: Session) -> None:
-    """Gives the tags that the commit moved back to the images that had them, and removes those that nobody had."""
+    """Moves the tags that the commit moved back to their former images, and removes those that are new."""
     for tag, moved in session.ledger.tags.items():
         image = await session.engine.image(tag)
         if image is None or image.id != moved.new:
@@ -267,24 +269,29 @@ async def _tags(session: Session) -> None:
 
 
 async def retain(session: Session, opened: Opened, reached: Generation, before: int, keep: int) -> None:
-    """Sees to a generation's keep tags, and lets go of generations beyond the ``keep`` latest.
+    """Tags the images of a kept generation, and removes generations beyond the ``keep`` latest.
 
-    The one that is reached is among these, and so is ``before``, however few are kept: its number may be much lower,
-    where somebody has gone back to it. Those that are pinned stay, and are not counted.
+    ``reached`` counts among these, and ``before`` is never removed: its number may be much lower if it was an earlier
+    generation. Pinned generations stay and are not counted.
     """
     await tidy(session, record.keep(session, reached))
     await tidy(session, load.let_go(session.engine, reached.source.name, session.emit))
     await tidy(session, _drop_unneeded(session, reached))
-    stay = {reached.number, 0, *pins.pinned(opened.state)}
+    await tidy(session, _expire(session, opened, {reached.number, 0}, before, keep))
+    await tidy(session, rotate_backups(session, opened))
+
+
+async def _expire(session: Session, opened: Opened, stay: Collection[int], before: int, keep: int) -> None:
+    """Removes generations beyond the ``keep`` latest, of which ``stay`` and pinned ones are not removed."""
+    stay = {*stay, *pins.pinned(opened.state)}
     others = [number for number in generation.numbers(opened.state) if number not in stay]
     others.sort(key=lambda number: (number == before, number))
     for number in others[: max(len(others) - max(keep - 1, 1), 0)]:
         await tidy(session, _let_go(session, opened, number))
-    rotate_backups(session, opened)
 
 
 async def _drop_unneeded(session: Session, reached: Generation) -> None:
-    """Removes what the run pulled before its operator went back and chose otherwise."""
+    """Removes what the run pulled and the kept generation does not use, since the operator chose anew."""
     services = reached.services.values()
     needed = {service.image_id for service in services}
     needed |= {used.image_id for service in services for used in service.used.values()}
@@ -298,11 +305,11 @@ async def _drop_unneeded(session: Session, reached: Generation) -> None:
 
 
 async def _let_go(session: Session, opened: Opened, number: int) -> None:
-    """Forgets a generation: its keep tags, the images that nothing else names or uses, its saved data, its record."""
+    """Removes a generation: its keep tags, otherwise unused images, saved data and record."""
     old = generation.read(opened.state, number)
     for tag, image_id in generation.keep_tags(old, opened.source.name).items():
         image = await session.engine.image(tag)
-        if image is None or image.id != image_id:  # older versions shared their tags among all users
+        if image is None or image.id != image_id:  # older versions shared their tags between users
             continue
         await session.engine.untag(tag)
         session.emit(e.Removed(kind="keep-tag", subject=tag))
@@ -312,15 +319,15 @@ async def _let_go(session: Session, opened: Opened, number: int) -> None:
     generation.remove(opened.state, number)
 
 
-def rotate_backups(session: Session, opened: Opened) -> None:
-    """Removes the oldest saved data beyond what is kept by count and size, but none that this run needs."""
+async def rotate_backups(session: Session, opened: Opened) -> None:
+    """Removes the oldest saved data beyond the limits of count and size, except what this run needs."""
     needed = {*data_state.folders(session.ledger.data), *pins.saved_data(opened.state)}
     for gone in backup.rotate(opened.state, generation.numbers(opened.state), needed):
         session.emit(e.Removed(kind="backup", subject=gone.folder))
 
 
 async def _drop_unused(session: Session, image_id: str) -> None:
-    """Removes an old image whose only names are digests, when no container uses it."""
+    """Removes an old image whose only names are digests, if no container uses it."""
     image = await session.engine.image(image_id)
     if image is None or image.tags:
         return

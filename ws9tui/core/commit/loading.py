@@ -1,7 +1,7 @@
-"""Puts the data of a backup in its place, while nothing of the project runs: exactly, proved, and as often as needed.
+"""Restores the data of a backup while nothing of the project runs: exactly, verified, and repeatably.
 
-What is there already and is the same stays as it is, so that a restore that was cut short goes on where it was; what
-differs is put aside first.
+Data that is already the same is kept, so that an interrupted restore continues where it stopped; data that differs is
+put aside first.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ws9tui.core.blocking import Check, in_thread
 from ws9tui.core.commit import restore
 from ws9tui.core.data import load_plan
 from ws9tui.core.data.mount_copies import MountCopies, Spared, holder_image, place
+from ws9tui.core.data.plan import bytes_in
 from ws9tui.core.data.tar_listing import TarListing
 from ws9tui.core.data.transfer import RESERVE_BYTES, Mover
 from ws9tui.core.fs import xattrs
@@ -36,11 +37,11 @@ from ws9tui.problems.data import BackupDisturbed, BackupNoRoom
 from ws9tui.problems.saved import RestoreBlocked
 
 AT_ONCE = min(4, os.cpu_count() or 1)
-"""volumes and folders that are loaded side by side: one alone keeps no more than one processor busy"""
+"""volumes and folders that are loaded in parallel: one alone uses at most one processor"""
 
 
 class Loading:
-    """The data of one backup, on its way into its place."""
+    """The restore of one backup's data."""
 
     def __init__(
         self, session: Session, state: Path, file: SavedFile, before: Generation, target: Generation, plan: Plan
@@ -55,10 +56,10 @@ class Loading:
         self._copies = MountCopies(session, self._name, of_services=False)
         self._mover = Mover(session, state, self._name, before.number)
         self._aside = 0
-        """bytes that may be needed for what is just being put aside"""
+        """bytes that the copies now being put aside may need"""
 
     async def carry_out(self) -> None:
-        """All of it; raises `EngineError`, `ComposeError` and `StateError`."""
+        """Restores everything; raises `EngineError`, `ComposeError` and `StateError`."""
         await self._stop()
         await self._make()
         if named := {n: each.part.target for n, each in enumerate(self._saved.parts) if each.place is None}:
@@ -68,12 +69,12 @@ class Loading:
             await self._anonymous(anonymous)
 
     async def _containers(self) -> list[Container]:
-        """The project's, as they are now."""
+        """Returns the project's current containers."""
         found = await containers_of(self._session.engine, self._name)
         return [container for entries in found.values() for container in entries]
 
     async def _stop(self) -> None:
-        """Stops what runs of the project, that of strangers with its name among it."""
+        """Stops the running containers under the project's name, including those unknown to the backup."""
         running = [container for container in await self._containers() if container.running]
         if not running:
             return
@@ -81,7 +82,7 @@ class Loading:
             await asyncio.gather(*(self._session.engine.stop(container.id) for container in running))
 
     async def _make(self) -> None:
-        """Makes networks and volumes that are gone."""
+        """Creates missing networks and volumes."""
         session, planned = self._session, {(op.kind, op.subject) for op in self._plan.operations}
         networks = {network.name for network in await session.engine.networks()}
         for each in self._saved.networks:
@@ -95,7 +96,7 @@ class Loading:
                     await session.engine.definitions.make_volume(volume)
 
     async def _load(self, targets: Mapping[int, DataTarget]) -> None:
-        """Loads the parts of these numbers, several at a time; raises the first failure."""
+        """Loads the parts of these numbers, several in parallel; raises the first failure."""
         parts = self._saved.parts
         spared: dict[int, Spared | None] = {}
         for number, target in targets.items():
@@ -119,7 +120,7 @@ class Loading:
                 raise failed.exceptions[0] from None
 
     async def _spared(self, each: SavedPart) -> Spared | None:
-        """What stays as it is in a folder, and what the archive has but for that."""
+        """Returns the subfolders that stay as they are, with the hash of the rest of the archive; None if none do."""
         foreign = [c for c in await self._session.engine.containers() if c.project != self._name]
         paths = load_plan.spared(each, foreign, await self._session.engine.info())
         if not paths:
@@ -137,7 +138,7 @@ class Loading:
     async def _replace(
         self, number: int, each: SavedPart, target: DataTarget, holder: str, spared: Spared | None
     ) -> None:
-        """Puts one archive into a mount, unless it is there already; what differs there is put aside."""
+        """Unpacks one archive into a mount, unless its content is already there; puts differing data aside."""
         path, part = place(number), msgspec.structs.replace(each.part, target=target)
         hidden = spared.paths if spared else ()
         wanted = self._file.extras(part)
@@ -157,8 +158,11 @@ class Loading:
 
     async def _put_aside(self, number: int, each: SavedPart, target: DataTarget, hidden: Sequence[str]) -> None:
         folder = backups.folder_for(self._state, "")
-        sizes = await self._session.engine.data.volume_sizes() if target.type == "volume" else {}
-        needed = max(sizes.get(target.source, 0), 0) + RESERVE_BYTES
+        if target.type == "volume":
+            size = (await self._session.engine.data.volume_sizes()).get(target.source, 0)
+        else:
+            size = await bytes_in(target.source)
+        needed = max(size, 0) + RESERVE_BYTES
         self._aside += needed
         try:
             if (free := backups.room(folder)) < self._aside:
@@ -169,7 +173,7 @@ class Loading:
             self._aside -= needed
 
     def _make_folder(self, each: SavedPart) -> None:
-        """Makes a folder that is gone, as it was; a link on the way is not followed."""
+        """Creates a missing folder as recorded, following no links; raises `StateError`."""
         if Path(each.path).is_dir() and os.path.realpath(each.path) == each.path:
             return
         try:
@@ -179,7 +183,7 @@ class Loading:
             raise StateError(RestoreBlocked(path=each.path, reason=error.strerror or str(error))) from error
 
     def _put_files(self) -> None:
-        """Puts the files of the generation in place again, which the project's folder may have had otherwise."""
+        """Restores the generation's files, which the project folder's archive may have overwritten."""
         for stored in self._target.files:
             restore.file(self._state, self._target, stored)
         for stored in self._saved.files:
@@ -187,7 +191,7 @@ class Loading:
             restore.put(stored, stored.real or stored.path, self._saved.folders, content)
 
     async def _anonymous(self, places: Mapping[int, AnonymousMount]) -> None:
-        """Lets Compose make the containers of anonymous volumes, and fills the ones that these have got."""
+        """Lets Compose create the containers with anonymous volumes, and loads the data into the new volumes."""
         services = self._target.services
         names = list(dict.fromkeys(where.service for where in places.values()))
         for name in names:
@@ -210,6 +214,6 @@ class Loading:
         await self._load(targets)
 
     async def _image(self) -> str:
-        """An image to make a holder from: any of the project's."""
+        """Returns an image of the project to create a holder from."""
         ids = (service.image_id for service in self._target.services.values())
         return await holder_image(self._session, ids, reasons.ImageOfProjectMissing())

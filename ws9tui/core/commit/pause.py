@@ -1,7 +1,7 @@
-"""Stops a project's containers for a while and starts the same ones again, whatever came in between.
+"""Stops a project's containers for a while and starts the same ones again, whatever happened in between.
 
-They are started by their IDs and not through Compose: nothing is made anew, whatever the project's files say by now.
-Which ones ran is in the journal before the first is stopped, so that a recovery can start them.
+They are started by their IDs and not through Compose, so that nothing is recreated, whatever the project's files say by
+now. The journal lists the running ones before the first is stopped, so that a recovery can start them.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from ws9tui.problems.problem import Problem, reason_of
 from ws9tui.problems.saved import SavedNotStarted
 
 START_PATIENCE = 30.0
-"""seconds in which a container that cannot be started is tried again: what holds its port may be going"""
+"""seconds during which a failing start is retried: its port may be freed meanwhile"""
 DEPENDENCY_PATIENCE = 120.0
-"""seconds that a container's start waits for what it depends on to be as its condition says"""
+"""maximum seconds that a container's start waits for the conditions of its dependencies"""
 _RETRY_EVERY = 2.0
 
 Waves = tuple[tuple[StoppedContainer, ...], ...]
 
 
 def waves(project: Project, running: Iterable[Container]) -> Waves:
-    """The containers in the order in which they are started; those of services without a definition come last."""
+    """Returns the containers in start order; those of services without a definition come last."""
     by_service: dict[str, list[Container]] = {}
     for container in running:
         by_service.setdefault(container.service, []).append(container)
@@ -47,7 +47,7 @@ def waves(project: Project, running: Iterable[Container]) -> Waves:
 
 
 async def begin(session: Session, order: Waves) -> None:
-    """Stops them all, the last first; raises `EngineError`, and `StateError` where one runs on."""
+    """Stops the containers in reverse order; raises `EngineError`, and `StateError` if one still runs."""
     session.emit(e.PauseStarted(waves=order))
     for wave in reversed(order):
         async with session.step("stop", ", ".join(one.name for one in wave)):
@@ -56,7 +56,7 @@ async def begin(session: Session, order: Waves) -> None:
 
 
 async def still(session: Session, order: Waves) -> None:
-    """Sees that none of them runs; raises `StateError`."""
+    """Verifies that none of the containers runs; raises `StateError`."""
     for one in (one for wave in order for one in wave):
         found = await session.engine.container(one.id)
         if found is not None and found.running:
@@ -64,7 +64,7 @@ async def still(session: Session, order: Waves) -> None:
 
 
 async def still_paused(session: Session, containers: Iterable[Container]) -> None:
-    """Sees that they are paused, as they were; raises `StateError`."""
+    """Verifies that none of the paused containers was resumed; raises `StateError`."""
     for one in containers:
         found = await session.engine.container(one.id)
         if found is not None and found.running and found.state != PAUSED:
@@ -72,7 +72,7 @@ async def still_paused(session: Session, containers: Iterable[Container]) -> Non
 
 
 class Resumption:
-    """Starts them again, in their order, and watches them."""
+    """Starts the containers again, in their order, and watches them."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class Resumption:
         self._watch = Watch(session.engine, project.source.name, session.emit)
 
     async def start(self) -> Problem | None:
-        """Starts all that are there and do not run; the first that could not be started is told."""
+        """Starts the existing containers that do not run; returns the first failure."""
         failed: Problem | None = None
         for number, wave in enumerate(self._order):
             async with self._session.step("start", ", ".join(one.name for one in wave)):
@@ -102,7 +102,7 @@ class Resumption:
         return failed
 
     async def watched(self) -> Problem | None:
-        """Why one of them is not well again, or worse than before; None where all are."""
+        """Returns why a service is not healthy again, or worse than before; None if all are."""
         return await self._watch.gate(tuple(dict.fromkeys(one.service for wave in self._order for one in wave)))
 
     async def _started(self, one: StoppedContainer) -> Problem | None:
@@ -125,7 +125,7 @@ class Resumption:
                 return None
 
     async def _await_conditions(self, coming: Sequence[str]) -> None:
-        """Waits for what those that come next depend on, as their conditions say, but not for ever."""
+        """Waits until the dependencies of these services meet their conditions, with a timeout."""
         loop = asyncio.get_running_loop()
         end = loop.time() + DEPENDENCY_PATIENCE
         wanted = {
@@ -153,7 +153,7 @@ class Resumption:
             service,
             replicas=sum(one.service == service for wave in self._order for one in wave),
             was=self._unwell.get(service, ""),
-            one_shot=settings.one_shot or service in self._project.one_shots,
+            one_shot=service in self._project.one_shots if settings.one_shot is None else settings.one_shot,
             fresh=False,
             monitor=next((value for value in said if value is not None), MONITOR),
             probe=settings.probe,

@@ -32,12 +32,12 @@ class Fetcher:
         self._project = project
         self._run = run
         self._archives = archives
-        """what is used instead of any registry"""
+        """archives that are used instead of any registry"""
         self._existing: frozenset[str] | None = None
         """IDs of the images that were there before the run pulled anything"""
 
     async def pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
-        """Pulls what the chosen services need; raises the first failure when not all came."""
+        """Fetches the images of the chosen services; raises the first failure if not all arrived, and `WentBack`."""
         targets: dict[str, Target] = {}
         names: dict[str, str] = {}
         for service, want in chosen.items():
@@ -51,9 +51,9 @@ class Fetcher:
         return {service: want.here(images[names[service]]) for service, want in chosen.items()}
 
     async def _all(self, targets: Sequence[Target], chosen: Collection[str]) -> dict[str, Image]:
-        """Brings all of these; where some do not come, the operator decides. Raises the first failure, and `WentBack`.
+        """Fetches all targets; asks the operator if some fail. Raises the first failure, and `WentBack`.
 
-        ``chosen`` are all services that are to be updated.
+        ``chosen`` are all services of the update.
         """
         images: dict[str, Image] = {}
         while True:
@@ -77,14 +77,14 @@ class Fetcher:
                 raise WentBack(services, without=decision.choice is Choice.LEAVE_OUT)
 
     def _after_failure(self, services: Collection[str], chosen: Collection[str]) -> tuple[Choice, ...]:
-        """What can be done where images of these services did not come."""
+        """Returns the operator's choices after the images of these services could not be fetched."""
         if not self._session.walks:
             return (Choice.RETRY, Choice.CANCEL)
         others = (Choice.LEAVE_OUT,) if set(chosen) - set(services) else ()
         return (Choice.RETRY, *others, Choice.PREVIOUS, Choice.CANCEL)
 
     async def _here(self, targets: Iterable[Target]) -> dict[str, Image]:
-        """The images that are to be taken as they are here, for no registry and no archive has them."""
+        """Returns the local images of targets that neither a registry nor an archive provides; raises `Refused`."""
         found = {}
         for target in targets if self._archives is None else ():
             if not target.want.offline:
@@ -96,14 +96,14 @@ class Fetcher:
         return found
 
     def _target(self, want: ServiceImage, service: str, archived: ArchivedImage | None = None) -> Target:
-        """What is to be had for a service: from an archive, by digest, or by the ID of what is here already."""
+        """Returns a service's fetch target: from an archive, by digest, or by the ID of a local image."""
         if archived is None or self._archives is None:
             return Target(want, (service,))
         number = self._archives.images.index(archived)
         return Target(want, (service,), archived, load.load_tag(self._project, self._run, number))
 
     async def _bring(self, targets: Sequence[Target]) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
-        """Pulls or loads these images."""
+        """Pulls or loads these images; records the images that existed before, once per run."""
         if not targets:
             return {}, {}
         session, options = self._session, self._session.options
@@ -123,10 +123,10 @@ class Fetcher:
         )
 
     async def besides(self, models: Sequence[Service], *, pull: bool) -> dict[Reference, Used]:
-        """The images that services use besides their own, by reference: those of hooks as the registry has them now.
+        """Returns the further images that services use, by reference: those of hooks as the registry has them now.
 
-        One that is mounted stays what it is here, for Compose pulls it only where it is missing, and so does one of a
-        hook that no registry gives. Without ``pull`` one that is not here is known by its digest alone.
+        A mounted image stays the local one, as Compose pulls it only if it is missing; so does a hook's image that no
+        registry provides. Without ``pull``, an image that is not local is known by its digest alone.
         """
         found: dict[Reference, Used] = {}
         targets: dict[Reference, Target] = {}
@@ -147,7 +147,7 @@ class Fetcher:
         return found | {ref: as_used(done[target.name], ref) for ref, target in targets.items()}
 
     async def beside(self, reference: Reference, used: Used, service: str) -> Used:
-        """Brings an image that a service used besides its own: from the archives, else by its digest."""
+        """Fetches a further image that a service used: from the archives, else by its digest."""
         want = ServiceImage(reference, used.digest, Image(used.image_id))
         archived = self._archives.with_id(used.image_id) if self._archives else None
         target = self._target(want, service, archived)
@@ -155,7 +155,7 @@ class Fetcher:
         return msgspec.structs.replace(as_used(images[target.name], reference), digest=used.digest)
 
     async def _beside(self, reference: Reference, service: str, here: Image | None) -> Target | None:
-        """Where such an image is to be had; None where it stays what it is here."""
+        """Returns the target of such an image; None to keep the local one if the registry fails."""
         if self._archives is not None:
             archived = next(iter(self._archives.named(reference)), None)
             if archived is None:
@@ -170,20 +170,22 @@ class Fetcher:
             return None
         return self._target(ServiceImage(reference, manifest.digest), service)
 
-    async def fetch(self, earlier: Generation, scope: Collection[str] | None = None) -> None:
-        """Brings the images of an earlier generation that are gone from here; mostly there are none.
+    async def fetch(
+        self, earlier: Generation, scope: Collection[str] | None = None, *, plan_only: bool = False
+    ) -> None:
+        """Fetches the images of an earlier generation that are no longer local; mostly there are none.
 
-        They are pulled by digest, or come from the archives that were given. ``scope`` are the services that are looked
-        at, where it is not all of them.
+        They are pulled by digest, or loaded from the given archives. ``scope`` restricts the services; None: all. With
+        ``plan_only`` the registries are only asked whether they have them.
 
-        A keep tag does not hold an image that no container uses against `docker image prune --all`. Raises `Refused`
-        where an image cannot come back as it was.
+        A keep tag does not protect an image that no container uses from `docker image prune --all`. Raises `Refused`
+        if an image cannot be restored as it was.
         """
         targets, missing = [], []
         for name in earlier.project.services if scope is None else scope:
             service = earlier.services.get(name)
             if service is None or name not in earlier.project.services:
-                continue  # not there at that time, or an orphan of it
+                continue  # not part of the project at that time, or an orphan of it
             for reference, used in service.used.items():
                 if await self._session.engine.image(used.image_id) is None and used.digest and self._archives is None:
                     targets.append(self._target(ServiceImage(reference, used.digest, Image(used.image_id)), name))
@@ -201,18 +203,28 @@ class Fetcher:
             targets.append(self._target(service.image, name))
         if missing:
             raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
-        done, failed = await self._bring(targets)
+        done, failed = ({}, await self._refused(targets)) if plan_only else await self._bring(targets)
         gone = next((name for name, error in failed.items() if isinstance(error.problem, NOT_THERE)), None)
         if gone is not None:
             raise Refused(GenerationImageGone(image=gone, number=earlier.number))
         if failed:
             raise next(iter(failed.values()))
-        for target in targets:
+        for target in () if plan_only else targets:
             if done[target.name].id != target.want.local.id:
                 raise Refused(DigestDiffers(reference=target.reference, digest=target.want.digest))
 
+    async def _refused(self, targets: Iterable[Target]) -> dict[str, Ws9tuiError]:
+        """Returns the images that no registry gives, with the error; none from archives."""
+        failed: dict[str, Ws9tuiError] = {}
+        for target in targets if self._archives is None else ():
+            try:
+                await ask_registry(self._session.engine, target.reference.at(target.want.digest))
+            except RegistryError as error:
+                failed[target.reference] = error
+        return failed
+
     async def without_pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
-        """What the chosen services would get, for a plan alone: an image that is not here is known by its digest."""
+        """Returns what the chosen services would get, for a dry run: an image that is not local has only its digest."""
         result = {}
         for service, want in chosen.items():
             image = await self._session.engine.image(want.name) or Image(want.local.id or want.digest)

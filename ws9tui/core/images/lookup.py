@@ -1,4 +1,4 @@
-"""Looks up newer tags in the background; a failure is told, and stops nothing."""
+"""Looks up newer tags in the background; a failure is reported and stops nothing."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ws9tui.problems.problem import Problem
 
 
 def doubt(reference: Reference, listed: Tags) -> Problem | None:
-    """Why the tags of a reference's repository may not be all that it has; None where they are."""
+    """Returns why the listed tags of a reference's repository may be incomplete; None if they are complete."""
     if not listed.complete:
         return TagsTooMany(reference=reference, registry=reference.registry)
     return TagsOfMirror(registry=reference.registry, mirror=listed.mirror) if listed.mirror else None
 
 
 class NewerTags:
-    """The look-ups of one run."""
+    """The background look-ups of one run."""
 
     def __init__(self, offers: Offers, found: Survey, tell: Callable[[NewerFound], None]) -> None:
         self._offers = offers
@@ -34,21 +34,21 @@ class NewerTags:
         """service → its latest look-up"""
 
     def begin(self, wanted: Mapping[str, Reference]) -> None:
-        """Begins to look for newer tags of these services' references; tags that move have none."""
+        """Starts looking for newer tags of these services' references; moving tags are skipped, as they have none."""
         for service, reference in wanted.items():
+            if before := self._tasks.pop(service, None):
+                before.cancel()
             if newer.moves(reference.meant_tag):
                 continue
-            if before := self._tasks.get(service):
-                before.cancel()
             self._tasks[service] = asyncio.create_task(self._look(service, reference))
 
     async def finish(self, seconds: float) -> None:
-        """Waits for what has begun, so long at most."""
+        """Waits for the started look-ups, for at most ``seconds``."""
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=seconds)
 
     async def close(self) -> None:
-        """Ends what goes on."""
+        """Cancels the look-ups in progress."""
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)

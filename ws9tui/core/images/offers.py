@@ -1,4 +1,4 @@
-"""What the registries have, asked once a run: in parallel, in bounded time, and sparing where pulls are counted."""
+"""Registry look-ups of one run: each made once, in parallel, in bounded time, and sparing pulls that are counted."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ from ws9tui.errors import RegistryError
 from ws9tui.problems.image import PullsSpared
 
 PARALLEL = 12
-"""requests of look-ups that are under way at a time"""
+"""look-up requests in flight at a time"""
 SPARE = 20
-"""pulls that are left to the updates themselves where a registry counts them"""
+"""pulls left for the updates themselves if a registry limits pulls"""
 ALIKE = 4
-"""of the newest tags, those that are compared with one that moves"""
+"""newest version tags that are compared with a moving tag"""
 T = TypeVar("T")
 
 
 class Offers:
-    """The look-ups of one run; each is made once, and once more where it failed."""
+    """The registry look-ups of one run; each is made once, and again only if it failed."""
 
     def __init__(
         self,
@@ -50,40 +50,40 @@ class Offers:
         self._tell = session.emit
         self._now = session.now
         self._named = (*session.options.mirrors, *named)
-        """mirrors that the bytes are to come from"""
+        """mirrors to pull from, as the operator or the settings name them"""
         self.mirrors = (*self._named, *fallbacks)
-        """all that are asked where a registry does not answer"""
+        """all mirrors that are asked if a registry does not answer"""
         self.trusts_mirror = session.options.trust_mirror
         self._minimum_age = session.options.minimum_age
-        """seconds; the operator's for this run"""
+        """seconds, from this run's options; None: the project's setting counts"""
         self._asked: dict[tuple[str, ...], asyncio.Task[Any]] = {}
         self.told: dict[str, Offer] = {}
-        """service → what it is to get, where it was described"""
+        """service → the offer described for it"""
         self.limits: dict[str, PullLimit] = {}
-        """registry → how many pulls it allows"""
+        """registry → its pull limit, as last reported"""
         self._slots = asyncio.Semaphore(PARALLEL)
 
     async def close(self) -> None:
-        """Ends what goes on."""
+        """Cancels the look-ups in progress."""
         for task in self._asked.values():
             task.cancel()
         await asyncio.gather(*self._asked.values(), return_exceptions=True)
 
-    # --- one question each ----------------------------------------------------------------------------------------
+    # --- single look-ups ------------------------------------------------------------------------------------------
 
     async def tags(self, repository: str) -> Tags:
-        """What a repository has; raises `RegistryError`."""
+        """Returns a repository's tags; raises `RegistryError`."""
         return await self._once(("tags", repository), lambda: self._registries.tags(repository))
 
     async def heading(self, reference: Reference) -> Manifest:
-        """What a reference names, without a pull; raises `RegistryError`."""
+        """Returns the manifest that a reference names, without counting as a pull; raises `RegistryError`."""
         found = await self._once(("heading", reference), lambda: self._registries.heading(reference))
         if found.limit is not None:
             self.limits[reference.registry] = found.limit
         return found
 
     async def describe(self, reference: Reference, platform: str = "") -> OfferedImage:
-        """The image that a reference names by digest; raises `RegistryError`."""
+        """Returns the image that a reference names by digest; raises `RegistryError`, also to spare counted pulls."""
         limit = self.limits.get(reference.registry)
         if limit is not None and limit.remaining <= SPARE:
             problem = PullsSpared(registry=reference.registry, remaining=limit.remaining, limit=limit.limit)
@@ -93,7 +93,7 @@ class Offers:
         return await self._once(key, lambda: self._registries.describe(reference, wanted))
 
     async def source(self, reference: Reference, digest: str) -> str:
-        """The first mirror that has a digest; empty where none was named, or none has it."""
+        """Returns the first named mirror that has a digest; empty if none was named, or none has it."""
         for host in mirrors.of(self._named, reference):
             with suppress(RegistryError):
                 await self.heading(mirrors.through(reference, host).at(digest))
@@ -101,7 +101,7 @@ class Offers:
         return ""
 
     async def by_mirror(self, reference: Reference) -> Manifest | None:
-        """What a mirror says that a tag names, where the registry itself does not answer."""
+        """Returns the manifest of a tag as the first answering mirror reports it; None if no mirror answers."""
         for host in mirrors.of(self.mirrors, reference):
             with suppress(RegistryError):
                 found = await self.heading(mirrors.through(reference, host))
@@ -109,17 +109,21 @@ class Offers:
         return None
 
     def forget(self, reference: Reference) -> None:
-        """Asks once more about a reference when it is asked about again."""
+        """Drops the answer for a reference, so that the next look-up asks the registry again."""
         self._asked.pop(("heading", reference), None)
 
+    def forget_tags(self) -> None:
+        """Drops the tag lists, so that rules like `latest-minor` see the registry's tags of now."""
+        self._asked = {key: task for key, task in self._asked.items() if key[0] != "tags" or not task.done()}
+
     def forget_all(self) -> None:
-        """Asks once more about everything."""
+        """Drops all answers, so that every look-up asks the registry again."""
         self._asked.clear()
         self.told.clear()
         self.limits.clear()
 
     def use(self, mirror: str) -> None:
-        """Takes what comes from now on from this mirror too, before those that were named earlier."""
+        """Adds a mirror to pull from, ahead of those named earlier."""
         self._named = (mirror, *self._named)
         self.mirrors = (mirror, *self.mirrors)
 
@@ -134,30 +138,30 @@ class Offers:
         async with self._slots:
             return await ask()
 
-    # --- what it means for a service --------------------------------------------------------------------------------
+    # --- offers for a service ---------------------------------------------------------------------------------------
 
     def policy(self, found: Survey, service: str) -> Policy:
-        """What a service may be updated to; the operator's minimum age counts before the project's."""
+        """Returns a service's update policy; the operator's minimum age overrides the project's."""
         policy = found.settings(service).policy
         if self._minimum_age is None:
             return policy
         return msgspec.structs.replace(policy, minimum_age=self._minimum_age)
 
     def seen(self, reference: Reference, digest: str) -> str:
-        """When a digest was first seen here; from now on it is known."""
+        """Returns when a digest was first seen on this machine, and records it if it is new."""
         return self._seen.note(reference, digest, self._now())
 
     def age(self, seen_at: str) -> float:
-        """Seconds since a digest was seen."""
+        """Returns the seconds since a digest was first seen."""
         return max(unix_time(self._now()) - unix_time(seen_at), 0.0)
 
     async def old_enough(
         self, reference: Reference, running: Collection[str], minimum: float
     ) -> tuple[str, str] | None:
-        """The latest digest that a tag had, which is old enough and still to be had: digest and when it was seen.
+        """Returns the latest digest of a tag that is old enough and still available, and when it was first seen.
 
-        ``running`` are the digests of what runs: nothing that was seen before it is gone back to, and where it was
-        never seen under this tag nothing is known to be newer.
+        ``running`` are the digests that run now: digests first seen before those are not returned, and if the running
+        ones were never seen under this tag, nothing is known to be newer and None is returned.
         """
         sightings = self._seen.earlier(reference)
         runs_since = next((one.at for one in sightings if one.digest in running), None)
@@ -173,7 +177,7 @@ class Offers:
         return None
 
     async def tell(self, found: Survey, service: str, reference: Reference, head: Manifest | None = None) -> Offer:
-        """Describes what a reference has for a service; raises nothing, what is not known has its reason."""
+        """Describes what a reference offers to a service, and emits it; raises nothing: the offer holds the problem."""
         offer = await self._offer(found, service, reference, head)
         self._tell(Described(service=service, offer=offer))
         return offer
@@ -213,7 +217,7 @@ class Offers:
         )
 
     async def _alike(self, reference: Reference, digest: str) -> str:
-        """The tag of a version that is the same image as a tag that moves; empty where none is found quickly."""
+        """Returns the version tag that names the same image as a moving tag; empty if none of the newest does."""
         try:
             names = (await self.tags(reference.full_name)).names
             for tag in newer.versions(names)[:ALIKE]:

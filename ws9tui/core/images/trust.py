@@ -1,6 +1,6 @@
-"""Checks an image for what the settings ask of it besides its version, before anything is made of it.
+"""Checks an image as the settings ask besides its version, before it is used: digest, signature, upgrade path, scan.
 
-What is not asked for is not checked, and nothing is said of it.
+A check that the settings do not ask for is neither run nor reported.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PARALLEL = 3
 
 
 class Trust:
-    """The checks of one run."""
+    """The trust checks of one run."""
 
     def __init__(self, session: Session, found: Survey, info: EngineInfo, archives: Archives | None = None) -> None:
         self._session = session
@@ -52,42 +52,45 @@ class Trust:
         self._archives = archives
         self._checked: dict[tuple[str, TrustCheck], e.TrustChecked] = {}
         self._taken: set[tuple[str, str]] = set()
-        """what somebody takes, as `--accept` names it, with the digest of the image"""
+        """accepted checks, as `--accept` names them, with the digest of the image"""
 
     @property
     def warns(self) -> bool:
-        """Whether a check came to anything that somebody should see."""
+        """Whether any check has a result other than OK."""
         return any(check.finding.level is not Level.OK for check in self._checked.values())
 
     @property
     def found(self) -> tuple[Problem, ...]:
-        """What the checks came to, for the plan."""
+        """The results of the checks, for the plan."""
         return tuple(check.finding.problem for check in self._checked.values())
 
-    async def before_pull(self, chosen: Mapping[str, ServiceImage]) -> None:
-        """Checks what can be told before any byte is pulled; `settle` tells what that means for the run."""
+    async def before_pull(self, chosen: Mapping[str, ServiceImage], *, updates: bool = True) -> None:
+        """Runs the checks that need no pull; `settle` decides what their results mean for the run.
+
+        Without ``updates`` nothing that runs is to be updated, and no upgrade path is checked.
+        """
         self._checked.clear()  # the operator may have gone back, and chosen otherwise
         for name, want in chosen.items():
             if expected := self._expected(name):
                 self._tell(await self._digest(name, want, expected))
-            if (way := await path.check(self._session, self._found, name, want)) is not None:
+            if updates and (way := await path.check(self._session, self._found, name, want)) is not None:
                 self._tell(way)
         await self._signatures(chosen)
 
     async def after_pull(self, wanted: Mapping[str, ServiceImage]) -> None:
-        """Checks what is here now, as `before_pull` does."""
+        """Runs the checks that need the local image, as `before_pull` does."""
         scanner = Scanner(self._session, self._found, self._info.host)
         for name, want in wanted.items():
             if (scanned := await scanner.check(name, want)) is not None:
                 self._tell(scanned)
 
     def refusal(self) -> Problem | None:
-        """What would stop a run first."""
+        """Returns the first problem that stops the run and cannot be accepted here; None if there is none."""
         attended = self._session.attended
         return next((stop.finding.problem for stop in self._stops() if not (stop.consent and attended)), None)
 
     async def settle(self) -> None:
-        """Goes on where nothing stops the run, or somebody takes what does; raises `Refused` and `Cancelled`."""
+        """Returns if nothing stops the run, or if it is accepted; raises `Refused`, `WentBack` and `Cancelled`."""
         if problem := self.refusal():
             raise Refused(problem)
         stops = self._stops()
@@ -106,7 +109,7 @@ class Trust:
             self._tell(stop)
 
     def _stops(self) -> list[e.TrustChecked]:
-        """What stops the run; first what nobody may take."""
+        """Returns the checks that stop the run; those that cannot be accepted first."""
         return sorted((check for check in self._checked.values() if check.stops), key=lambda stop: bool(stop.consent))
 
     def _tell(self, check: e.TrustChecked) -> None:
@@ -119,7 +122,7 @@ class Trust:
     # --- signatures -----------------------------------------------------------------------------------------------
 
     async def _signatures(self, chosen: Mapping[str, ServiceImage]) -> None:
-        """Lets cosign verify what is to be signed, a few at a time; what services share is asked about once."""
+        """Has cosign verify the signatures, a few at a time; services with the same image and signer share a call."""
         slots = asyncio.Semaphore(PARALLEL)
         asked: dict[tuple[str, Signature], asyncio.Task[Verified]] = {}
 
@@ -144,7 +147,7 @@ class Trust:
         return await self._session.programs.verify(reference, signature)
 
     def _signature(self, name: str) -> Signature:
-        """Whose signature a service's image must have; a key's path is one in the project's folder."""
+        """Returns the signature that a service's image must have; a key's path is relative to the project's folder."""
         signature = self._found.settings(name).signature or Signature()
         if signature.key and "://" not in signature.key:
             key = os.path.join(self._found.source.folder, signature.key)  # noqa: PTH118 - pathlib keeps no dots
@@ -154,12 +157,12 @@ class Trust:
     # --- the expected digest --------------------------------------------------------------------------------------
 
     def _expected(self, name: str) -> str:
-        """The digest that a service's image must have; empty where a version is expected, or nothing."""
+        """Returns the digest that a service's image must have; empty if a version or nothing is expected."""
         said = (self._session.options.expect.get(name, ""), self._found.settings(name).expect)
         return next((text for text in said if is_digest(text)), "")
 
     async def _digest(self, name: str, want: ServiceImage, expected: str) -> e.TrustChecked:
-        """Compares with the digest of the index, and where that is another with those of the images in it."""
+        """Compares the expected digest with the index's, and if that differs with its manifests' for this platform."""
         problem: Problem = DigestAsExpected(service=name, reference=want.reference, digest=expected)
         result = Result.VERIFIED
         try:
@@ -182,7 +185,7 @@ class Trust:
         )
 
     async def _digests(self, want: ServiceImage, expected: str) -> set[str]:
-        """The digests that an image has: its index's, and that of its manifest for this platform."""
+        """Returns the digests of an image: that of its index, and that of its manifest for this platform."""
         if want.digest == expected:
             return {want.digest}
         if want.digest:
@@ -196,7 +199,7 @@ class Trust:
 
 
 async def missing(session: Session, found: Survey) -> list[Finding]:
-    """The programs that the settings ask for and that are not there."""
+    """Returns findings on the programs that the settings ask for and that are not installed."""
     findings = []
     for name in found.project.services:
         settings = found.settings(name)
@@ -210,12 +213,12 @@ async def missing(session: Session, found: Survey) -> list[Finding]:
 
 
 def _own_name(want: ServiceImage) -> str:
-    """The image by its digest in its own registry, wherever its bytes come from; empty where none is known."""
+    """Returns the image by digest in its own registry, even if pulled from a mirror; empty if no digest is known."""
     return want.reference.at(want.digest) if want.digest else ""
 
 
 def _signed(name: str, want: ServiceImage, signature: Signature, verified: Verified) -> e.TrustChecked:
-    """What the verification of a signature means: only what was verified is called so, and else the run stops."""
+    """Returns the result of a signature verification: anything but a verified signature stops the run."""
     consent = f"{name}:{TrustCheck.SIGNATURE}" if verified.result is Result.NOT_CHECKED else ""
     problem: Problem
     match verified.result:
@@ -239,7 +242,7 @@ def _signed(name: str, want: ServiceImage, signature: Signature, verified: Verif
 
 
 def _accepted(stop: e.TrustChecked) -> e.TrustChecked:
-    """A check that stops the run no more, for somebody takes what it came to."""
+    """Returns a check that no longer stops the run, because its result was accepted."""
     problem = stop.finding.problem
     if isinstance(problem, Acceptable):
         problem = problem.replace(agree="", accepted="yes")

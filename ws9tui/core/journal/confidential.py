@@ -1,10 +1,10 @@
-"""Masks secrets in events; all that is written to a journal passes through here.
+"""Masks secrets in events; every event passes through this module before it is written to a journal.
 
-Names and states stay as they are, since recoveries and front ends go by them, and Compose's names are no secrets; but
-none keeps the credentials of an address. All other text may come from outside, and is masked by what is known.
+Names and states are not masked, since recovery and front ends depend on them and Compose names are not secret; only
+credentials in URLs are removed from them. All other text may come from outside and is masked by the known secrets.
 
-What a front end asks for may have to have a secret in it, as a release's URL with its token, and so may its shell's
-variables: a worker gets that in a file of its own, which it removes as it reads it.
+A request may contain a secret, such as a release's URL with its token, and so may the shell's variables: these are
+handed to the worker in a private file, which the worker removes when it reads it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ws9tui.core.model import notices
 from ws9tui.core.model.masking import HIDDEN, Mask, is_secret
 from ws9tui.core.model.reference import Reference
 from ws9tui.errors import StateError
-from ws9tui.problems.engine import JournalUnwritable
+from ws9tui.problems.engine import JournalUnreadable, JournalUnwritable
 from ws9tui.problems.problem import Problem, Unrecognized
 
 T = TypeVar("T")
@@ -43,18 +43,18 @@ server service services source started_at state state_dir status subject tag tag
 user variable verdict version volume when
 """
 _NAMES = frozenset(_OF_NAMES.split())
-"""fields of events and facts of problems that hold names, states and times"""
+"""fields of events and facts of problems that hold names, states and times: only credentials are masked in them"""
 _SETTINGS = frozenset(("values", "answers", "settings"))
 """fields that map variables to their values"""
 _CHOICES = frozenset(("mine", "release", "merged", "override"))
-"""what is answered about a variable of which there are two values"""
+"""the answers to a merge conflict, which are not values"""
 _RECEIVERS = "notify"
-"""field of which hardly anything may be shown"""
+"""field with the receivers of notices: of a URL only the host is shown, of a command only the program"""
 _PRIVATE = "private-"
 
 
 def masked(event: T, mask: Mask) -> T:
-    """An event, or a part of one, as it may be written and shown."""
+    """Returns an event, or a part of one, with its secrets masked."""
     found: T = _masked(event, "", mask)
     return found
 
@@ -87,9 +87,9 @@ def _masked_entries(entries: Mapping[str, Any], name: str, mask: Mask) -> dict[s
 
 
 def handed(folder: Path, event: Handed) -> Handed:
-    """An event of a front end as the journal gets it; where it has a secret, it lies beside that whole.
+    """Returns a front end's event masked for the journal.
 
-    Raises `StateError`.
+    If masking changes the event, the whole event is put into a private file in ``folder``. Raises `StateError`.
     """
     public = masked(event, Mask())
     if public == event:
@@ -98,25 +98,29 @@ def handed(folder: Path, event: Handed) -> Handed:
 
 
 def taken(folder: Path, event: Handed) -> Handed:
-    """The event as its front end meant it; what lay beside the journal is gone then."""
+    """Returns the whole event from its private file, which is removed; raises `StateError` if that cannot be read."""
     if not event.private:
         return event
     path = folder / Path(event.private).name
     try:
         whole = e.decode(path.read_bytes())
-    except (OSError, ValueError):
-        return event
-    path.unlink(missing_ok=True)
-    return whole if isinstance(whole, type(event)) else event
+        path.unlink()
+    except OSError as error:
+        raise StateError(JournalUnreadable(path=str(path), reason=error.strerror)) from error
+    except ValueError as error:
+        raise StateError(JournalUnreadable(path=str(path), reason=str(error))) from error
+    if not isinstance(whole, type(event)):
+        raise StateError(JournalUnreadable(path=str(path), reason=None))
+    return whole
 
 
 def hand_environment(folder: Path, environ: Mapping[str, str]) -> Path:
     """Writes variables into a file for a worker that does not inherit them; raises `StateError`."""
-    return _put(folder, json.dumps(dict(environ)).encode())  # and not msgspec: a value may be no UTF-8
+    return _put(folder, json.dumps(dict(environ)).encode())  # not msgspec: a value may be invalid UTF-8
 
 
 def take_environment(path: Path) -> None:
-    """Makes the variables in a file those of this process, and removes it; raises `OSError`."""
+    """Replaces this process's environment with the variables in a file, and removes the file; raises `OSError`."""
     found = json.loads(path.read_bytes())
     path.unlink()
     os.environ.clear()
@@ -133,7 +137,7 @@ def _put(folder: Path, content: bytes) -> Path:
 
 
 def forget(folder: Path) -> None:
-    """Removes what no worker has taken any more."""
+    """Removes the private files that no worker has read."""
     with suppress(OSError):
         for path in folder.glob(f"{_PRIVATE}*"):
             path.unlink()

@@ -1,13 +1,14 @@
-"""Saves a project in one file: its services are stopped, their data is copied, and the same containers start again.
+"""Backs up a project to one file: stops its services, copies their data, and starts the same containers again.
 
-All that can be done while they run is done before: images are put into the file, files and definitions are read. All
-that can be done once they run again is done after: what was written is read and compared, and the file gets its name.
-Whatever fails in between, the containers are started again; where this process is killed, a recovery does it.
+Before the stop, all that is possible then is done: images are written to the file, files and definitions are read.
+After the restart, the file is read back and compared, and then gets its final name. Whatever fails in between, the
+containers are started again; if this process is killed, a recovery starts them.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,22 +45,22 @@ from ws9tui.problems.saved import LeftOutLayer, SavedEdited, SavedInside, SavedN
 
 
 async def backup(session: Session, opened: Opened) -> e.Finished:
-    """Makes it; raises what surveys raise, and `Refused` where it cannot be made."""
+    """Backs up the project; raises what surveys raise, and `Refused` if the backup cannot be made."""
     opened.announce(session, Verb.BACKUP)
     return await _Backup(session, opened).run()
 
 
 class _Backup:
-    """One backup."""
+    """The backup of one project."""
 
     def __init__(self, session: Session, opened: Opened) -> None:
         self._session = session
         self._opened = opened
         self._frozen: list[Container] = []
-        """containers that somebody has paused: they stay so, for what they have in memory would be lost"""
+        """containers that the operator has paused: they stay paused, as a stop would lose their memory"""
 
     async def run(self) -> e.Finished:
-        """Looks around, shows the plan, and carries it out."""
+        """Surveys the project, shows the plan, and carries it out."""
         session, opened = self._session, self._opened
         found = await session.cancellable(opened.survey(session))
         resolve.show(session, found)
@@ -96,7 +97,7 @@ class _Backup:
         return await save_plan.sized(self._session, await inventory.take(self._session, found, info), info)
 
     def _choose_path(self) -> None:
-        """Where the file goes: as was said, else where the operator stands."""
+        """Sets the path of the backup file: as given, else in the operator's working directory."""
         session = self._session
         if not session.options.output:
             stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -104,12 +105,12 @@ class _Backup:
             session.options = msgspec.structs.replace(session.options, output=f"{session.request.folder}/{name}")
 
     async def _possible(self, planned: Plan, taken: Inventory) -> None:
-        """Raises where it could not be carried out."""
+        """Raises `UsageError` or `Refused` if the backup could not be carried out."""
         session = self._session
         path = Path(session.options.output)
         if path.is_dir():
             raise UsageError(BundleIsFolder(path=str(path)))
-        if path.exists() and not session.options.overwrite:
+        if os.path.lexists(path) and not session.options.overwrite:
             raise UsageError(BundleExists(path=str(path)))
         if (reason := places.closed(path.parent)) is not None:
             raise Refused(SavedUnwritable(path=str(path), reason=reason))
@@ -133,7 +134,7 @@ class _Backup:
         order: Waves,
         planned: Plan,
     ) -> e.Finished:
-        """Stops, saves, starts, proves; the file appears when all of it is right."""
+        """Stops, saves, starts and verifies; the file gets its final name only if all of it succeeds."""
         session, path = self._session, Path(self._session.options.output)
         target = msgspec.structs.replace(present, hooks=found.definition.hooks)
         own = Hooks(session, Goal(present, target, planned, keep_generations=0))
@@ -156,7 +157,7 @@ class _Backup:
     async def _paused(
         self, saving: Saving, found: Survey, taken: Inventory, order: Waves, planned: Plan
     ) -> tuple[Problem | None, Problem | None]:
-        """Saves while all is stopped; why that failed, and what is not well again afterwards."""
+        """Saves while the services are stopped; returns the failure, if any, and what is unhealthy afterwards."""
         session = self._session
         loop = asyncio.get_running_loop()
         began = loop.time()
@@ -166,7 +167,7 @@ class _Backup:
                 await session.unless_terminated(session.unless_unwanted(self._saved(saving, taken, order)))
         except Ws9tuiError as error:
             failure = error.problem
-        except Exception as error:  # noqa: BLE001 - a fault of this program leaves no service stopped either
+        except Exception as error:  # noqa: BLE001 - not even a bug of this program may leave services stopped
             traceback.print_exc()
             failure = InternalError(error=repr(error))
         resumption = Resumption(session, found.project, order, found.definition.settings, planned.unwell)

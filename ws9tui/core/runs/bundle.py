@@ -1,7 +1,7 @@
-"""Makes a bundle: a project's images and files in one archive, for a machine without a network.
+"""Creates a bundle: a project's images and files in one archive, for a machine without network access.
 
-Nothing of the project changes, and no local tag moves: images are pulled by digest, as for an update, and what was
-pulled is removed again when the run ends, however it ends.
+Nothing of the project changes, and no local tag moves: images are pulled by digest, as for an update, and pulled images
+are removed again when the run ends, whatever its outcome.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ws9tui.core.fs import files, places
 from ws9tui.core.images import bundle_file, bundle_writer, verify
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.images.resolve import ASK_PARALLEL, ask_registry
+from ws9tui.core.images.trust import Trust
 from ws9tui.core.inspect import staging
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.inspect.survey import Survey
@@ -57,13 +58,13 @@ from ws9tui.problems.project import VariableUndefined
 
 
 async def bundle(session: Session, opened: Opened) -> e.Finished:
-    """Makes it; raises what surveys, pulls and writing raise."""
+    """Creates the bundle; raises what surveys, pulls and writing raise."""
     opened.announce(session, Verb.BUNDLE)
     return await session.cancellable(_Bundling(session, opened).run())
 
 
 class _Bundling:
-    """One bundle."""
+    """The creation of one bundle."""
 
     def __init__(self, session: Session, opened: Opened) -> None:
         self._session = session
@@ -72,7 +73,7 @@ class _Bundling:
         self._images = Fetcher(session, opened.source.name, opened.number)
 
     async def run(self) -> e.Finished:
-        """Looks around, lists, pulls, proves and writes."""
+        """Surveys the project, lists the contents, pulls, verifies and writes."""
         session, options = self._session, self._session.options
         found = await self._opened.survey(session)
         if not options.plan_only:
@@ -98,11 +99,17 @@ class _Bundling:
         )
         for problem in await self._warnings(found, contents, absent):
             session.warn(problem)
+        trust = Trust(session, found, self._info)
+        await trust.before_pull(wanted, updates=False)
         if options.plan_only:
-            return e.Finished(outcome=Outcome.PLANNED)
+            refusal = trust.refusal()
+            return e.Finished(outcome=Outcome.REFUSED if refusal else Outcome.PLANNED, problem=refusal)
+        await trust.settle()
         wanted = await self._images.pull(wanted)
         used = await self._images.besides(models, pull=True)
+        await trust.after_pull(wanted)
         self._verify(found, wanted)
+        await trust.settle()
         made = self._bundle(found, contents, modes, absent)
         made = msgspec.structs.replace(made, images=tuple([await self._seen(e_) for e_ in _listed(wanted, used)]))
         await bundle_writer.write(
@@ -110,10 +117,10 @@ class _Bundling:
         )
         return e.Finished(outcome=Outcome.BUNDLED)
 
-    # --- which images ---------------------------------------------------------------------------------------------
+    # --- images ---------------------------------------------------------------------------------------------------
 
     async def _resolve(self, found: Survey) -> dict[str, ServiceImage]:
-        """What each service is to have: all of them, or those that are named where one is named without a reference."""
+        """Returns the image of each service: of all, or of the named ones if any is named without a reference."""
         asked = self._opened.asked
         some = any(not text for text in asked.values())
         services = [service for name, service in found.project.services.items() if name in asked or not some]
@@ -131,7 +138,7 @@ class _Bundling:
         return {service.name: want for service, want in zip(services, wanted, strict=True)}
 
     async def _wanted(self, service: Service, asked: str) -> ServiceImage:
-        """What one service is to have, by the digest that its registry has; what is built is taken as it is here."""
+        """Returns a service's image by its registry's digest; a built one as it is here if the registry fails."""
         present = parse(service.reference)
         reference = present.asked(asked) if asked else present
         named = self._unpinned(service.name, reference) if reference.digest else reference
@@ -148,7 +155,7 @@ class _Bundling:
         return ServiceImage(named, reference.digest or manifest.digest)
 
     def _unpinned(self, service: str, reference: Reference) -> Reference:
-        """A pinned reference by its tag: what an engine loads has a name, and no digest that it could be found by."""
+        """Returns a pinned reference without its digest: an engine finds a loaded image by name, not by digest."""
         if not reference.tag:
             raise UsageError(BundlePinned(service=service, reference=reference))
         self._session.warn(BundleUnpinned(service=service, reference=reference))
@@ -159,18 +166,18 @@ class _Bundling:
         return msgspec.structs.replace(entry, size=image.size if image else 0)
 
     async def _seen(self, entry: BundledImage) -> BundledImage:
-        """An image as the engine has it."""
+        """Returns an image's entry with the platform and size that the engine reports."""
         image = await self._session.engine.image(entry.image_id) or Image(entry.image_id)
         return msgspec.structs.replace(entry, platform=image.platform, size=image.size)
 
     def _verify(self, found: Survey, wanted: Mapping[str, ServiceImage]) -> None:
-        """Checks every image as an update would; raises `Refused` when a finding blocks."""
+        """Checks every image as an update does; raises `Refused` for the first blocking finding."""
         blocking: list[Problem] = []
         for name, want in wanted.items():
             said = self._session.options.expect.get(name, "")
             expected = verify.expectation(want.reference, said, found.settings(name).expect)
             if expected.source == "tag" and want.offline:
-                expected = verify.Expectation()  # built here: it keeps its name, whatever its version is
+                expected = verify.Expectation()  # built here: its tag says nothing about its version
             others = [each.local for each in wanted.values()]
             checked = verify.check(name, want, None, expected, self._info, others=others)
             self._session.emit(checked)
@@ -178,7 +185,7 @@ class _Bundling:
         if blocking:
             raise Refused(blocking[0])
 
-    # --- files, and what is to be known ---------------------------------------------------------------------------
+    # --- files and warnings ---------------------------------------------------------------------------------------
 
     def _bundle(
         self, found: Survey, contents: Mapping[str, bytes], modes: Mapping[str, int], absent: tuple[str, ...]
@@ -207,7 +214,7 @@ class _Bundling:
         )
 
     async def _warnings(self, found: Survey, contents: Collection[str], absent: tuple[str, ...]) -> list[Problem]:
-        """What whoever carries the bundle must know."""
+        """Returns what whoever carries the bundle must know."""
         source, services = found.source, found.project.services.values()
         private = [*inputs.env_files(source), *(path for service in services for path in service.env_files)]
         private += [path for service in services for path in service.contents]
@@ -229,12 +236,12 @@ class _Bundling:
 
 
 def _has_image(service: Service) -> bool:
-    """Whether its image can come from elsewhere: it has a name, and may be had otherwise than by a build."""
+    """Whether a service's image can come from a registry: it has a name, and is not only built or provided."""
     return bool(service.reference) and not service.provider and service.pull_policy not in ("build", "never")
 
 
 def _mounted(found: Survey) -> list[str]:
-    """What services mount of the project's own folder, relative to it, as far as it is there and has anything in it."""
+    """Returns what services mount from the project's own folder, relative to it, if it exists and is not empty."""
     folder = found.source.folder
     binds = (bind for service in found.project.services.values() for bind in service.binds)
     names = dict.fromkeys(name for bind in binds if bundle_file.inside(name := os.path.relpath(bind, folder)))
@@ -242,7 +249,7 @@ def _mounted(found: Survey) -> list[str]:
 
 
 def _holds(path: Path) -> bool:
-    """Whether a file is there, or a folder with anything in it; one that may not be looked into counts as such."""
+    """Whether a path is a file, or a folder that is not empty; one that cannot be read counts as such."""
     try:
         return path.is_file() or (path.is_dir() and any(path.iterdir()))
     except OSError:
@@ -250,7 +257,7 @@ def _holds(path: Path) -> bool:
 
 
 def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:
-    """Refuses a place that cannot be written to before anything is pulled."""
+    """Raises `UsageError` for a target that cannot be written, before anything is pulled."""
     if path.is_dir():
         raise UsageError(BundleIsFolder(path=str(path)))
     if os.path.lexists(path) and not overwrite:
@@ -264,13 +271,13 @@ def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:
 def _files(
     found: Survey, staged: staging.Staged, *, images_only: bool
 ) -> tuple[dict[str, bytes], dict[str, int], tuple[str, ...]]:
-    """The files that Compose reads, by relative path, with their modes; and those that lie outside the folder."""
+    """Returns the files that Compose reads, by relative path, and their modes; and those outside the folder."""
     edited = {edit.path: edit.content for edit in staged.edits}
     contents: dict[str, bytes] = {}
     modes: dict[str, int] = {}
     absent: list[str] = []
     for path in () if images_only else dict.fromkeys((*found.inputs, *edited)):
-        body = edited.get(path) or files.read(path)
+        body = edited[path] if path in edited else files.read(path)
         name = os.path.relpath(path, found.source.folder)
         if body is None:
             continue
@@ -286,7 +293,7 @@ def _files(
 
 
 def _mode(path: str) -> int:
-    """A file's permissions, for its owner's group and others to read at most; of one that an edit makes the usual."""
+    """Returns a file's permissions, at most 0755; 0644 for a file that an edit creates."""
     try:
         return files.attributes(path).mode & 0o755
     except OSError:
@@ -294,7 +301,7 @@ def _mode(path: str) -> int:
 
 
 def _listed(wanted: Mapping[str, ServiceImage], used: Mapping[Reference, Used]) -> list[BundledImage]:
-    """The images of services, then those that they use besides; each reference once."""
+    """Returns the images of services, then those that they use besides; each reference once."""
     by_reference: dict[Reference, list[str]] = {}
     for name, want in wanted.items():
         by_reference.setdefault(want.reference, []).append(name)

@@ -1,8 +1,8 @@
-"""Goes to a recorded generation, whatever the machine looks like: the verb of rollback and of manual recovery.
+"""Goes to a recorded generation, whatever the present state: for rollback and manual recovery.
 
-What runs now is recorded first, so that this step can be taken back too. Where the project's files are gone or broken,
-the last generation's definition stands in for them: what is there is recorded as it was found, and since Compose could
-not make that again, a failure then leaves the chosen generation in place instead of going back to the ruin.
+What runs now is recorded first, so that this step can be rolled back, too. If the project's files are gone or broken,
+the last generation's definition is used instead: the present state is recorded as found, and as Compose could not
+recreate it, a failure then leaves the chosen generation in place instead of going back.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ _MAKES = (Kind.RECREATE, Kind.CREATE, Kind.PREPARE)
 async def roll_back(
     session: Session, opened: Opened, interrupted: Interrupted | None = None, *, choose: bool
 ) -> e.Finished:
-    """Goes to a recorded generation; with ``interrupted`` it takes the place of that run's recovery.
+    """Goes to a recorded generation; with ``interrupted`` this replaces that run's recovery.
 
-    With ``choose`` the operator is shown what can be reached, unless a generation was named.
+    With ``choose`` the operator chooses among the reachable generations, unless one was named.
     """
     opened.announce(session, Verb.ROLLBACK)
     planned = await _Rollback(session, opened, interrupted).prepare(choose=choose)
@@ -70,19 +70,19 @@ async def roll_back(
 
 
 class _Rollback:
-    """The first phase of a rollback: which generation, and the plan that leads to it."""
+    """The prepare phase of a rollback: the target generation, and the plan that leads to it."""
 
     def __init__(self, session: Session, opened: Opened, interrupted: Interrupted | None) -> None:
         self._session = session
         self._opened = opened
         self._interrupted = interrupted
         self._lost = False
-        """the project's files are not understood"""
+        """Compose cannot read the project's files"""
         self._recorded = False
         """what runs now is recorded"""
 
     async def prepare(self, *, choose: bool) -> e.Finished | Goal:
-        """Where it goes, confirmed; or how the run ends where it goes nowhere."""
+        """Returns the confirmed goal; or how the run ends without one."""
         session, opened = self._session, self._opened
         found = await session.cancellable(self._survey())
         resolve.show(session, found)
@@ -105,16 +105,16 @@ class _Rollback:
     async def _towards(
         self, target: Generation, here: Present, found: Survey, archives: Archives | None
     ) -> e.Finished | Goal:
-        """The way to that generation, confirmed; raises `WentBack` where another one is to be chosen."""
+        """Returns the confirmed goal for that generation; raises `WentBack` to choose another one."""
         session, opened, present = self._session, self._opened, here.generation
         if self._interrupted is not None and not session.options.no_data:
-            # A restore that was left half done is completed, whatever generation is chosen.
+            # An unfinished restore is completed, whichever generation is chosen.
             same = target.number == self._interrupted.before.number
             unfinished = data_state.unfinished(self._interrupted.ledger.data, back=same)
             session.ledger = msgspec.structs.replace(session.ledger, data=unfinished)
         restore.refuse_unwritable(target)
         fetcher = Fetcher(session, found.source.name, opened.number, archives)
-        await session.cancellable(fetcher.fetch(target))
+        await session.cancellable(fetcher.fetch(target, plan_only=session.options.plan_only))
         plan = await session.cancellable(self._plan(target, present, found))
         if not plan.operations:
             return e.Finished(outcome=Outcome.UP_TO_DATE)
@@ -130,10 +130,10 @@ class _Rollback:
         await session.cancellable(data_plan.check_restores(opened.state, plan))
         return Goal(present, target, plan, keep_generations(session, found), kept=When.AFTER_ROLLBACK, earlier=True)
 
-    # --- what is there ----------------------------------------------------------------------------------------
+    # --- present state ----------------------------------------------------------------------------------------
 
     async def _survey(self) -> Survey:
-        """Looks around; by the last generation's definition where Compose does not understand the files."""
+        """Surveys the project; by the last generation's definition if Compose cannot read the files."""
         try:
             return await self._opened.survey(self._session)
         except (UsageError, ComposeError) as error:
@@ -147,7 +147,7 @@ class _Rollback:
                 self._session.warn(told)
             return await recalled(self._session.engine, last)
 
-    # --- which generation -------------------------------------------------------------------------------------
+    # --- target generation ------------------------------------------------------------------------------------
 
     def _named(self, present: Generation) -> Generation:
         wanted = self._session.options.to
@@ -167,7 +167,7 @@ class _Rollback:
         return target
 
     async def _chosen(self, present: Generation, found: Survey, archives: Archives | None) -> Generation:
-        """Shows what can be reached and asks; where nobody can be asked, one must be named."""
+        """Shows the reachable generations and asks for one; raises `UsageError` if nobody can be asked."""
         session = self._session
         known = {entry.number: entry for entry in self._opened.generations if not entry.empty}
         if not known:
@@ -229,9 +229,9 @@ class _Rollback:
         return plan
 
     async def _unobstructed(self, target: Generation, plan: Plan) -> None:
-        """Refuses a plan that Compose could not carry out: a network is missing, somebody else has a name or a port.
+        """Raises `Refused` if Compose could not carry out the plan: a missing network, a name or port that is taken.
 
-        What it mounts of this machine belongs to no generation; where that is gone, it is said.
+        Bind mounts are not part of a generation: a missing source is only warned of.
         """
         made = [op.subject for op in plan.operations if op.kind in _MAKES and op.subject in target.project.services]
         if not made:

@@ -1,4 +1,4 @@
-"""Which services are to be updated, and to which references: what the registries have, and what the operator wants."""
+"""Selects the services to update and their references, from what registries offer and the operator wants."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ from ws9tui.problems.project import BuildFirst, HasBuild, PullFirst, ServiceUnkn
 from ws9tui.problems.upgrade import NoRelease
 
 NEWER_DEADLINE = 45.0
-"""seconds that a run which has nothing to do waits for what its registries have that is newer"""
+"""seconds that a run with nothing to do waits for the look-up of newer tags"""
 NEWER_PATIENCE = 3.0
-"""the same for a run that goes on, and nobody looks at it"""
+"""seconds that an unattended run with something to do waits for the same"""
 
 
 class InsteadError(Exception):
-    """The operator wants something else than an update: ``choice`` says what; with RELEASE it is the ``release``."""
+    """The operator chose something other than an update: ``choice`` says what; for RELEASE with the ``release``."""
 
     def __init__(self, choice: Choice, release: Release | None = None) -> None:
         super().__init__(choice)
@@ -50,7 +50,7 @@ class InsteadError(Exception):
 
 
 class Selection:
-    """The selection of one run."""
+    """The selection of services in one run."""
 
     def __init__(
         self,
@@ -67,28 +67,28 @@ class Selection:
         self._info = info
         self._archives = archives
         self._offered = offered
-        """service → reference that a bundle has for it, where the files say another"""
+        """service → reference from a bundle, where the files name another"""
         self._instead = instead
-        """what else is offered where it is asked what to update"""
+        """alternatives to an update that the selection offers"""
         self._offers = Offers(session, info, found.definition.mirrors, fallbacks)
         self._newer = NewerTags(self._offers, found, session.emit)
         self._lists: set[asyncio.Task[None]] = set()
         self._views: dict[str, ServiceView] = {}
         self._told: set[Problem] = set()
-        """what has been said of the user's logins"""
+        """problems with logins that were reported already"""
         self._requested: dict[str, str] = {}
-        """service → what its operator asked for last"""
+        """service → reference or rule that the operator asked for last"""
         self._answers: asyncio.Task[None]
-        """asks the registries"""
+        """the registry look-ups in progress"""
         self.resolved: dict[str, e.ReferenceResolved] = {}
-        """what the registries, or the archives, have answered"""
+        """answers of the registries or the archives, by service"""
 
     async def select(self, views: Sequence[ServiceView], asked: Mapping[str, str]) -> dict[str, ServiceImage] | None:
-        """The services to update with the reference that each is to get; None when there is nothing to do."""
+        """Returns the services to update with the image that each is to get; None if there is nothing to do."""
         self._views = {view.name: view for view in views}
         for view in views:
             if view.selectable:
-                wanted_reference(view, "")  # a reference in the files that is none is said before anything is asked
+                wanted_reference(view, "")  # an invalid reference in the files is reported before anything is asked
         references = {name: text for name, text in asked.items() if text}
         for name in references:
             self._known(name)
@@ -115,7 +115,7 @@ class Selection:
         return chosen
 
     async def again(self, services: tuple[str, ...]) -> dict[str, ServiceImage] | None:
-        """Asks once more, after the operator has gone back; ``services`` are those that it is about."""
+        """Repeats the selection after the operator went back because of ``services``."""
         missing = [view for name, view in self._views.items() if name not in self.resolved]
         references: dict[str, str] = {}
         try:
@@ -129,7 +129,7 @@ class Selection:
 
     @asynccontextmanager
     async def _asking(self, views: Sequence[ServiceView], references: Mapping[str, str]) -> AsyncIterator[None]:
-        """Lets the registries be asked meanwhile."""
+        """Runs the registry look-ups in the background."""
         self._answers = asyncio.create_task(self._ask_registries(views, references))
         try:
             yield
@@ -145,9 +145,10 @@ class Selection:
         await self._offers.close()
 
     async def _recheck(self, mirror: str) -> None:
-        """Forgets what was found and asks the registries again, from now on this mirror too; does not wait for them."""
+        """Drops all answers and starts new look-ups, from now on with this mirror, too; does not wait for them."""
         if mirror:
             self._offers.use(mirrors.mirror(mirror))
+        self._offers.forget_tags()
         references = await self._by_rule(self._requested)
         await self._end_asking()
         self._offers.forget_all()
@@ -155,7 +156,7 @@ class Selection:
         self._answers = asyncio.create_task(self._ask_registries(list(self._views.values()), references))
 
     def offered(self, chosen: Mapping[str, ServiceImage]) -> dict[str, Offer]:
-        """What the registries have described of the images that are to be had, by service."""
+        """Returns the registries' descriptions of the chosen images, by service."""
         told = self._offers.told
         return {name: told[name] for name, want in chosen.items() if name in told and told[name].digest == want.digest}
 
@@ -173,7 +174,7 @@ class Selection:
             await offline.resolve_all(engine, self._archives, info, found, views, wanted, self._answered)
 
     async def _by_rule(self, references: Mapping[str, str]) -> dict[str, str]:
-        """What is asked for, with the tags that rules like `latest-minor` choose; raises `Ws9tuiError`."""
+        """Returns the references with rules like `latest-minor` replaced by the chosen tags; raises `Ws9tuiError`."""
         found = dict(references)
         for name, rule in references.items():
             if rule not in RULES:
@@ -192,7 +193,7 @@ class Selection:
         await list_tags(self._offers, self._found, view.name, wanted_reference(view, ""), self._session.emit, most)
 
     async def _tell_logins(self, wanted: Iterable[Reference]) -> None:
-        """Names each login that cannot be used, once."""
+        """Warns of each login that cannot be used, once."""
         for problem in await self._session.engine.registries.logins(sorted({each.registry for each in wanted})):
             if problem not in self._told:
                 self._told.add(problem)
@@ -211,7 +212,7 @@ class Selection:
         self._tell_pin(answer)
 
     def _tell_pin(self, answer: e.ReferenceResolved) -> None:
-        """Says that a service which was pinned by its digest is pinned anew, or no longer where no digest is known."""
+        """Warns that a service pinned by digest is pinned to a new one, or no longer if no digest is known."""
         old = self._views[answer.service].reference
         new = answer.reference
         if not answer.known or not old.digest or not new.tag or new == old:
@@ -220,7 +221,7 @@ class Selection:
         self._session.warn(kind(service=answer.service, old=old, reference=new), answer.service)
 
     def _refuse_unbuilt(self, asked: Mapping[str, str]) -> None:
-        """Refuses a first install of which a service is to be built, and is not: it would be left out."""
+        """Raises `Refused` for a first install if the local image of a service is missing: it would be left out."""
         if not self._found.first:
             return
         built = [name for name, view in self._views.items() if self._availability(view) is Availability.BUILT]
@@ -287,7 +288,7 @@ class Selection:
             except Ws9tuiError as error:
                 self._session.warn(error.problem)
                 continue
-            if decision.choice is Choice.CHECK:  # once more, too: a registry that did not answer may do so now
+            if decision.choice is Choice.CHECK:  # asked again, too: a registry that failed before may answer now
                 for reference in wanted.values():
                     self._offers.forget(reference)
                 await self._ask_registries([self._views[name] for name in wanted], references)
@@ -307,14 +308,14 @@ class Selection:
             self._session.warn(self.resolved[unknown[0]].problem or RunUnfinished())
 
     async def _look(self, decision: e.Decision) -> None:
-        """Looks up what is asked for while the question stays open."""
+        """Starts the look-up that the operator asked for while the question stays open."""
         if decision.choice is Choice.RECHECK:
             await self._recheck(decision.answers.get("mirror", ""))
         for name in decision.services if decision.choice is Choice.TAGS else ():
             self._lists.add(asyncio.create_task(self._list(self._known(name))))
 
     async def _go_to_release(self, decision: e.Decision) -> None:
-        """Gets the release that is wanted, and leaves for it; one that cannot be had is told, and no more."""
+        """Fetches the wanted release, and raises `InsteadError` for it; a failure is only reported."""
         session, before = self._session, self._session.options
         source = decision.answers.get("source", "").strip() or (session.releases.product if session.releases else "")
         channel = decision.answers.get("channel", "") or before.channel

@@ -1,13 +1,13 @@
-"""Backups of data: where they are kept, what is known of each, and when they go.
+"""Backups of service data: their location, manifest, rotation and verification.
 
-    STATE/projects/KEY/backups/N/NAME/manifest.json   what it is; N is the generation whose data it has
+    STATE/projects/KEY/backups/N/NAME/manifest.json   the manifest; N is the generation whose data it is
     STATE/projects/KEY/backups/N/NAME/0.tar.gz, 1…    the archives, one for each volume or bind mount
-    STATE/projects/KEY/backups/N/NAME/0.extras.json   what the archive leaves out of its files, where it was seen
+    STATE/projects/KEY/backups/N/NAME/0.extras.json   file attributes that the archive leaves out, if they were read
 
-With `--backup-dir DIR` the archives are in DIR/KEY/N/NAME instead, with a copy of the manifest. Backups live as long
-as their generation does, and at most so many of a service, and so many bytes of a project, are kept. The manifest is
-there before the first archive is, and says when it is complete; what is not was cut short, and is removed by the next
-run. An archive is what the engine gives (see :mod:`ws9tui.core.data.transfer`), compressed: `tar xzf` reads it.
+With `--backup-dir DIR` the archives are in DIR/KEY/N/NAME instead, with a copy of the manifest. A backup is removed
+with its generation, or earlier if a service has more than `KEPT` or a project more than `BYTES_KEPT`. The manifest is
+written before the first archive and marks the backup complete at the end; the next run removes incomplete backups. An
+archive is the engine's own (see :mod:`ws9tui.core.data.transfer`), compressed: `tar xzf` reads it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ from ws9tui.problems.data import BackupDamaged, BackupFailed, BackupMissing
 BACKUPS = "backups"
 MANIFEST = "manifest.json"
 KEPT = 3
-"""backups of one service, generation and role that are kept"""
+"""maximum number of backups kept per service, generation and role"""
 BYTES_KEPT = 50 * 1024**3
-"""that a project's backups may take; beyond, the oldest go, but never the newest of a service"""
+"""maximum bytes of a project's backups; beyond it the oldest are removed, but never a service's newest of a role"""
+_FORMAT = 1
 _CHUNK = 1 << 20
 
 
@@ -50,23 +51,23 @@ class Part(msgspec.Struct, frozen=True):
     size: int
     """bytes of the archive, uncompressed"""
     sha256: str
-    """of the archive, uncompressed"""
+    """SHA-256 of the archive, uncompressed"""
     stored: int
-    """bytes of the file"""
+    """bytes of the compressed file"""
     stored_sha256: str
     files: int
     newest: float
-    """when its newest file was changed, as a Unix time of the engine's machine"""
+    """modification time of its newest file, as a Unix time of the engine's machine"""
     extras: str = ""
-    """name of the file that has what the archive leaves out (:mod:`ws9tui.core.fs.xattrs`), empty: it was not seen"""
+    """name of the file with what the archive leaves out (:mod:`ws9tui.core.fs.xattrs`); empty if that was not read"""
     extras_sha256: str = ""
     holes: int = 0
-    """bytes of the archive that stand for holes, which take no room while they are holes"""
+    """bytes of the archive that are holes of sparse files, which take no disk space"""
     content: str = ""
-    """hash of what its entries say, the same whichever engine writes them; empty in records of older versions"""
+    """hash of the entries' meaning, independent of the engine that wrote them; empty in records of older versions"""
 
     def is_of(self, sha256: str, content: str) -> bool:
-        """Whether an archive with these hashes has the same in it."""
+        """Whether an archive with these hashes has the same content."""
         return content == self.content if self.content else sha256 == self.sha256
 
 
@@ -82,10 +83,10 @@ class Backup(msgspec.Struct, frozen=True):
     """the service's image at that time"""
     made_at: str
     folder: str
-    """where the archives are"""
+    """the folder with the archives"""
     parts: tuple[Part, ...] = ()
     complete: bool = False
-    format: int = 1
+    format: int = _FORMAT
 
     @property
     def size(self) -> int:
@@ -94,11 +95,11 @@ class Backup(msgspec.Struct, frozen=True):
 
     @property
     def stored(self) -> int:
-        """Bytes of the files."""
+        """Bytes of the compressed files."""
         return sum(part.stored for part in self.parts)
 
     def same_data(self, other: Backup) -> bool:
-        """Whether both have precisely the same data."""
+        """Whether both have exactly the same data."""
         return len(self.parts) == len(other.parts) and all(
             one.target.target == two.target.target
             and one.is_of(two.sha256, two.content)
@@ -108,12 +109,12 @@ class Backup(msgspec.Struct, frozen=True):
 
 
 def folder_for(state: Path, directory: str) -> Path:
-    """Below which folder a project's archives are kept."""
+    """Returns the folder below which a project's archives are kept; ``directory`` is `--backup-dir`, or empty."""
     return Path(directory) / state.name if directory else state / BACKUPS
 
 
 def begin(state: Path, backup: Backup, directory: str) -> Backup:
-    """Makes the folders of a new backup and says in its manifest that it is not complete; raises `StateError`."""
+    """Creates the folders of a new backup and writes its manifest as incomplete; raises `StateError`."""
     name = f"{backup.service}-{backup.role}-{backup.run}"
     index = state / BACKUPS / str(backup.generation) / name
     folder = folder_for(state, directory) / str(backup.generation) / name
@@ -133,7 +134,7 @@ def begin(state: Path, backup: Backup, directory: str) -> Backup:
 
 
 def finish(state: Path, backup: Backup) -> Backup:
-    """Says that a backup is complete; all of it is on the disk when this returns."""
+    """Marks a backup complete, and returns when all of it is synced to disk."""
     backup = msgspec.structs.replace(backup, complete=True)
     index, folder = _index(state, backup), Path(backup.folder)
     places.sync(folder)
@@ -148,26 +149,27 @@ def _index(state: Path, backup: Backup) -> Path:
 
 
 def read(folder: Path) -> Backup | None:
-    """The backup that a folder's manifest tells of; None where it cannot be read."""
+    """Returns the backup in a folder's manifest; None if it cannot be read, or is of a later version's format."""
     try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Backup)
+        found = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Backup)
     except (OSError, ValueError):
         return None
+    return found if found.format <= _FORMAT else None
 
 
 def all_of(state: Path) -> list[Backup]:
-    """A project's complete backups, the oldest first."""
+    """Returns a project's complete backups, the oldest first."""
     found = [backup for backup in map(read, state.glob(f"{BACKUPS}/*/*")) if backup is not None and backup.complete]
     return sorted(found, key=lambda backup: (backup.made_at, backup.folder))
 
 
 def newest(state: Path, generation: int) -> dict[str, Backup]:
-    """The newest backup of each service's data as a generation had it."""
+    """Returns the newest backup of a generation's own data (role ``before``), by service."""
     return {b.service: b for b in all_of(state) if b.generation == generation and b.role == BEFORE}
 
 
 def at(state: Path, folder: str) -> Backup:
-    """The complete backup whose archives are in a folder; raises `StateError` where there is none."""
+    """Returns the complete backup whose archives are in a folder; raises `StateError` if there is none."""
     for backup in all_of(state):
         if backup.folder == folder:
             return backup
@@ -175,7 +177,7 @@ def at(state: Path, folder: str) -> Backup:
 
 
 def remove(state: Path, backup: Backup) -> None:
-    """Removes a backup; the manifest goes last, so that one that is cut short is found again."""
+    """Removes a backup; the manifest's folder is removed last, so that an interrupted removal is found again."""
     index = _index(state, backup)
     if Path(backup.folder) != index and places.exposed(Path(backup.folder).parents[1]) is None:
         shutil.rmtree(backup.folder, ignore_errors=True)
@@ -191,17 +193,18 @@ def _drop_empty(folder: Path) -> None:
 
 
 def tidy(state: Path) -> None:
-    """Removes what was cut short; only the run that has the project's lock may."""
+    """Removes incomplete backups; the caller must hold the project's lock."""
     for index in list(state.glob(f"{BACKUPS}/*/*")):
         backup = read(index)
         if backup is None:
-            shutil.rmtree(index, ignore_errors=True)
+            files.tidy(str(index / MANIFEST))
+            _drop_empty(index)  # before its manifest a backup has no archive; one that cannot be read stays
         elif not backup.complete:
             remove(state, backup)
 
 
 def remove_of(state: Path, generation: int) -> list[Backup]:
-    """Removes all backups of a generation that goes, and says which they were."""
+    """Removes all backups of a generation, and returns them."""
     gone = [backup for backup in all_of(state) if backup.generation == generation]
     for backup in gone:
         remove(state, backup)
@@ -209,7 +212,7 @@ def remove_of(state: Path, generation: int) -> list[Backup]:
 
 
 def rotate(state: Path, generations: Collection[int], held: Collection[str] = ()) -> list[Backup]:
-    """Removes what is too old or too much, and what has no generation any more; ``held`` are folders that stay."""
+    """Removes and returns the backups beyond the limits or without a generation; folders in ``held`` are kept."""
     gone = []
     size = 0
     counts: dict[tuple[str, int, str], int] = {}
@@ -230,14 +233,14 @@ def rotate(state: Path, generations: Collection[int], held: Collection[str] = ()
 
 
 def write_extras(folder: Path, name: str, found: Sequence[Extras]) -> str:
-    """Writes what an archive leaves out into a file, and gives the file's hash; raises `StateError`."""
+    """Writes what an archive leaves out into a file, and returns the file's SHA-256; raises `StateError`."""
     content = extras.encode(found)
     files.replace(folder / name, content)
     return hashlib.sha256(content).hexdigest()
 
 
 def read_extras(folder: Path, part: Part) -> tuple[Extras, ...]:
-    """What a part's archive leaves out; raises `StateError` where the file is not what was written."""
+    """Returns what a part's archive leaves out; raises `StateError` if the file is not what was written."""
     path = folder / part.extras
     try:
         content = path.read_bytes()
@@ -251,10 +254,10 @@ def read_extras(folder: Path, part: Part) -> tuple[Extras, ...]:
 
 
 def room(folder: Path) -> int:
-    """Free bytes where a folder is or will be made; raises `StateError`."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
+    """Returns the free bytes on the file system of an existing or future folder; raises `StateError`."""
     try:
+        while not folder.exists() and folder != folder.parent:
+            folder = folder.parent
         found = os.statvfs(folder)
     except OSError as error:
         raise _failed(folder, error) from error
@@ -266,7 +269,7 @@ def _failed(path: Path, error: OSError) -> StateError:
 
 
 class Packer:
-    """Compresses one archive, and hashes it before and after; what comes of it is handed on."""
+    """Compresses one archive into a callback, and hashes it before and after compression."""
 
     LEVEL = 1
     """of zlib: twice as fast as level 6 (83 and 37 MB/s) for a twentieth more bytes; the service is down meanwhile"""
@@ -278,19 +281,19 @@ class Packer:
         self.size = self.stored = 0
 
     def write(self, chunk: bytes) -> None:
-        """Takes the next bytes."""
+        """Compresses the next bytes."""
         self.size += len(chunk)
         self._plain.update(chunk)
         self._put(self._pack.compress(chunk))
 
     def finish(self) -> tuple[str, str]:
-        """Ends the archive; its hashes before and after compression."""
+        """Ends the archive and returns its SHA-256 before and after compression."""
         self._put(self._pack.flush())
         return self._plain.hexdigest(), self.packed
 
     @property
     def packed(self) -> str:
-        """The hash of what was handed on."""
+        """The SHA-256 of the compressed bytes."""
         return self._packed.hexdigest()
 
     def _put(self, packed: bytes) -> None:
@@ -300,7 +303,7 @@ class Packer:
 
 
 class BackupWriter(Packer):
-    """Writes one archive into a file of its own, synced at the end. Raises `StateError`."""
+    """Compresses one archive into a new file, synced at the end; raises `StateError`."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(self._to_file)
@@ -320,7 +323,7 @@ class BackupWriter(Packer):
             raise _failed(self._path, error) from error
 
     def finish(self) -> tuple[str, str]:
-        """Ends the file and waits until it is on the disk; its hashes before and after compression."""
+        """Ends and syncs the file, and returns its SHA-256 before and after compression."""
         hashes = super().finish()
         try:
             os.fsync(self._file.fileno())
@@ -330,12 +333,12 @@ class BackupWriter(Packer):
         return hashes
 
     def close(self) -> None:
-        """Lets go of the file."""
+        """Closes the file."""
         self._file.close()
 
 
 def chunks(path: Path) -> Iterator[bytes]:
-    """The archive in a file, uncompressed; raises `StateError` where it is damaged."""
+    """Yields the archive in a file, uncompressed; raises `StateError` if it is damaged."""
     try:
         with path.open("rb") as file:
             yield from unpacked(iter(lambda: file.read(_CHUNK), b""), str(path))
@@ -344,7 +347,7 @@ def chunks(path: Path) -> Iterator[bytes]:
 
 
 def unpacked(pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
-    """An archive that comes in pieces, uncompressed; raises `StateError` where it is damaged."""
+    """Yields an archive that arrives in pieces, uncompressed; raises `StateError` if it is damaged."""
     unpack = zlib.decompressobj(31)
     try:
         for piece in pieces:
@@ -361,7 +364,7 @@ def unpacked(pieces: Iterable[bytes], path: str) -> Iterator[bytes]:
 
 
 def check(backup: Backup) -> None:
-    """Reads a backup and compares its hashes; raises `StateError` where it is not what was written."""
+    """Reads a backup and compares its hashes; raises `StateError` if it is not what was written."""
     for part in backup.parts:
         path = Path(backup.folder) / part.archive
         digest = hashlib.sha256()

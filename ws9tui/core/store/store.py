@@ -6,7 +6,7 @@
     STATE/projects/KEY/engine.json          see :mod:`ws9tui.core.store.home`
     STATE/projects/KEY/generations/N/…      see :mod:`ws9tui.core.store.generation`
 
-Folders are 0700 and files 0600, made so from the start; a state directory of somebody else is refused.
+Folders are created with mode 0700 and files with 0600; a state directory owned by another user is refused.
 """
 
 from __future__ import annotations
@@ -38,79 +38,79 @@ from ws9tui.problems.files import StateExposed
 from ws9tui.problems.problem import Problem
 
 STAGED = "staged-"
-"""begins the names of folders in a run's that nobody needs once it has ended"""
+"""name prefix of temporary folders in a run's folder, obsolete once the run has ended"""
 RUNS_KEPT = 50
-"""runs of a project that are kept"""
+"""maximum number of runs kept per project"""
 NAMELESS_KEPT = 5
-"""runs that died before they had found a project, kept for a look at what killed them"""
+"""maximum number of kept runs that ended without a project, for diagnosis"""
 _STARTING = 86400.0
 RUNS_BYTES = 200 * 1024 * 1024
-"""that a project's runs may take, saved logs included"""
+"""maximum bytes of a project's runs, saved logs included"""
 
 
 def default_folder() -> Path:
-    """Where state is kept: /var/lib/ws9tui for root, else the XDG state directory."""
+    """Returns the state directory: /var/lib/ws9tui for root, else below the XDG state directory."""
     base = os.environ.get("XDG_STATE_HOME")
     return Path(base) / "ws9tui" if base and os.geteuid() != 0 else usual_folder()
 
 
 def usual_folder() -> Path:
-    """Where that is as long as no variable says otherwise."""
+    """Returns the state directory that is used if XDG_STATE_HOME is not set."""
     return Path("/var/lib/ws9tui") if os.geteuid() == 0 else Path.home() / ".local" / "state" / "ws9tui"
 
 
 def usual_address(host: str) -> bool:
-    """Whether an engine's address is the one that it has where nobody says otherwise."""
+    """Whether an engine's address is the default one."""
     return host in ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
 
 
 def address_key(project: str, host: str) -> str:
-    """The name of a project's folder: the project's, and of the engine's address where that is not the usual one."""
+    """Returns the name of a project's folder: the project's name, and a hash of the engine's address unless default."""
     return _safe(project) if usual_address(host) else engine_key(project, host)
 
 
 def engine_key(project: str, engine: str) -> str:
-    """The name of a project's folder on an engine that is told apart by what is given."""
+    """Returns the name of a project's folder: the project's name, and a hash of the engine's identity or address."""
     return f"{_safe(project)}@{hashlib.sha256(engine.encode()).hexdigest()[:10]}"
 
 
 class Home(msgspec.Struct, frozen=True):
-    """Where the records of one project on one engine are."""
+    """The records of one project on one engine: their folder, and the engine's identities."""
 
     folder: Path
     project: str
     engines: tuple[str, ...] = ()
-    """the identities that the engine has had; none in records of older versions, and where there are none yet"""
+    """the identities that the engine has had; empty in records of older versions, and for a new project"""
     others: dict[str, tuple[int, ...]] = {}
-    """user → numbers of the generations that he has in records of his own, as far as they were seen last"""
+    """other user → numbers of that user's generations, as of the last survey"""
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """A run as the store finds it."""
+    """A run in the store."""
 
     folder: Path
     state: RunState
     live: bool
     damaged: int = 0
-    """lines of its journal that cannot be read"""
+    """number of unreadable lines in its journal"""
 
     @property
     def project(self) -> str:
-        """The project's name; empty when the run never found one."""
+        """The project's name; empty if the run found none."""
         return self.state.project.source.name if self.state.project else ""
 
     @property
     def number(self) -> int:
-        """Its number within the project; 0 when it has none."""
+        """The run's number within the project; 0 if it has none."""
         return self.state.project.number if self.state.project else 0
 
     def events(self) -> list[Event]:
-        """All that its journal has."""
+        """Returns all events of its journal."""
         with closing(Reader(self.folder)) as reader:
             return reader.read()
 
     def belongs(self, home: Home) -> bool:
-        """Whether it was a run of that project on that engine; runs of older versions know but the address."""
+        """Whether the run belongs to a project on an engine; runs of older versions are matched by the address."""
         engine = self.state.engine
         if engine is None or self.project != home.project:
             return False
@@ -126,7 +126,7 @@ class Store:
         self.projects_folder = folder / "projects"
 
     def open(self) -> Store:
-        """Makes the folders where they are missing; raises `StateError` when they cannot be used or are not ours."""
+        """Creates missing folders; raises `StateError` if they are unusable or owned by another user."""
         try:
             refuse_exposed(self.folder)
             self.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +137,7 @@ class Store:
         return self
 
     def new_run(self) -> Path:
-        """Makes the folder of a new run."""
+        """Creates and returns the folder of a new run; raises `StateError`."""
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         folder = self.runs_folder / f"{stamp}-{secrets.token_hex(3)}"
         with writing(folder):
@@ -145,33 +145,34 @@ class Store:
         return folder
 
     def project(self, key: str) -> Path:
-        """The folder of a project's records, made where it is missing."""
+        """Returns the folder of a project's records, created if missing; raises `StateError`."""
         folder = self.projects_folder / _safe(key)
         with writing(folder):
             private_folder(folder)
         return folder
 
     def runs(self) -> Iterator[RunRecord]:
-        """All runs, the newest first; what cannot be read is passed over."""
+        """Yields all readable runs, the newest first."""
         if self.runs_folder.is_dir():
             yield from filter(None, map(self.read, sorted(self.runs_folder.iterdir(), reverse=True)))
 
     def runs_of(self, home: Home) -> list[RunRecord]:
-        """The runs of one project on one engine, the newest first: their numbers tell that, also within a second."""
+        """Returns the runs of one project on one engine, by descending number, as folder names only have seconds."""
         found = [record for record in self.runs() if record.belongs(home)]
         return sorted(found, key=lambda record: record.number, reverse=True)
 
     def read(self, folder: Path) -> RunRecord | None:
-        """One run; None when its journal cannot be read."""
+        """Reads a run; returns None if its journal cannot be read."""
         with suppress(StateError), closing(Reader(folder)) as reader:
             return RunRecord(folder, fold(reader.read()), reader.live(), reader.damaged)
         return None
 
     def rotate(self, home: Home) -> None:
-        """Removes a project's oldest runs beyond `RUNS_KEPT` and `RUNS_BYTES`; unfinished business stays."""
+        """Removes a project's oldest runs beyond `RUNS_KEPT` and `RUNS_BYTES`; live and unrecovered runs are kept."""
         size = 0
         for count, record in enumerate(self.runs_of(home), start=1):
-            size += sum(file.stat().st_size for file in record.folder.rglob("*") if file.is_file())
+            with suppress(FileNotFoundError):  # a live run's files come and go
+                size += sum(file.stat().st_size for file in record.folder.rglob("*") if file.is_file())
             finished = record.state.finished
             unfinished = finished is None or finished.outcome is Outcome.NEEDS_RECOVERY
             kept = count == 1 or record.live or (unfinished and not record.state.superseded)
@@ -179,7 +180,7 @@ class Store:
                 self.remove_run(record.folder)
 
     def free_reserves(self) -> bool:
-        """Gives back the room that killed runs had set aside, for a recovery on a full disk; False if there is none."""
+        """Frees the disk space that killed runs had reserved, for a recovery on a full disk; False if there is none."""
         freed = False
         for file in self.runs_folder.glob(f"*/{RESERVE}"):
             record = self.read(file.parent)
@@ -189,9 +190,9 @@ class Store:
         return freed
 
     def rotate_nameless(self) -> None:
-        """Removes what runs have left that died before they had found a project, but for the newest of them.
+        """Removes runs that ended without a project, except for the `NAMELESS_KEPT` newest.
 
-        One whose worker has not begun yet may be about to; it is taken for dead after a day.
+        Of those kept, the temporary folders are removed. A run whose worker has not begun counts as dead after a day.
         """
         count = 0
         for folder in sorted(self.runs_folder.iterdir(), reverse=True):
@@ -214,7 +215,10 @@ class Store:
 
 
 def private_folder(folder: Path) -> None:
-    """Makes a folder 0700, or checks that the one that is there is ours; raises `StateError` or `OSError`."""
+    """Creates a folder with mode 0700, or checks that this user owns the existing one and makes it private.
+
+    Raises `StateError` or `OSError`.
+    """
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
@@ -229,7 +233,7 @@ def private_folder(folder: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Raises `StateError` where something cannot be written."""
+    """Turns an `OSError` while writing to ``path`` into `StateError`."""
     try:
         yield
     except OSError as error:
@@ -237,7 +241,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def exposed(folder: Path) -> Problem | None:
-    """Whether somebody else could exchange a folder for another one, or for a link."""
+    """Returns a problem if another user could replace a folder by another one or by a link, else None."""
     found = places.exposed(folder)
     if found is None:
         return None
@@ -246,7 +250,7 @@ def exposed(folder: Path) -> Problem | None:
 
 
 def refuse_exposed(folder: Path) -> None:
-    """Raises `StateError` for such a folder."""
+    """Raises `StateError` if another user could replace a folder."""
     if (problem := exposed(folder)) is not None:
         raise StateError(problem)
 
