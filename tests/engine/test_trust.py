@@ -117,7 +117,7 @@ def test_a_bundle_is_made_of_what_is_expected_and_signed(bench: Bench, tmp_path:
 
     def bundle(*more: str, settings: str = "{}") -> Said:
         bench.write(settings)
-        return bench.cli.json("bundle", "app=2.0.0", "-o", str(made), *more)
+        return bench.cli.run("bundle", "app=2.0.0", "-o", str(made), "--json", *more)
 
     other = "sha256:" + "0" * 64
     for refused in (("--expect", f"app={other}"), ("--expect", f"app={other}", "--plan")):
