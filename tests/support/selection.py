@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-TURNS = 4
+TURNS = 8
 _ROOT = Path(__file__).resolve().parents[2]
 _KNOWN = tuple(test for rows in (failures.ROWS, websoft9_failures.ROWS) for row in rows.values() for test in row.tests)
 
