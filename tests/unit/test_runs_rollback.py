@@ -173,7 +173,7 @@ async def test_a_plan_to_go_back_pulls_nothing(shop: Shop) -> None:
     told = await shop.run(verb=Verb.ROLLBACK, plan_only=True)
     assert (told.outcome, set(shop.world.images), told.all(e.PullStarted)) == (Outcome.PLANNED, images, [])
     assert told.state.plan is not None
-    assert "api" in told.state.plan.services
+    assert ("api" in told.state.plan.services, "generation-image-pulled" in told.found()) == (True, True)
     shop.world.registry.clear()
     told = await shop.run(verb=Verb.ROLLBACK, plan_only=True)
     assert (told.outcome, told.code) == (Outcome.REFUSED, "generation-image-gone")

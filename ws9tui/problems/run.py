@@ -167,6 +167,11 @@ class GenerationImageGone(Problem):
     number: int
 
 
+class GenerationImagePulled(Problem):
+    image: str
+    number: int
+
+
 class GenerationBroken(Problem):
     number: int
 

@@ -126,6 +126,10 @@ WORDINGS: Wordings = {
         _ANOTHER_WAY,
         "neither on this server nor in its registry",
     ),
+    run.GenerationImagePulled: Wording(
+        "The image {image:ref} of generation {number} is no longer on this server. It is pulled by its digest before"
+        " anything is changed.",
+    ),
     run.GenerationBroken: Wording(
         "Generation {number} cannot be restored: Compose could not read its files when it was recorded.",
         "Choose another generation.",

@@ -21,7 +21,7 @@ from ws9tui.errors import Refused, RegistryError, Ws9tuiError
 from ws9tui.problems.archive import ArchiveLacks
 from ws9tui.problems.image import NOT_THERE, DigestDiffers
 from ws9tui.problems.plan import InputChanged
-from ws9tui.problems.run import GenerationImageGone, KeepTagMissing
+from ws9tui.problems.run import GenerationImageGone, GenerationImagePulled, KeepTagMissing
 
 
 class Fetcher:
@@ -203,7 +203,7 @@ class Fetcher:
             targets.append(self._target(service.image, name))
         if missing:
             raise Refused(ArchiveLacks(references=", ".join(dict.fromkeys(missing))))
-        done, failed = ({}, await self._refused(targets)) if plan_only else await self._bring(targets)
+        done, failed = await (self._announce(targets, earlier.number) if plan_only else self._bring(targets))
         gone = next((name for name, error in failed.items() if isinstance(error.problem, NOT_THERE)), None)
         if gone is not None:
             raise Refused(GenerationImageGone(image=gone, number=earlier.number))
@@ -213,15 +213,18 @@ class Fetcher:
             if done[target.name].id != target.want.local.id:
                 raise Refused(DigestDiffers(reference=target.reference, digest=target.want.digest))
 
-    async def _refused(self, targets: Iterable[Target]) -> dict[str, Ws9tuiError]:
-        """Returns the images that no registry gives, with the error; none from archives."""
+    async def _announce(
+        self, targets: Iterable[Target], number: int
+    ) -> tuple[dict[str, Image], dict[str, Ws9tuiError]]:
+        """Warns that these images will be pulled; returns none as done, and those that no registry gives as failed."""
         failed: dict[str, Ws9tuiError] = {}
         for target in targets if self._archives is None else ():
+            self._session.warn(GenerationImagePulled(image=target.reference, number=number))
             try:
                 await ask_registry(self._session.engine, target.reference.at(target.want.digest))
             except RegistryError as error:
                 failed[target.reference] = error
-        return failed
+        return {}, failed
 
     async def without_pull(self, chosen: Mapping[str, ServiceImage]) -> dict[str, ServiceImage]:
         """Returns what the chosen services would get, for a dry run: an image that is not local has only its digest."""
