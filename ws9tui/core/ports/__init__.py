@@ -2,7 +2,8 @@
 
 `engine` (with its `data`), `registries`, `compose`, `programs`, `releases`. The real implementations are in
 :mod:`ws9tui.adapters`; the simulated ones implement the same protocols and are held to the real ones by a contract
-test. Every call is bounded in time by its adapter and raises `EngineError`, `RegistryError` or `ComposeError`.
+test. Every call is bounded in time by its adapter. Calls of the engine, of registries and of Compose raise
+`EngineError`, `RegistryError` and `ComposeError`; those of `programs` raise nothing; those of `releases`, `Refused`.
 """
 
 from ws9tui.core.ports.compose import Compose

@@ -112,11 +112,11 @@ class Engine(Protocol):
     async def execute(
         self, container_id: str, command: Sequence[str], *, within: float, to_the_end: bool = False
     ) -> tuple[int | None, str]:
-        """Runs a command inside a running container; returns its exit status and the beginning of its output.
+        """Runs a command inside a running container; returns its exit status and its output, stderr included.
 
         The status is None if the command had not ended after ``within`` seconds, or printed without end. Such a command
-        is not stopped: it ends with its container. With ``to_the_end`` the output is read without limit, and its end is
-        returned.
+        is not stopped: it ends with its container. Output is read up to a limit; with ``to_the_end`` all of it is read,
+        and its end is returned.
         """
 
     async def answers(self, url: str, *, within: float) -> Reason | str:

@@ -24,7 +24,10 @@ class Registries(Protocol):
         """Returns the tags of a reference's repository. Raises `RegistryError`; bounded in time in any case."""
 
     async def heading(self, reference: Reference) -> Manifest:
-        """Returns the manifest that a reference names, without a pull; raises and is bounded as `tags` is."""
+        """Returns the manifest that a reference names; raises and is bounded as `tags` is.
+
+        By a HEAD request, which is no counted pull, unless the registry allows none or omits the digest.
+        """
 
     async def describe(self, reference: Reference, platform: str) -> OfferedImage:
         """Returns the image that a reference names for a platform; raises and is bounded as `tags` is.
