@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import functools
 import os
 import signal
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -38,7 +40,7 @@ from ws9tui.core.store.store import Store as ProgramState
 from ws9tui.words import commands
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from bench import Shop
     from command_line import History
@@ -191,6 +193,29 @@ def real_compose(monkeypatch: pytest.MonkeyPatch) -> ComposeCommand:
     need("" if tools.compose_folder() else "it needs the docker-compose command")
     monkeypatch.setenv("PATH", f"{tools.compose_folder()}:{os.environ['PATH']}")
     return ComposeCommand()
+
+
+@pytest.fixture
+def closed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
+    """Return what closes a folder to this process: nothing below it can be looked at, not even by root."""
+    shut: list[Path] = []
+    stat, lstat, access = os.stat, os.lstat, os.access
+
+    def below(path: Any) -> bool:  # noqa: ANN401 - as os has them
+        return not isinstance(path, int) and any(part in shut for part in (Path.cwd() / path).parents)
+
+    def looked(path: Any, call: Callable[..., os.stat_result] = stat, **more: Any) -> os.stat_result:  # noqa: ANN401
+        if below(path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return call(path, **more)
+
+    def allowed(path: Any, mode: int, **more: Any) -> bool:  # noqa: ANN401
+        return not below(path) and path not in shut and access(path, mode, **more)
+
+    monkeypatch.setattr(os, "stat", looked)
+    monkeypatch.setattr(os, "lstat", functools.partial(looked, call=lstat))
+    monkeypatch.setattr(os, "access", allowed)
+    return shut.append
 
 
 @pytest.fixture

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from pathlib import Path
+
+import pytest
 
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
@@ -159,6 +163,18 @@ def sums(folder: Path) -> Path:
         if path.is_file() and path.name != "SHA256SUMS"
     ]
     return put(folder, {"SHA256SUMS": "".join(lines)})
+
+
+def close(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a folder that this user may not enter, even if it is root."""
+    before = os.stat
+
+    def stat(path: str | Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if str(path).startswith(f"{folder}/"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return before(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", stat)
 
 
 LEGACY = dict(zip(("apphub", "deployment", "git", "proxy"), LEGACY_VERSIONS["2.2.9"], strict=True))

@@ -150,6 +150,21 @@ def test_the_reason_of_a_failed_up(said: str, reason: str) -> None:
     assert problem.facts == {"command": "up", "status": "17", "reason": reason}
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Error response from daemon: endpoint schema-registry (0a1b): Bind for 0.0.0.0:81 failed: port is allocated",
+        "Error response from daemon: No such image: confluentinc/cp-schema-registry:7.6.1",
+        'Error response from daemon: error mounting "/srv/t/traefik.yaml" to rootfs at "/t.yaml": not a directory',
+        "Error response from daemon: open /srv/t/traefik.yaml: permission denied",
+        "dependency failed to start: container shop-schema-registry-1 is unhealthy",
+    ],
+)
+def test_what_the_engine_says_is_about_no_file_of_the_project(said: str) -> None:
+    problem = output.error("up", 1, f"{WARNING}\n{said}\n", SOURCE).problem
+    assert (problem.code, problem.facts["reason"]) == ("compose-failed", said)
+
+
 def test_a_value_that_could_not_be_parsed_is_no_file() -> None:
     said = "'services[app].mem_limit' strconv.ParseFloat: parsing \"hunter2-long\": invalid syntax"
     problem = output.error("config", 1, said, SOURCE).problem

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import json
 import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 
@@ -167,6 +168,18 @@ async def test_a_silent_registry_is_told_from_a_silent_engine() -> None:
         error = await failure(engine.resolve(REFERENCE))
         silent.set()
         assert error.problem.code == "registry-unreachable"
+        await engine.close()
+
+
+async def test_a_call_that_may_take_longer_waits_for_the_engine() -> None:
+    def answer(path: str) -> Answer:
+        if "changes" in path:
+            time.sleep(1.3)  # more than the client's own timeout, which is in whole seconds
+        return 200, b"[]"
+
+    with engine_that_says(answer) as engine:
+        engine._call.timeout = 0.2
+        assert await engine.changed_files("web") == []
         await engine.close()
 
 

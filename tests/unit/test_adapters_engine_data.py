@@ -66,6 +66,13 @@ def engine_time(nanoseconds: int) -> str:
     return f"{local:%Y-%m-%dT%H:%M:%S}.{rest:09}+02:00"
 
 
+async def test_an_engine_may_be_silent_for_long_while_it_deletes(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(engine_data, "sent", lambda *_, timeout, **__: waited.append(timeout))
+    await EngineData(cast("Calls", _call)).empty("id", "/ws9tui/0")
+    assert waited[0] > 24 * 3600
+
+
 async def test_the_folder_that_the_engine_tells_of_is_seen(folder: Path) -> None:
     data = EngineData(cast("Calls", _call))
     assert await data.sees("id", "/ws9tui/0")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,16 @@ def test_the_usual_socket_is_the_last_resort(tmp_path: Path) -> None:
 def test_a_configuration_that_names_no_context(tmp_path: Path, text: str) -> None:
     (tmp_path / "config.json").write_text(text)
     assert find(tmp_path) == Endpoint(DEFAULT_HOST, context="default")
+
+
+def test_certificates_in_a_closed_folder_are_lacking(tmp_path: Path, closed: Callable[[Path], None]) -> None:
+    certificates = add_context(tmp_path, "other", OTHER)
+    add_certificates(certificates)
+    closed(certificates.parent)
+    assert find(tmp_path, DOCKER_CONTEXT="other") == Endpoint(OTHER, context="other")
+    with pytest.raises(EngineError) as lacking:
+        find(tmp_path, DOCKER_HOST="tcp://h:2376", DOCKER_CERT_PATH=str(certificates), DOCKER_TLS_VERIFY="1")
+    assert facts(lacking.value.problem)["reason"] == f"{certificates} lacks ca.pem, cert.pem, key.pem"
 
 
 def test_the_host_comes_before_contexts(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ def test_the_other_subcommands() -> None:
         ("update --nope", "--nope"),
         ("update --monitor soon", "'soon' is not a duration"),
         ("update --pull-timeout 0", "longer than zero"),
+        ("update --confirm-within 0", "longer than zero"),
         ("update --on-failure explode", "explode"),
         ("update --expect web", "SERVICE=VERSION"),
         ("update --expect =1", "SERVICE=VERSION"),
@@ -117,6 +119,14 @@ def test_what_cannot_be_understood_is_said_in_one_line(typed: str, reason: str) 
     said = caught.value.problem.facts["reason"]
     assert reason in said
     assert said.isprintable()
+
+
+def test_a_misspelled_command_is_told_in_a_folder_that_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: Callable[[Path], None]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    closed(tmp_path)
+    assert arguments.command_near(["updaet"]) == "update"
 
 
 @pytest.mark.parametrize("name", ["", *COMMANDS])

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 import sample_run as sample
@@ -187,6 +188,15 @@ def test_a_worker_that_dies_in_the_commit_needs_recovery(scene: Scene) -> None:
     last = json.loads(scene.out.getvalue().splitlines()[-1])
     assert (last["type"], last["outcome"]) == ("finished", "needs-recovery")
     assert last["commands"] == ["ws9tui recover shop --back", "ws9tui recover shop --forward", "ws9tui history shop"]
+
+
+def test_a_worker_that_dies_where_no_rollback_is_possible_suggests_none(scene: Scene) -> None:
+    one_way = msgspec.structs.replace(sample.PLAN, one_way=True)
+    for event in sample.committed():
+        scene.run.say(e.Planned(plan=one_way) if isinstance(event, e.Planned) else event)
+    assert scene.follow(scene.run.die, asks=False, json=True) == EXIT_STATUS[Outcome.NEEDS_RECOVERY]
+    last = json.loads(scene.out.getvalue().splitlines()[-1])
+    assert last["commands"] == ["ws9tui recover shop --forward", "ws9tui history shop"]
 
 
 def test_last_words_that_come_with_the_end_are_read(scene: Scene) -> None:

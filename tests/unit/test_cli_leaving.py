@@ -10,11 +10,17 @@ import pytest
 
 import sample_run as sample
 from scenes import Scene, scene, types
+from ws9tui.cli import runs
+from ws9tui.cli.arguments import Command
+from ws9tui.cli.follow import Follower
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal import presence
 from ws9tui.core.journal.journal import Reader
-from ws9tui.core.model.terms import LEFT_STATUS, Choice, Outcome
+from ws9tui.core.model.options import Options
+from ws9tui.core.model.terms import EXIT_STATUS, LEFT_STATUS, Choice, Outcome
 from ws9tui.problems.problem import read
+from ws9tui.wizard.app import Wizard
+from ws9tui.worker.handle import RunHandle
 
 __all__ = ["scene"]
 
@@ -97,3 +103,18 @@ def test_a_lost_terminal_says_nothing_to_the_worker(scene: Scene) -> None:
 
     assert scene.follow(lost) == LEFT_STATUS
     assert not detached(scene)
+
+
+@pytest.mark.parametrize("panes", [False, True])
+def test_an_interrupt_before_signals_are_caught_cancels(
+    scene: Scene, panes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Follower, "follow", interrupted)
+    monkeypatch.setattr(Wizard, "run", interrupted)
+    scene.run.say(*sample.looked())
+    command = Command("update", Options(), plain=True)
+    assert runs.show(RunHandle(scene.run.folder), command, panes=panes, ask=False) == EXIT_STATUS[Outcome.CANCELLED]
+    assert [(d.ask, d.choice) for d in scene.run.decisions()] == [(0, Choice.CANCEL)]

@@ -137,6 +137,16 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+def test_a_full_disk_behind_stdout_does_not_change_the_status(tmp_path: Path) -> None:
+    store = Store(tmp_path / "state").open()
+    sample.recorded(store, *sample.whole())
+    command = [*COMMAND, "history", "7", "--state-dir", str(store.folder)]
+    env = {**ENV, "PYTHONUNBUFFERED": ""}  # else nothing is left to be flushed at exit
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, env=env, stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_poor_locale_gets_readable_text(tmp_path: Path, encoding: str) -> None:
     store = Store(tmp_path / "state").open()

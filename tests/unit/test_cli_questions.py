@@ -92,6 +92,20 @@ def test_nothing_selected_does_not_go_on() -> None:
     assert asking.hear("cancel", LOOKED) == Answer(Choice.CANCEL)
 
 
+def test_with_nothing_to_do_enter_goes_on_without_services() -> None:
+    current = e.ReferenceResolved(
+        service="git", reference=Reference("example.org/git:1"), availability=Availability.CURRENT
+    )
+    state = fold([current], LOOKED)
+    assert selection().hear("", state) == Answer(Choice.GO, {"services": (), "references": {}})
+
+
+def test_while_registries_are_asked_nothing_selected_does_not_go_on() -> None:
+    again = e.Decided(ask=1, question=Question.SELECT, choice=Choice.RECHECK, by="operator")
+    state = fold([again], LOOKED)
+    assert selection().hear("", state) == ["Nothing is selected. Type numbers, or 'cancel' to stop."]
+
+
 def test_another_tag_is_asked_for_and_taken_along() -> None:
     asking = selection()
     assert asking.hear("2=17.1", LOOKED) == Answer(Choice.CHECK, {"references": {"db": "17.1"}})

@@ -71,6 +71,29 @@ def test_a_folder_is_named_from_anywhere(
     assert command(unit)[7:11] == ["--project-name", "other", "--file", str(tmp_path / "my shop" / "a.yml")]
 
 
+def test_it_carries_all_that_recover_takes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    given = ["--monitor", "90s", "--confirm-within", "2000000s", "--on-failure", "hold", "--backup-dir", "/b c"]
+    given += ["--from", "/a.tar", "--from", "/b.tar", "--notify", "https://a.test/shop", "--notify", "/bin/tell 'a b'"]
+    words = command(printed(capsys, "shop", *given, "--state-dir", str(tmp_path)))
+    assert words[8:] == [*given, "--state-dir", str(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    "receiver",
+    [
+        "https://me:secret@tell.test/",
+        "https://tell.test/?token",
+        "https://tell.test/hooks/aB3dE5gH7jK9",
+        "curl https://me:secret@tell.test/",
+    ],
+)
+def test_a_secret_does_not_get_into_a_unit(capsys: pytest.CaptureFixture[str], receiver: str) -> None:
+    assert main.run(["recover", "shop", "--notify", receiver, "--print-unit"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "as notify in x-ws9tui" in told.err
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
 def test_systemd_finds_nothing_wrong_with_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     file = tmp_path / "ws9tui-recover-shop.service"

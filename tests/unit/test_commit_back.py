@@ -234,3 +234,30 @@ async def test_a_shutdown_while_it_is_looked_on_takes_nothing_back(shop: Shop, m
     told = await shop.run("web")
     assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
     assert shop.versions() == OLD
+
+
+@virtual
+async def test_dependencies_that_are_ill_again_keep_no_other_service_on_the_new_version(tmp_path: Path) -> None:
+    """The older versions refuse the migrated data; what needs them goes back all the same."""
+    needs = "${API}\n    depends_on: {db: {condition: service_started}}"
+    shop = Shop(tmp_path, COMPOSE.replace("${API}", needs).replace("db:16", "db:16\n    restart: always"))
+    await shop.install()
+    earlier = {tag: image for image in shop.world.images.values() for tag in image.tags}
+
+    def migrated(asked: e.Asked) -> Choice | e.Decision | None:
+        if asked.question is Question.CONFIRM:
+            for tag in ("r.test/db:16", "r.test/api:1.0"):
+                ill = Behaviour(exits_after=0.0, exit_code=1)
+                earlier[tag].spec = msgspec.structs.replace(earlier[tag].spec, behaviour=ill)
+        return go()(asked)
+
+    shop.publish("r.test/db:16", "16.2")
+    shop.publish("r.test/api:1.1", "1.1")
+    shop.publish("r.test/web:latest", "1.1", behaviour=CRASH)
+    told = await shop.run("web", "api=1.1", "db", script=migrated, references={"api": "1.1"})
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "crash-looping")
+    assert shop.versions() == {"web": "1.0"}
+    images = {name: container.image_id for name, container in (await shop.by_service()).items()}
+    assert images["db"] == earlier["r.test/db:16"].spec.id
+    assert images["api"] == earlier["r.test/api:1.0"].spec.id
+    assert "back-unwell" in told.found()

@@ -574,6 +574,16 @@ def a_scaled_service() -> str:
 
 
 @case("""\
+Nothing to change.
+""")
+def a_service_scaled_to_nothing() -> str:
+    bench = Bench(web="web:1.0", job="job:1.0")
+    bench.containers.pop("job")
+    bench.want("job", replicas=0)
+    return bench.printed("web", "job")
+
+
+@case("""\
 Rollback: generation 4 → generation 3
 Local image tags to move
   tag web:0.9: new image 5053297399d4

@@ -16,8 +16,10 @@ from ws9tui.core.journal import events as e
 from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
+from ws9tui.errors import EngineError
 from ws9tui.problems import reasons
 from ws9tui.problems.acceptance import CheckFailed, CheckFailsStill, ChecksPass
+from ws9tui.problems.problem import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,6 +112,24 @@ async def test_a_version_that_a_busy_engine_has_lost_is_asked_for_again(
     engine.loses = loses
     assert (await seen(engine))[1] is verdict
     assert engine.asked[:3] == ["version"] * 3
+
+
+@virtual
+async def test_a_gate_bears_an_engine_that_answers_its_first_question_with_an_error(
+    engine: Answering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [EngineError(read("engine-error", {"call": "containers"}))]
+
+    async def containers(_: str | None = None) -> list[Container]:
+        if answers:
+            raise answers.pop()
+        return [engine.one]
+
+    monkeypatch.setattr(engine, "containers", containers)
+    watch = Watch(cast("Engine", engine), "shop", lambda _: None)
+    watch.add(msgspec.structs.replace(RULE, monitor=1.0))
+    assert await watch.gate(("web",)) is None
+    assert not answers
 
 
 @virtual

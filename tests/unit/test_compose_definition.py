@@ -356,6 +356,32 @@ def test_what_is_included_belongs_to_the_project(tmp_path: Path) -> None:
     assert found.files == (str(file), str(more))
 
 
+def test_the_env_file_beside_an_included_file_belongs_to_it_unless_another_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "x.yml"
+    file.write_text(
+        "include:\n"
+        "  - plain/a.yml\n"
+        "  - path: [first/a.yml, second/b.yml]\n"
+        "  - {path: named/a.yml, env_file: n.env}\n"
+        "  - {path: placed/a.yml, project_directory: .}\n"
+        "services: {web: {extends: {file: extended/a.yml, service: a}}}\n"
+    )
+    names = [f"{folder}/a.yml" for folder in ("plain", "first", "named", "placed", "extended")]
+    for name in names:
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("services: {a: {image: a:1}}\n")
+    (tmp_path / "plain/a.yml").write_text("include: [below/c.yml]\n")
+    paths = {(str(file), name): str(tmp_path / name) for name in (*names, "second/b.yml", "n.env")}
+    below = {(str(tmp_path / "plain/a.yml"), "below/c.yml"): str(tmp_path / "plain/below/c.yml")}
+    found = read((str(file),), paths | below)
+    assert {str(Path(path).relative_to(tmp_path)) for path in found.include_env_files} == {
+        "n.env",
+        "plain/.env",
+        "first/.env",
+        "plain/below/.env",
+    }
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ComposeError) as missing:
         read((str(tmp_path / "no.yml"),))

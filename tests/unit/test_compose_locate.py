@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import FoundBy, ProjectSource
-from ws9tui.errors import ComposeError, UsageError
+from ws9tui.errors import ComposeError, StateError, UsageError
 
 
 def folder(base: Path, name: str, *files: str, env: str | None = None) -> Path:
@@ -384,6 +384,34 @@ async def test_a_project_whose_files_are_not_on_this_machine(bench: Bench, file:
     with pytest.raises(UsageError) as refused:
         await bench.find("away")
     assert refused.value.problem.code == code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options"),
+    [
+        (("shop",), {}),
+        (("{}/shop",), {}),
+        (("../shop/compose.yml",), {}),
+        (("{}/shop/below",), {}),
+        ((), {"files": ("../shop/compose.yml",)}),
+        (("blog",), {"env_files": ("../shop/.env",)}),
+    ],
+)
+async def test_of_files_in_a_closed_folder_it_is_told_which_folder_that_is(
+    bench: Bench, closed: Callable[[Path], None], arguments: tuple[str, ...], options: dict[str, Any]
+) -> None:
+    closed(bench.shop)
+    with pytest.raises(StateError) as forbidden:
+        await bench.find(*(argument.format(bench.base) for argument in arguments), **options)
+    facts = forbidden.value.problem.facts
+    assert (forbidden.value.problem.code, facts["right"], facts["part"]) == ("file-forbidden", "enter", str(bench.shop))
+
+
+async def test_another_project_is_found_from_a_folder_that_is_closed(
+    bench: Bench, closed: Callable[[Path], None]
+) -> None:
+    closed(bench.shop)
+    assert (await bench.find("blog", "web", cwd=bench.shop)).source.name == "blog"
 
 
 async def test_a_mistyped_name_never_takes_the_only_project_s_files(bench: Bench) -> None:

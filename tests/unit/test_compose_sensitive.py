@@ -48,6 +48,7 @@ OPEN="never-closed
     "db.env": "DB=in-the-db-env\n",
     "more/compose.yml": "services: {more: {image: m, env_file: m.env, environment: {NAMED: in-the-include}}}\n",
     "more/m.env": "M=in-the-included-env\n",
+    "more/.env": "MORE_PWD=in-the-env-beside-it\n",
 }
 SAID = (
     "in-the-list-1",
@@ -66,6 +67,7 @@ SAID = (
     "in-the-db-env",
     "in-the-include",
     "in-the-included-env",
+    "in-the-env-beside-it",
     "in-the-shell",
 )
 

@@ -16,12 +16,14 @@ from bundles import bundled, image, listed, member, shop_with
 from support import archives
 from virtual_time import virtual
 from ws9tui.cli.output import PlainOutput, Writer
+from ws9tui.core.commit.cleanup import LEFT
 from ws9tui.core.fs import whole as whole_module
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.fold import apply
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.bundle import FILES
 from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.simulation.engine import Fault
 from ws9tui.simulation.images import LocalImage, saved_images
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("quick")]
@@ -116,6 +118,15 @@ async def test_a_project_is_installed_from_a_bundle_alone(tmp_path: Path) -> Non
 
 
 @virtual
+async def test_the_home_folder_of_nobody_is_a_folder_of_that_name(tmp_path: Path) -> None:
+    await bundled(shop_with(tmp_path / "here"), tmp_path / "shop.tar")
+    there = Shop(tmp_path)
+    told = await there.run(str(tmp_path / "shop.tar"), verb=Verb.INSTALL, folder="~nobody2/shop")
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert (there.folder / "~nobody2" / "shop" / ".env").exists()
+
+
+@virtual
 async def test_the_images_come_from_a_bundle_and_the_files_from_a_folder(tmp_path: Path) -> None:
     shop = shop_with(tmp_path / "here")
     await bundled(shop, tmp_path / "shop.tar", images_only=True)
@@ -171,8 +182,25 @@ async def test_a_file_that_is_there_stays_unless_told(tmp_path: Path) -> None:
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-over-input")
     told = await bundled(shop, tmp_path)
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-is-folder")
+    os.mkfifo(tmp_path / "device")
+    told = await bundled(shop, tmp_path / "device", overwrite=True)
+    assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-unwritable")
+    assert (tmp_path / "device").is_fifo()
     told = await bundled(shop, tmp_path / "none/shop.tar")
     assert (told.outcome, told.code) == (Outcome.USAGE, "bundle-unwritable")
+
+
+@virtual
+async def test_what_it_cannot_take_back_is_left_to_the_next_run(tmp_path: Path) -> None:
+    shop = shop_with(tmp_path / "here")
+    shop.world.faults.append(Fault(call="untag", code="engine-error"))
+    told = await bundled(shop, tmp_path / "shop.tar")
+    assert (told.outcome, (told.folder / LEFT).exists(), shop.world.images != {}) == (Outcome.BUNDLED, True, True)
+    assert shop.session is not None
+    assert shop.session.remembered, "the worker removes the folder of any other run"
+    shop.world.faults.clear()
+    await bundled(shop, tmp_path / "shop.tar", plan_only=True)
+    assert ((told.folder / LEFT).exists(), shop.world.images) == (False, {})
 
 
 @virtual

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,21 @@ def test_what_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for reads in (files.read, files.sha256):
             with pytest.raises(StateError, match=why):
                 reads(path)
+
+
+def test_whether_a_file_is_there_cannot_be_told_in_a_closed_folder(
+    tmp_path: Path, closed: Callable[[Path], None]
+) -> None:
+    folder = tmp_path / "shut" / "app"
+    folder.mkdir(parents=True)
+    assert files.there(folder)
+    assert not files.there(folder / "x")
+    closed(folder.parent)
+    with pytest.raises(StateError) as forbidden:
+        files.there(folder / "x")
+    problem = forbidden.value.problem
+    assert problem.code == "file-forbidden"
+    assert (problem.facts["right"], problem.facts["part"]) == ("enter", str(folder.parent))
 
 
 @needs_root
@@ -209,6 +225,7 @@ try:
     files.read(folder / "shut" / "a")
 except Exception as error:
     print(error.problem.facts["right"], error.problem.facts["part"])
+print(found(str(folder / "shut" / "below" / "a")))
 """
 
 
@@ -222,12 +239,14 @@ def test_as_a_user_without_power_over_files(public: Path) -> None:
             (public / name / file).touch()
             (public / name / file).chmod(rights)
             os.chown(public / name / file, 0, 4711)
+    (public / "shut" / "below").mkdir()
     script = _AS_STRANGER.format(stranger=STRANGER, folder=str(public))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd="/")
     assert done.stdout.splitlines() == [
         "file-folder-closed file-of-another fine file-of-another fine",
         "file-owner-lost file-owner-lost",
         f"enter {public / 'shut'}",
+        "file-unwritable",
     ], done.stderr
     found = {name: (public / "open" / name).stat() for name in "bc"}
     assert [(f.st_uid, f.st_gid, stat.S_IMODE(f.st_mode)) for f in found.values()] == [

@@ -25,7 +25,13 @@ def test_a_mirror_is_a_part_of_a_reference() -> None:
     assert mirrors.through(app, "mirror.test/hub") == "mirror.test/hub/library/postgres:16@sha256:" + "a" * 64
     assert mirrors.mirror("https://mirror.test/") == "mirror.test"
     assert mirrors.mirror("ghcr.io=mirror.test:5000/ghcr") == "ghcr.io=mirror.test:5000/ghcr"
-    for text in ("", "a b", "=", "x=", "http://", "user:pw@mirror.test", "Mirror/UPPER"):
+    assert mirrors.mirror("localhost/hub") == "localhost/hub"
+    assert mirrors.mirror("[::1]:5000") == "[::1]:5000"
+    for hub in ("docker.io", "index.docker.io", "registry-1.docker.io"):
+        assert mirrors.of((mirrors.mirror(f"{hub}=mirror.test"),), app) == ["mirror.test"]
+    hosts = ("", "a b", "=", "x=", "http://", "user:pw@mirror.test", "Mirror/UPPER", "mirror", "mirror/hub")
+    registries = ("=mirror.test", "ghcr=mirror.test", "ghcr.io/a=mirror.test", "ghcr.io=mirror")
+    for text in (*hosts, *registries):
         with pytest.raises(UsageError):
             mirrors.mirror(text)
     named = ("one.test", "ghcr.io=two.test")

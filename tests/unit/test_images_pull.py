@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from virtual_time import virtual
-from ws9tui.core.images.pull import Target, pull_all
+from ws9tui.core.images.pull import Target, each, pull_all
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import Event
 from ws9tui.core.model.image import ServiceImage
 from ws9tui.core.model.observed import Image, PullEvent
 from ws9tui.core.model.reference import Reference
 
+MANY = tuple(Target(ServiceImage(Reference(f"r.test/{n}:1"), f"sha256:{n}"), (str(n),)) for n in range(4))
 BIG, SMALL = (
     Target(ServiceImage(Reference(f"r.test/{name}:1"), f"sha256:{name}"), (name,)) for name in ("big", "small")
 )
@@ -72,3 +73,28 @@ async def test_one_that_waits_for_a_stalled_one_has_stalled_too(silent: int) -> 
     assert stalled == {BIG.reference, SMALL.reference}
     retried = [event.problem.code for event in told if isinstance(event, e.PullRetried) and event.problem]
     assert retried.count("pull-stalled") >= 2
+
+
+@virtual
+async def test_at_the_timeout_all_that_are_late_end_at_once_and_none_starts_any_more() -> None:
+    started: list[str] = []
+    told: list[Event] = []
+
+    async def get(target: Target) -> Image:
+        started.append(target.name)
+        try:
+            await asyncio.sleep(60 if target is MANY[0] else 3600)
+        except asyncio.CancelledError:
+            await asyncio.sleep(100 if target is MANY[1] else 5)  # as a pull that has to be ended
+            if target is MANY[2]:
+                return Image(id=target.name)  # it has arrived all the same
+            raise
+        return Image(id=target.name)
+
+    before = asyncio.get_running_loop().time()
+    done, failed = await each(MANY, 2, get, told.append, within=90)
+    assert asyncio.get_running_loop().time() - before == 190
+    assert started == [target.name for target in MANY[:3]]
+    assert set(done) == {MANY[0].name, MANY[2].name}
+    assert set(failed) == {MANY[1].reference, MANY[3].reference}
+    assert {event.reference for event in told if isinstance(event, e.PullFailed)} == set(failed)

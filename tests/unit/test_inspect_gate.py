@@ -221,6 +221,8 @@ def test_the_longest_wait_for_a_health_check() -> None:
         ("service_started", {}, True),
         ("service_started", {"state": "created"}, False),
         ("service_started", {"state": "restarting"}, False),
+        ("service_started", {"state": "exited", "exit_code": 0}, True),
+        ("service_started", {"state": "exited", "exit_code": 1}, False),
         ("service_healthy", WELL, True),
         ("service_healthy", STARTING, False),
         ("service_healthy", {}, True),

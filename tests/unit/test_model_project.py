@@ -45,6 +45,29 @@ secrets: {s: {file: ./s.txt}}
 """
 
 
+@pytest.mark.parametrize(
+    ("written", "listed"),
+    [
+        ("", ""),
+        ("linux", ""),
+        ("linux/amd64", "linux/amd64"),
+        ("linux/x86_64", "linux/amd64"),
+        ("Linux/AMD64/v1", "linux/amd64"),
+        ("linux/amd64/v3", "linux/amd64/v3"),
+        ("x86-64", "linux/amd64"),
+        ("arm64", "linux/arm64"),
+        ("linux/aarch64", "linux/arm64"),
+        ("linux/arm64/v8", "linux/arm64"),
+        ("linux/arm/v7", "linux/arm/v7"),
+        ("armhf", "linux/arm/v7"),
+        ("windows/amd64", "windows/amd64"),
+    ],
+)
+def test_a_platform_by_any_of_its_names_is_the_one_that_registries_list(written: str, listed: str) -> None:
+    config = {"services": {"web": {"image": "web", "platform": written}}}
+    assert from_config(SOURCE, config, config).services["web"].platform == listed
+
+
 def resolved(folder: Path, *flags: str) -> dict[str, Any]:
     config: dict[str, Any] = json.loads(compose(folder, "--profile", "debug", "config", *flags, "--format", "json"))
     return config

@@ -134,11 +134,21 @@ def test_the_same_repository_by_digest() -> None:
         ("other/web:2", "other/web:2"),
         ("other/web", "other/web"),
         (f"other/web:2@{DIGEST}", f"other/web:2@{DIGEST}"),
+        (f"1.28@{DIGEST}", f"shop/web:1.28@{DIGEST}"),
+        (f"latest@{DIGEST}", f"shop/web:latest@{DIGEST}"),
+        (f"shop/web@{DIGEST}", f"shop/web@{DIGEST}"),
+        (f"web@{DIGEST}", f"shop/web@{DIGEST}"),
+        (f":web@{DIGEST}", f"shop/web:web@{DIGEST}"),
     ],
 )
 def test_what_an_operator_may_type(typed: str, becomes: str) -> None:
     assert str(parse("shop/web:1.27").asked(typed)) == becomes
     assert str(parse(f"shop/web:1.27@{OTHER}").asked(typed)) == becomes
+
+
+def test_a_name_with_a_digest_is_a_whole_reference_and_no_tag() -> None:
+    for name in ("nginx", "library/nginx", "docker.io/library/nginx"):
+        assert parse(f"{name}:1.27").asked(f"nginx@{DIGEST}") == f"{name}@{DIGEST}"
 
 
 @pytest.mark.parametrize("typed", ["", " ", "@", "@latest:", "1 2", "a/B", ":"])

@@ -47,6 +47,7 @@ def test_a_relative_source_is_meant_from_the_files_folder(tmp_path: Path) -> Non
     assert read(tmp_path, "source: ./x.zip\n").source == str(tmp_path / "x.zip")
     (tmp_path / "y.zip").touch()
     assert read(tmp_path, "source: y.zip\n").source == str(tmp_path / "y.zip")
+    assert read(tmp_path, "source: ~nobody2/y.zip\n").source == str(tmp_path / "~nobody2" / "y.zip")
     assert read(tmp_path, "source: https://x.test/y.zip\n").source == "https://x.test/y.zip"
 
 

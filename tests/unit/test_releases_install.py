@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,7 +15,9 @@ from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.plan import Kind
+from ws9tui.core.model.project import Project, Service
 from ws9tui.core.model.release import Release, Setting
+from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Outcome, Verb
 from ws9tui.core.releases import fetch, install
 from ws9tui.errors import Refused, UsageError
@@ -45,6 +50,29 @@ def test_where_to(tmp_path: Path) -> None:
     assert found.files == (str(tmp_path / "a" / "b" / "compose.yml"),)
     assert install.source(RELEASE, Options(project_name="mine", folder=str(tmp_path / "x")), Path("/")).name == "mine"
     assert install.source(RELEASE, Options(), tmp_path).folder == "/srv/shop"
+
+
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    assert install.source(RELEASE, Options(folder="~/shop"), tmp_path).folder == str(tmp_path / "home" / "shop")
+    assert install.source(RELEASE, Options(folder="~nobody2/a"), tmp_path).folder == str(tmp_path / "~nobody2" / "a")
+
+
+def test_what_cannot_be_looked_at_is_not_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = os.stat
+
+    def closed(path: int | str | Path, **how: Any) -> os.stat_result:  # noqa: ANN401 - as os.stat has them
+        if str(path).startswith(f"{tmp_path}/closed/"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return found(path, **how)
+
+    (tmp_path / "closed").mkdir()
+    service = Service("web", binds=(f"{tmp_path}/closed/volumes", f"{tmp_path}/data"))
+    project = Project(ProjectSource("shop", str(tmp_path), ()), {"web": service})
+    monkeypatch.setattr(os, "stat", closed)
+    made = install.missing_folders({f"{tmp_path}/srv/compose.yml": b""}, project)
+    monkeypatch.undo()
+    assert made == (f"{tmp_path}/data", f"{tmp_path}/srv")
 
 
 def test_what_is_in_the_way(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,7 @@ from published import COMPOSE, NEW_COMPOSE, ONE, TWO, Published, files, publishe
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model import release
+from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.releases import upgrade
 from ws9tui.core.store import known_releases
@@ -128,6 +130,26 @@ async def test_another_old_release_is_warned_of(shop: Shop) -> None:
     assert "old-release-differs" not in (await to(shop, old_release="one", plan_only=True)).found()
 
 
+@virtual
+async def test_a_checksum_is_that_of_the_new_release_alone(
+    shop: Shop, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ready(shop, "2.0")
+    seen: dict[str, str] = {}
+    fetch = published.fetch
+
+    def fetched(
+        source: str, options: Options, into: Path, check: Callable[[], None], layout: str = ""
+    ) -> release.Release | None:
+        seen[Path(source).name] = options.checksum
+        return fetch(source, options, into, check, layout)
+
+    monkeypatch.setattr(published, "fetch", fetched)
+    told = await to(shop, old_release="one", checksum="a" * 64, plan_only=True)
+    assert told.outcome is Outcome.PLANNED
+    assert seen == {"two": "a" * 64, "one": ""}
+
+
 # --- what must be refused or stopped ------------------------------------------------------------------------------
 
 
@@ -199,6 +221,26 @@ async def test_the_operator_decides_by_key(shop: Shop) -> None:
 
 
 @virtual
+@pytest.mark.parametrize("side", ["mine", "release"])
+async def test_bytes_that_are_no_text_stay_and_are_shown(shop: Shop, published: Published, side: str) -> None:
+    await ready(shop, "2.0")
+    published.known["two"] = msgspec.structs.replace(TWO, env=TWO.env.replace(b"8080", b"n\xe4u"))
+    shop.env.write_bytes(ONE.env.replace(b"PORT=80", b"# gr\xfcn\nPORT=\xe4lt"))
+
+    def answers(asked: e.Asked) -> e.Decision | Choice:
+        if asked.question is Question.MERGE:
+            return e.Decision(ask=asked.ask, choice=Choice.GO, actor=ME, answers={"PORT": side})
+        return Choice.KEEP if asked.question is Question.OUTCOME else Choice.GO
+
+    told = await to(shop, old_release="one", script=answers)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    chosen = b"\xe4lt" if side == "mine" else b"n\xe4u"
+    assert shop.env.read_bytes().endswith(b"# gr\xfcn\nPORT=" + chosen + b"\n")
+    [conflict] = [one for one in told.all(e.MergeProposed)[0].conflicts if one.key == "PORT"]
+    assert (conflict.mine, conflict.release) == ("\ufffdlt", "n\ufffdu")
+
+
+@virtual
 async def test_a_compose_file_of_ones_own_is_not_overwritten_unasked(shop: Shop) -> None:
     await ready(shop, "2.0")
     shop.file.write_text(COMPOSE.replace("restart: always", "restart: on-failure", 1))
@@ -267,3 +309,7 @@ def test_secrets_in_shown_lines_are_hidden(line: str, shown: str | None) -> None
         assert found == (shown or line)
     elif shown:
         assert found == shown
+
+
+def test_what_is_no_text_in_shown_lines_is_replaced() -> None:
+    assert upgrade.masked(release.decoded(b"# gr\xfcn")) == "# gr\ufffdn"

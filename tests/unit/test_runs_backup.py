@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import stat
 import tarfile
 from collections.abc import Callable
@@ -247,6 +248,16 @@ async def test_where_the_file_may_be(shop: Shop, tmp_path: Path) -> None:
     assert ((await saved(shop, link)).code, shop.ids()) == ("bundle-exists", ids)
     folder = await saved(shop, tmp_path)
     assert (folder.outcome, folder.code) == (Outcome.USAGE, "bundle-is-folder")
+    device, through = tmp_path / "device", tmp_path / "through"
+    os.mkfifo(device)
+    through.symlink_to(device)
+    for place in (device, through):
+        refused = await saved(shop, place, overwrite=True)
+        assert (refused.outcome, refused.code) == (Outcome.REFUSED, "saved-unwritable")
+    assert device.is_fifo()
+    through.unlink()
+    through.symlink_to(path)
+    assert (await saved(shop, through, overwrite=True)).outcome is Outcome.BACKED_UP
     nowhere = await saved(shop, tmp_path / "none" / "shop.tar")
     assert (nowhere.outcome, nowhere.code) == (Outcome.REFUSED, "saved-unwritable")
     planned = await saved(shop, tmp_path / "planned.tar", plan_only=True)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from bench import OLD, Shop, always
+from bench import OLD, Shop, always, at_each_event
 from virtual_time import now, virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.observed import Container
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.runs import preflight
+from ws9tui.core.session import Session
 from ws9tui.simulation.engine import Fault
 from ws9tui.simulation.life import SimContainer
 
@@ -163,6 +166,23 @@ async def test_cancel_when_nothing_is_asked(shop: Shop, event: str) -> None:
     assert (told.outcome, told.code) == (Outcome.CANCELLED, "cancelled")
     assert shop.everything() == before
     assert shop.generations == []
+
+
+@virtual
+@pytest.mark.parametrize("ended", ["cancelled", "terminated"])
+async def test_doctor_ends_when_it_is_told_to(shop: Shop, monkeypatch: pytest.MonkeyPatch, ended: str) -> None:
+    await shop.install()
+    shop.world.latency = 60.0
+
+    def terminate(session: Session, event: dict[str, Any]) -> None:
+        if event["type"] == "project-found" and ended == "terminated":
+            session.terminate()
+
+    at_each_event(monkeypatch, terminate)
+    begun = now()
+    told = await shop.run(verb=Verb.DOCTOR, cancel_after="project-found" if ended == "cancelled" else "")
+    assert (told.outcome, told.code) == (Outcome.CANCELLED, ended)
+    assert now() - begun < 60
 
 
 @virtual

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bench import COMPOSE, GO, ME, Shop, go
 from migrations import DATA, content, failing, held, migrating, opened, roles, update, written
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
+from ws9tui.core.model.observed import Container, Mount
+from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Choice, Outcome, Question, Verb
 from ws9tui.core.store import backup as backups
 from ws9tui.simulation.engine import Fault
+from ws9tui.simulation.life import SimContainer
 
 pytestmark = pytest.mark.slow
 
@@ -243,3 +247,93 @@ async def test_what_cannot_be_saved_is_said(shop: Shop) -> None:
     assert (unknown.outcome, unknown.code) == (Outcome.USAGE, "service-unknown")
     none = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
     assert (none.outcome, none.code) == (Outcome.USAGE, "no-backup")
+
+
+@virtual
+@pytest.mark.parametrize("runs", [True, False])
+async def test_a_rollback_of_data_alone_starts_only_what_ran(shop: Shop, *, runs: bool) -> None:
+    """The database's image is that of the generation; only its data is not."""
+    await opened(shop)
+    if not runs:
+        await shop.engine.stop(shop.ids()["shop-db-1"])
+    migrating(shop)
+    assert (await update(shop, backup=("db",))).outcome is Outcome.KEPT
+    assert (await shop.run(verb=Verb.ROLLBACK, to=1)).outcome is Outcome.KEPT
+    shop.publish("r.test/web:latest", "1.1")
+    assert (await shop.run("web")).outcome is Outcome.KEPT
+    await written(shop, "schema", "3")
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert content(shop) == {"schema": "1"}
+    assert shop.versions() == {"api": "1.0", "web": "1.0"} | ({"db": "16.1"} if runs else {})
+
+
+VOLUME = "{type: volume, source: data, target: /data, volume: {}}"
+
+
+async def bound(folder: Path, source: Path) -> Shop:
+    """Have a project run whose database has its data in a folder of the machine."""
+    source.mkdir(exist_ok=True)
+    shop = Shop(folder, compose=COMPOSE.replace(VOLUME, f"{{type: bind, source: {source}, target: /data}}"))
+    await shop.install()
+    migrating(shop)
+    return shop
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    ("source", "directory", "local", "refused"),
+    [
+        ("data", "data/backups", True, True),
+        ("data", "link/a/b", True, True),
+        ("data", "data2", True, False),
+        ("data", "data/backups", False, False),
+        ("data", "", True, False),
+        (".", "", True, True),
+    ],
+)
+@virtual
+async def test_no_backup_lies_in_what_its_restore_empties(
+    tmp_path: Path, source: str, directory: str, *, local: bool, refused: bool
+) -> None:
+    (tmp_path / "link").symlink_to("data")
+    shop = await bound(tmp_path, tmp_path / source)
+    shop.world.info = msgspec.structs.replace(shop.world.info, local=local)
+    told = await update(shop, backup=("db",), backup_dir=str(tmp_path / directory) if directory else "")
+    assert (told.outcome, told.code) == ((Outcome.REFUSED, "backup-inside") if refused else (Outcome.KEPT, ""))
+    assert shop.versions()["db"] == ("16.1" if refused else "16.2")
+    assert list((tmp_path / "data").glob("*")) == [] or not local
+
+
+@pytest.mark.usefixtures("quick")
+@virtual
+async def test_no_backup_is_restored_to_where_it_lies(tmp_path: Path) -> None:
+    shop = await bound(tmp_path, tmp_path / "data")
+    assert (await update(shop, backup=("db",), backup_dir=str(tmp_path / "disk"))).outcome is Outcome.KEPT
+    (tmp_path / "data").rmdir()
+    (tmp_path / "data").symlink_to("disk")
+    told = await shop.run(verb=Verb.ROLLBACK, to=1, data=True)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "backup-inside")
+    assert (await shop.run(verb=Verb.ROLLBACK, to=1, data=False)).outcome is Outcome.KEPT
+
+
+@pytest.mark.usefixtures("quick")
+@virtual
+async def test_whoever_else_writes_to_what_is_saved_is_told_by_the_container(tmp_path: Path) -> None:
+    more = f"volumes: [{{type: volume, source: more, target: /more, volume: {{}}}}, {VOLUME}]"
+    api = "    image: r.test/api"
+    text = COMPOSE.replace(api, f"    {more}\n    x-ws9tui: {{backup: [/more]}}\n{api}")
+    shop = Shop(tmp_path, compose=text.replace("volumes: {data:", "volumes: {more: {name: shop_more}, data:"))
+    await opened(shop)
+    migrating(shop)
+    shop.publish("r.test/api:1.0", "1.1")
+    mounts = (Mount("volume", DATA, "/d"),)
+    image = next(iter(shop.world.images))
+    for key, name in (("e", "wiki-db-1"), ("f", "wiki-page-1")):
+        made = Container(key * 64, name, image, Reference("r"), "wiki", name.split("-")[1], mounts=mounts)
+        shop.world.containers[made.id] = SimContainer(made=made, created=1.0, started=1.0)
+    told = await shop.run("db", "api", backup=("db", "api"), plan_only=True)
+    assert told.state.plan
+    assert {note.facts["container"] for note in told.state.plan.notes if note.code == "backup-shared"} == {
+        "shop-api-1", "wiki-db-1", "wiki-page-1",
+    }  # fmt: skip

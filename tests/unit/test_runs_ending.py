@@ -35,7 +35,8 @@ EXITS = {
     project-from-stdin project-none
     override-impossible project-ambiguous project-file-missing project-file-nowhere project-files-unclear
     project-no-file project-no-folder project-not-running project-unknown reference-invalid reference-not-in-files
-    reference-shared release-source-unknown report-exists run-unknown scenario-unknown service-unknown setting-invalid
+    reference-shared release-checksum-of-many
+    release-source-unknown report-exists run-unknown scenario-unknown service-unknown setting-invalid
     setting-unknown settings-invalid settings-unknown-key sha256-invalid source-missing usage rule-offline
     tag-incomparable
     """,
@@ -44,7 +45,7 @@ EXITS = {
     archive-image-differs archive-lacks archive-not-a-file archive-not-unpacked archive-oversized archive-path-outside
     archive-unreadable archive-unsafe backup-damaged backup-disturbed backup-failed backup-missing
     backup-no-room load-differs restore-blocked restore-disk-room restore-foreign-user restore-image-missing
-    restore-overwrites saved-damaged
+    restore-inside restore-overwrites saved-damaged
     saved-foreign saved-missing saved-newer saved-not-whole saved-unsafe saved-unwritable
     backup-volume-gone bundle-files-lacking bundle-files-large bundle-foreign bundle-mounts-lacking
     bundle-newer bundle-not-whole

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,6 +73,19 @@ async def test_what_cannot_be_written_is_refused_before_anything_is_pulled(shop:
         assert "file-immutable" in (await shop.run(verb=Verb.DOCTOR)).found()
         assert shop.everything() == there
     assert (await shop.run("api=1.1")).outcome is Outcome.KEPT
+
+
+@pytest.mark.parametrize("verb", [Verb.UPDATE, Verb.ROLLBACK, Verb.DOCTOR, Verb.BUNDLE])
+@virtual
+async def test_a_project_in_a_closed_folder_is_refused_with_that_folder(
+    shop: Shop, tmp_path: Path, closed: Callable[[Path], None], verb: Verb
+) -> None:
+    await offered(shop)
+    closed(shop.folder)
+    told = await shop.run("shop", verb=verb, output=str(tmp_path / "shop.tar"))
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "file-forbidden")
+    assert told.finished.problem is not None
+    assert told.finished.problem.facts["part"] == str(shop.folder)
 
 
 @virtual

@@ -13,6 +13,8 @@ from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.terms import Choice, Outcome, Verb
+from ws9tui.errors import EngineError
+from ws9tui.problems.problem import read
 from ws9tui.simulation.world import SimCommand
 from ws9tui.words import lines, plan, safety
 from ws9tui.words import outcome as outcome_words
@@ -118,6 +120,22 @@ async def test_a_cancel_ends_a_hook_and_is_told(shop: Shop) -> None:
     assert told.outcome is Outcome.CANCELLED
     assert shop.everything() == before
     assert [event.problem and event.problem.code for event in told.all(e.HookFinished)] == ["hook-cut-short", None]
+
+
+@virtual
+async def test_a_commit_that_cannot_be_recorded_undoes_what_its_hooks_did(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def failing(*_: object) -> None:
+        raise EngineError(read("engine-error", {"call": "tag"}))
+
+    hooked(shop, **ALL)
+    await ready(shop)
+    monkeypatch.setattr("ws9tui.core.commit.record.keep", failing)
+    told = await shop.run()
+    assert (told.outcome, told.code) == (Outcome.UNCHANGED, "engine-error")
+    assert shop.world.ran == ["shop-web-1: before_commit", "shop-web-1: after_rollback"]
+    assert shop.versions()["web"] == "1.0"
 
 
 @virtual

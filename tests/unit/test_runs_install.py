@@ -113,6 +113,28 @@ async def test_what_is_wrong_stands_at_its_field(site: Shop, tmp_path: Path) -> 
 
 
 @virtual
+async def test_a_tilde_in_the_form_is_the_home_folder(
+    site: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    (home / "full" / "x").mkdir(parents=True)
+    releases.flat(home / "release")
+    script = filling(
+        (Choice.CHECK, {"source": "~nobody2/app.zip"}),
+        (Choice.CHECK, {"source": "~/release", "folder": "~/full"}),
+        (Choice.GO, {"folder": "~/new"}),
+    )
+    told = await site.run(verb=Verb.INSTALL, script=script)
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    wrong = [{f.name: f.problem.code for f in checked.fields if f.problem} for checked in told.all(e.InstallChecked)]
+    assert {"source": "release-source-unknown"} in wrong
+    assert {"folder": "install-folder"} in wrong
+    assert (home / "new" / "docker-compose.yml").exists()
+    assert told.all(e.InstallSettled)[0].folder == str(home / "new")
+
+
+@virtual
 async def test_a_name_that_somebody_has_is_told_with_whose_it_is(site: Shop, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

@@ -162,3 +162,15 @@ def test_a_rootless_engine_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         monkeypatch.setattr("os.geteuid", lambda: 0)
         assert install_hints.rootless({"SUDO_UID": "1000", "SUDO_USER": "joe"}, tmp_path)[1] == "joe"
         assert install_hints.rootless({}, tmp_path) == ("", "")
+
+
+def test_a_folder_that_may_not_be_searched_has_no_rootless_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `su` without a login, which keeps the variables of the other user."""
+
+    def refused(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "is_socket", refused)
+    assert install_hints.rootless({"XDG_RUNTIME_DIR": "/run/user/1000"}, tmp_path) == ("", "")

@@ -315,3 +315,23 @@ async def test_what_an_engine_finishes_after_a_run_has_died_is_taken_back_by_the
     await shop.run(archives=(path,), plan_only=True)
     assert image_id not in shop.world.images
     assert ours(shop) == ["ws9tui.load/other:7-0"]
+
+
+@virtual
+async def test_a_recovery_loads_a_missing_image_from_an_archive(shop: Shop) -> None:
+    await shop.install()
+    path, image_id = saved(shop, "api.tar", API, version="1.0")
+    assert (await shop.run(archives=(path,))).outcome is Outcome.KEPT
+    shop.behave("r.test/api:1.1", "1.1", exits_after=2.0, exit_code=3)
+    held = await shop.run("api=1.1", on_failure="hold")
+    assert held.outcome is Outcome.NEEDS_RECOVERY
+    del shop.world.images[image_id]
+    nowhere = await shop.run(verb=Verb.RECOVER, recover="back", archives=(f"{path}.old",))
+    assert (nowhere.outcome, nowhere.all(e.CommitStarted)) == (Outcome.USAGE, [])
+    shop.engine.calls.clear()
+    told = await shop.run(verb=Verb.RECOVER, recover="back", archives=(path,))
+    assert (told.outcome, told.code) == (Outcome.ROLLED_BACK, "")
+    assert shop.versions() == OLD
+    assert (await shop.by_service())["api"].image_id == image_id
+    assert (asked_registries(shop), ours(shop)) == ([], [])
+    assert "ws9tui.keep/shop:2-api" in shop.tags(kept=True)

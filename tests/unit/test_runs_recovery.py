@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from backups import installed, purge, saved
 from bench import ENV, GO, OLD, Shop, always
-from updates import KILLS, NEW, killed, updated
+from updates import KILLS, NEW, killed, step_of, updated
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import Event
+from ws9tui.core.model.options import Options
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import EXIT_STATUS, Choice, Outcome, Verb
 from ws9tui.core.store import generation
@@ -125,6 +128,36 @@ async def test_what_a_run_left_that_died_before_its_commit_is_taken_back(
     assert told.outcome is Outcome.UP_TO_DATE
     assert shop.everything() == before
     assert shop.generations == []
+
+
+@virtual
+async def test_what_a_killed_backup_stopped_comes_before_another_generation(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    assert (await shop.run(verb=Verb.ADOPT)).outcome is Outcome.ADOPTED
+    shop.world.step = 2.0
+    await shop.kill(Options(output=str(tmp_path / "shop.tar"), monitor=1.0), step_of("save"), 1.0, Verb.BACKUP)
+    shop.world.step = 0.0
+    refused = await shop.run(verb=Verb.RECOVER, to=1)
+    assert (refused.outcome, refused.code, refused.all(e.CommitStarted)) == (Outcome.REFUSED, "interrupted-run", [])
+    assert (await shop.run(verb=Verb.RECOVER)).outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+
+
+@virtual
+async def test_the_plan_to_leave_a_killed_restore_leaves_it_to_recover(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    await saved(shop, path)
+    purge(shop)
+    shop.world.step = 2.0
+    await shop.kill(Options(arguments=(str(path),), monitor=1.0), step_of("load"), 0.5, Verb.RESTORE)
+    shop.world.step = 0.0
+    planned = await shop.run("shop", verb=Verb.RECOVER, recover="leave", plan_only=True)
+    assert planned.outcome is Outcome.PLANNED
+    assert shop.session is not None
+    assert not shop.session.remembered
+    left = await shop.run("shop", verb=Verb.RECOVER, recover="leave")
+    assert (left.outcome, left.code) == (Outcome.LEFT, "")
 
 
 @virtual

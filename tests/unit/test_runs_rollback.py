@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from bench import ENV, ME, OLD, Script, Shop
-from updates import killed, updated
+from updates import KILLS, killed, updated
 from virtual_time import virtual
 from ws9tui.core.images.archive import ArchivedImage, Archives
 from ws9tui.core.inspect.survey import observe
@@ -218,6 +218,19 @@ async def test_an_interrupted_run_is_offered_again_when_the_other_generation_fai
     again = await shop.run(verb=Verb.RECOVER, recover="back")
     assert again.outcome is Outcome.ROLLED_BACK
     assert shop.versions() == OLD | {"api": "0.9"}
+
+
+@virtual
+async def test_an_interrupted_run_is_settled_when_the_other_generation_runs_already(shop: Shop) -> None:
+    await shop.install()
+    await killed(shop, *KILLS["before the first step"])
+    planned = await shop.run(verb=Verb.RECOVER, to=1, plan_only=True)
+    assert (planned.outcome, (await shop.run("web")).code) == (Outcome.UP_TO_DATE, "interrupted-run")
+    told = await shop.run(verb=Verb.RECOVER, to=1)
+    assert told.outcome is Outcome.UP_TO_DATE
+    assert shop.session is not None
+    assert shop.session.remembered
+    assert (await shop.run("web")).outcome is Outcome.KEPT
 
 
 async def interrupted(shop: Shop) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from backups import DATA, calls, installed, purge, restored, saved
-from bench import COMPOSE, OLD, Shop
+from bench import COMPOSE, OLD, Shop, at_each_event
 from support import archives
 from updates import step_of
 from virtual_time import virtual
@@ -17,10 +20,13 @@ from ws9tui.core.model.observed import Container
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.terms import Outcome, Verb
+from ws9tui.core.session import Session
+from ws9tui.core.store.store import Store
+from ws9tui.simulation.engine import Fault
 from ws9tui.simulation.images import saved_images
 from ws9tui.simulation.life import SimContainer
 from ws9tui.simulation.world import SimCommand, SimFile
-from ws9tui.words import phrases
+from ws9tui.words import phrases, problems
 
 pytestmark = pytest.mark.usefixtures("quick")
 
@@ -227,3 +233,150 @@ async def test_what_is_not_known_of_the_disk_is_said(shop: Shop, tmp_path: Path)
     assert (first.doing, first.service, first.total) == ("read", str(path), path.stat().st_size)
     assert "reading and verifying the backup" in phrases.moved(first)
     assert shop.world.data["shop_data"] == DATA
+
+
+@virtual
+async def test_an_engine_that_cannot_be_watched_keeps_no_service_stopped(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await installed(shop)
+
+    def begin(_: Session, event: dict[str, Any]) -> None:
+        if event["type"] == "step-finished" and event["kind"] == "start" and not shop.world.faults:
+            shop.world.faults.append(Fault(call="containers", effect="error"))
+
+    at_each_event(monkeypatch, begin)
+    told = await saved(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "engine-error")
+    assert shop.versions() == OLD
+    monkeypatch.undo()
+    shop.world.faults.clear()
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.KEPT
+
+
+async def stopped(shop: Shop, path: Path) -> None:
+    """Have the project stopped for a backup that was killed, and its web taken away meanwhile."""
+    await installed(shop)
+    shop.world.step = 2.0
+    await shop.kill(Options(output=str(path), monitor=1.0), step_of("save"), 1.0, Verb.BACKUP)
+    shop.world.step = 0.0
+    del shop.world.containers[shop.ids()["shop-web-1"]]
+
+
+@virtual
+@pytest.mark.parametrize("start", [True, False])
+async def test_what_somebody_has_made_anew_meanwhile_is_taken_for_what_was_stopped(
+    shop: Shop, tmp_path: Path, *, start: bool
+) -> None:
+    await stopped(shop, tmp_path / "shop.tar")
+    await shop.compose.up(shop.source, ["web"], start=start)
+    new = shop.ids()["shop-web-1"]
+    told = await shop.run(verb=Verb.RECOVER, recover="back")
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert {event.service: event.state for event in told.all(e.InterruptedService)}["web"] == (
+        "old" if start else "stopped"
+    )
+    assert (shop.versions(), shop.ids()["shop-web-1"]) == (OLD, new)
+
+
+@virtual
+async def test_what_was_taken_away_meanwhile_is_told_with_how_to_make_it_again(shop: Shop, tmp_path: Path) -> None:
+    await stopped(shop, tmp_path / "shop.tar")
+    told = await shop.run(verb=Verb.RECOVER, recover="back")
+    assert (told.outcome, told.code) == (Outcome.NEEDS_RECOVERY, "saved-gone")
+    assert shop.versions() == {name: version for name, version in OLD.items() if name != "web"}
+    assert told.finished.problem is not None
+    assert " up -d --force-recreate --no-deps web" in problems.remedy(told.finished.problem)
+    await shop.compose.up(shop.source, ["web"])
+    assert (await shop.run(verb=Verb.RECOVER, recover="back")).outcome is Outcome.KEPT
+    assert shop.versions() == OLD
+
+
+# --- places that a restore empties, or that cannot be looked at ---------------------------------------------------
+
+
+@virtual
+async def test_a_backup_in_a_folder_that_it_restores_is_used_from_elsewhere_only(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    path, inside, link = tmp_path / "shop.tar", shop.folder / "shop.tar", tmp_path / "link.tar"
+    assert (await saved(shop, path)).outcome is Outcome.BACKED_UP
+    inside.write_bytes(path.read_bytes())
+    link.symlink_to(inside)
+    before = shop.everything()
+    for named in (inside, link):
+        told = await restored(shop, named, overwrite=True)
+        assert (told.outcome, told.code) == (Outcome.REFUSED, "restore-inside")
+    assert shop.everything() == before
+    assert (await restored(shop, path, overwrite=True)).outcome is Outcome.RESTORED
+
+
+@virtual
+async def test_a_state_directory_in_a_folder_that_is_restored_is_refused(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    await saved(shop, path)
+    shop.store = Store(shop.folder / "state").open()
+    told = await restored(shop, path, overwrite=True)
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "restore-inside")
+    assert told.finished.problem is not None
+    assert told.finished.problem.facts == {"path": str(shop.folder / "state"), "folder": str(shop.folder)}
+
+
+@virtual
+async def test_what_lies_in_the_spared_folder_of_another_project_is_safe(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    neighbour(shop, shop.folder / "apps" / "7")
+    await saved(shop, tmp_path / "shop.tar")
+    path = (tmp_path / "shop.tar").rename(shop.folder / "apps" / "7" / "shop.tar")
+    assert (await restored(shop, path, overwrite=True)).outcome is Outcome.RESTORED
+
+
+@virtual
+async def test_an_interrupted_restore_is_completed_wherever_its_backup_lies(shop: Shop, tmp_path: Path) -> None:
+    await installed(shop)
+    path = tmp_path / "shop.tar"
+    await saved(shop, path)
+    purge(shop)
+    shop.world.step = 2.0
+    await shop.kill(Options(arguments=(str(path),), monitor=1.0), step_of("load"), 0.5, Verb.RESTORE)
+    shop.world.step = 0.0
+    shop.folder.mkdir(exist_ok=True)
+    path.symlink_to(path.rename(shop.folder / "shop.tar"))
+    assert (await restored(shop, path, overwrite=True)).code == "restore-inside"
+    told = await shop.run("shop", verb=Verb.RECOVER, monitor=1.0)
+    assert (told.outcome, told.code) == (Outcome.RESTORED, "")
+
+
+@virtual
+async def test_a_file_without_content_is_saved_and_comes_back(tmp_path: Path) -> None:
+    shop = await installed(Shop(tmp_path, compose=COMPOSE.replace("${API}", "1.0"), env=""))
+    told = await saved(shop, tmp_path / "shop.tar")
+    assert (told.outcome, told.code) == (Outcome.BACKED_UP, "")
+    purge(shop)
+    assert (await restored(shop, tmp_path / "shop.tar")).outcome is Outcome.RESTORED
+    assert shop.env.read_bytes() == b""
+
+
+@virtual
+async def test_a_folder_that_cannot_be_looked_at_is_not_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "closed" / "data"
+    data.mkdir(parents=True)
+    volume = "{type: volume, source: data, target: /data, volume: {}}"
+    shop = Shop(tmp_path, compose=COMPOSE.replace(volume, f"{{type: bind, source: {data}, target: /data}}"))
+    await installed(shop)
+    assert (await saved(shop, tmp_path / "shop.tar")).outcome is Outcome.BACKED_UP
+    purge(shop)
+    found = os.stat
+
+    def closed(path: int | str | Path, **how: Any) -> os.stat_result:  # noqa: ANN401 - as os.stat has them
+        if str(path).startswith(f"{data}"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return found(path, **how)
+
+    monkeypatch.setattr(os, "stat", closed)
+    told = await restored(shop, tmp_path / "shop.tar")
+    monkeypatch.undo()
+    assert (told.outcome, told.code) == (Outcome.REFUSED, "restore-blocked")
+    assert not shop.world.containers

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
-from bench import CRASH, GO, OLD, Shop
+from bench import COMPOSE, CRASH, GO, OLD, Shop
 from virtual_time import virtual
 from ws9tui.core.journal import events as e
 from ws9tui.core.model.terms import Outcome, Verb
@@ -178,3 +181,25 @@ async def test_a_stopped_service_is_not_started(shop: Shop) -> None:
     assert told.outcome is Outcome.KEPT
     web = (await shop.by_service())["web"]
     assert (web.running, web.image_id) == (False, make_image("r.test/web", "1.1").id)
+
+
+@virtual
+async def test_what_has_completed_by_the_time_it_is_looked_at_was_started(tmp_path: Path) -> None:
+    """A one-shot on whose start alone another service depends."""
+    text = COMPOSE.replace("${API}\n    restart: always", "${API}\n    x-ws9tui: {one_shot: true}")
+    shop = Shop(tmp_path, text)
+    await shop.offer()
+    shop.behave("r.test/api:1.1", "1.1", exits_after=0.0)
+    async with asyncio.timeout(3600):
+        told = await shop.run("web", "api=1.1")
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions() == {"db": "16.1", "web": "1.1"}
+
+
+@virtual
+async def test_a_service_scaled_to_nothing_gets_no_container_and_fails_nothing(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, COMPOSE.replace("r.test/db:16", "r.test/db:16\n    scale: 0"))
+    await shop.offer()
+    told = await shop.run("web", "db")
+    assert (told.outcome, told.code) == (Outcome.KEPT, "")
+    assert shop.versions() == {"api": "1.0", "web": "1.1"}

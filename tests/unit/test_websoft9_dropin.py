@@ -23,7 +23,8 @@ from ws9tui.core.journal.events import Event
 from ws9tui.core.journal.fold import apply, fold
 from ws9tui.core.journal.run_state import RunState
 from ws9tui.core.model.options import Options
-from ws9tui.core.model.terms import Finding, Level, Outcome
+from ws9tui.core.model.reference import Reference
+from ws9tui.core.model.terms import Availability, Finding, Level, Outcome, ServiceView
 from ws9tui.problems.engine import WorkerDied
 from ws9tui.problems.problem import Problem, read
 from ws9tui.websoft9 import contract, dropin
@@ -180,6 +181,12 @@ def test_a_recorded_run_ends_with_upstreams_status(name: str, status: Status) ->
 )
 def test_every_outcome_has_a_status(outcome: Outcome, code: str, status: Status) -> None:
     assert dropin.status(e.Finished(outcome=outcome, problem=read(code, {}) if code else None), RunState()) is status
+
+
+def test_what_could_not_be_checked_or_not_yet_is_not_up_to_date() -> None:
+    for availability in (Availability.UNKNOWN, Availability.CHECKING):
+        state = fold([e.ServiceObserved(service=ServiceView("product", Reference("x"), availability=availability))])
+        assert dropin.status(e.Finished(outcome=Outcome.UP_TO_DATE), state) is Status.RUNTIME
 
 
 def test_what_runs_again_and_is_not_well_is_a_way_back_that_failed() -> None:

@@ -158,6 +158,20 @@ def test_a_flat_release_from_the_web(tmp_path: Path, site: Site) -> None:
     assert not (tmp_path / "x").exists()
 
 
+def test_a_flat_release_takes_no_checksum_of_one_file(tmp_path: Path, site: Site) -> None:
+    for url in (f"{site.url}release/", f"{site.url}release/manifest.json"):
+        with pytest.raises(UsageError, match="release-checksum-of-many"):
+            fetch(url, tmp_path / "to", sha256="0" * 64)
+    assert not (tmp_path / "to").exists()
+
+
+@pytest.mark.parametrize("name", [".", "x" * 300])
+def test_a_name_that_the_disk_does_not_take_is_told(tmp_path: Path, site: Site, name: str) -> None:
+    site.answers["/release/SHA256SUMS"] = f"{'0' * 64}  {name}\n".encode()
+    assert refused(lambda: fetch(f"{site.url}release/", tmp_path / "to")) == "file-unwritable"
+    assert not (tmp_path / "to").exists()
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
@@ -279,6 +293,23 @@ def test_offers_are_the_newest_first_without_candidates(site: Site) -> None:
     assert [offer.version for offer in channels.offers("release", site=site.url)] == ["2.2.10"]
     site.answers["/websoft9/dev/version.json"] = b"<html>"
     assert channels.offers("dev", site=site.url) == ()
+
+
+def test_a_place_that_fails_is_not_in_the_way_of_the_other(site: Site) -> None:
+    failing: Answer = (503, {}, b"")
+    new, old = "/websoft9/release/manifest.json", "/release/websoft9/version.json"
+    site.answers |= {new: failing, old: json.dumps({"version": "2.2.10"}).encode()}
+    assert [offer.version for offer in channels.offers("release", site=site.url)] == ["2.2.10"]
+    for number, layout in (("", "legacy"), ("2.2.10", "")):
+        url = channels.url_of(number, "release", site=site.url, layout=layout)
+        assert url == f"{site.url}release/websoft9/websoft9-2.2.10.zip"
+    for number, layout in (("", "modern"), ("2.3.4", ""), ("", "")):  # there may be a newer one
+        with pytest.raises(Refused, match="download-status"):
+            channels.url_of(number, "release", site=site.url, layout=layout)
+    site.answers |= {new: json.dumps(manifest("2.3.4")).encode(), old: failing}
+    assert channels.url_of("", "release", site=site.url) == f"{site.url}websoft9/release/"
+    site.answers[new] = failing
+    assert refused(lambda: channels.offers("release", site=site.url)) == "download-status"
 
 
 # --- zips

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
-from releases import LEGACY, MODERN_COMPOSE, container, legacy, legacy_containers, put
+import pytest
+
+from releases import LEGACY, MODERN_COMPOSE, close, container, legacy, legacy_containers, put
 from ws9tui.core.model.observed import Container, Image
 from ws9tui.core.model.reference import Reference
 from ws9tui.websoft9 import layout
@@ -117,3 +120,26 @@ def test_applications_are_known_by_folder_and_keys(tmp_path: Path) -> None:
         Application("own_x1y2z", "own", ""),
         Application("wordpress_ab1cd", "wordpress", "6.7"),
     )
+
+
+def test_what_is_no_regular_file_or_very_large_is_not_read(tmp_path: Path) -> None:
+    """Labels of a container name these paths: reading a pipe or a device would never end."""
+    folder = put(
+        tmp_path / "portainer/compose/12", {".env": "W9_REPO=wordpress\n", "big": f"W9_VERSION=1\n{'#' * 2**20}"}
+    )
+    for name in ("stack.env", "version.json"):
+        os.mkfifo(folder / name)
+    assert layout.stack(str(folder), "w", ("big", "/dev/zero")) == Application("w", "wordpress", "")
+    assert list(layout.version_files(folder)) == []
+
+
+def test_what_is_closed_to_this_user_is_as_if_it_were_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = legacy(tmp_path / "websoft9/source") / "docker"
+    custom = put(tmp_path / "portainer/compose/15", {".websoft9/compose-metadata.json": "{}"})
+    assert layout.around(folder)
+    assert layout.stack(str(custom), "own")
+    close(tmp_path, monkeypatch)
+    assert layout.around(folder) == ()
+    assert layout.stack(str(custom), "own") is None

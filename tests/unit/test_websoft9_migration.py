@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from releases import MODERN_COMPOSE, container, legacy, legacy_containers, put
+from releases import MODERN_COMPOSE, close, container, legacy, legacy_containers, put
 from ws9tui.core.model.observed import Container, Host, Mount
 from ws9tui.core.model.terms import Level
 from ws9tui.problems.problem import Problem
@@ -119,6 +119,11 @@ def test_traces_are_looked_for_where_the_script_leaves_them(tmp_path: Path, monk
     )
     (tmp_path / "data" / "gitea").mkdir(parents=True)
     assert migration.traces().copied
+    close(tmp_path / "opt", monkeypatch)
+    close(tmp_path / "data", monkeypatch)
+    assert migration.traces() == Traces(backup=found.backup, units=found.units)
+    close(tmp_path, monkeypatch)
+    assert migration.places().keys() == {str(tmp_path / "opt"), str(tmp_path / "backups")}, "by the folder above"
 
 
 # --- what one would do --------------------------------------------------------------------------------------------

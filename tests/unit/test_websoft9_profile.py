@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from releases import LEGACY, MODERN_COMPOSE, container, flat, legacy, legacy_containers, modern, put
+from releases import LEGACY, MODERN_COMPOSE, close, container, flat, legacy, legacy_containers, modern, put
 from ws9tui.core.model.observed import Container, Host
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
@@ -81,6 +81,29 @@ def test_what_is_no_release(tmp_path: Path) -> None:
         fetched(tmp_path / "none.zip", tmp_path)
     installed = put(tmp_path / "installed", {"docker-compose.yml": MODERN_COMPOSE, ".env": "IMAGE_TAG=2.3.4\n"})
     assert fetched(installed, tmp_path) is None
+
+
+def test_a_source_that_may_not_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = legacy(tmp_path / "made")
+    plain = put(tmp_path / "plain", {"compose.yml": "services: {web: {image: 'x:1'}}\n", "docker/x": ""})
+    installed = put(tmp_path / "installed", {"docker-compose.yml": MODERN_COMPOSE})
+    for folder in (made / "docker", plain / "docker", installed):
+        close(folder, monkeypatch)
+    for source in (made, installed, installed / "w.zip"):
+        with pytest.raises(Refused, match="file-unreadable") as caught:
+            fetched(source, tmp_path)
+        assert caught.value.problem.facts["reason"] == "Permission denied"
+    assert fetched(plain, tmp_path, release="plain") is None  # not Websoft9's, whatever is in the closed folder
+    assert fetched("x" * 300, tmp_path) is None
+    with pytest.raises(UsageError, match="release-source-unknown"):
+        fetched(f"{'x' * 300}.zip", tmp_path)
+
+
+def test_a_checksum_for_a_folder_is_not_ignored(tmp_path: Path) -> None:
+    plain = put(tmp_path / "plain", {"compose.yml": "services: {web: {image: 'x:1'}}\n"})
+    for source in (plain, legacy(tmp_path / "made")):
+        with pytest.raises(UsageError, match="release-checksum-of-many"):
+            fetched(source, tmp_path, checksum="0" * 64)
 
 
 def test_by_the_products_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

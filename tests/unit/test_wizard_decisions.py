@@ -94,6 +94,32 @@ async def test_with_nothing_to_do_enter_ends_the_run(tmp_path: Path) -> None:
         assert (decision.choice, decision.services) == (Choice.GO, ())
 
 
+async def test_while_registries_are_asked_enter_does_not_end_the_run(tmp_path: Path) -> None:
+    async with wizard("nothing-to-do", tmp_path) as driven:
+        await driven.press("r")
+        sent = driven.decision()
+        assert sent.choice is Choice.RECHECK
+        await driven.tell(e.Decided(ask=sent.ask, question=Question.SELECT, choice=sent.choice, by="operator"))
+        driven.story.ask(Question.SELECT, Choice.GO, Choice.CHECK, Choice.RECHECK, Choice.CANCEL)
+        await driven.tell()
+        await driven.shows("Checking the registries")
+        await driven.hides("Enter Finish")
+        await driven.press("enter")
+        await driven.shows("Nothing is selected")
+        assert driven.decisions() == []
+
+
+async def test_while_another_reference_is_looked_up_enter_does_not_end_the_run(tmp_path: Path) -> None:
+    async with wizard("nothing-to-do", tmp_path) as driven:
+        await driven.press("e", "1", "enter")
+        assert driven.decision().choice is Choice.CHECK
+        await driven.shows("checking")
+        await driven.hides("Enter Finish")
+        await driven.press("enter")
+        await driven.shows("Nothing is selected")
+        assert driven.decisions() == []
+
+
 async def test_a_first_installation_takes_everything(tmp_path: Path) -> None:
     async with wizard("install", tmp_path) as driven:
         assert driven.says("First install; 4 of 4 services selected.")

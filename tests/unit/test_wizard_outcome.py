@@ -8,10 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from recordings import after, open_at, recording
+from recordings import Story, after, open_at, recording
 from wizards import LARGE, wizard
 from ws9tui.core.journal import events as e
+from ws9tui.core.journal.fold import fold
 from ws9tui.core.model.terms import Choice, Question
+from ws9tui.problems.engine import WorkerDied
+from ws9tui.wizard import ending
+from ws9tui.wizard.cells import Cell
 from ws9tui.wizard.route import Step
 
 pytestmark = pytest.mark.slow
@@ -155,3 +159,13 @@ async def test_a_recovery_may_wait(tmp_path: Path) -> None:
         await driven.press("y")
         decision = driven.decision()
         assert (decision.choice, decision.ask) == (Choice.CANCEL, 1)
+
+
+@pytest.mark.parametrize("one_way", [False, True])
+def test_a_worker_that_dies_suggests_a_rollback_only_where_one_is_possible(one_way: bool) -> None:
+    state = fold(Story("committing").events)
+    assert state.plan is not None
+    state = msgspec.structs.replace(state, plan=msgspec.structs.replace(state.plan, one_way=one_way))
+    lines = ending.lines(state, WorkerDied(status="-9", log="/x/worker.log"))
+    told = [line.text.split()[-1] for line in lines if isinstance(line, Cell) and "recover" in line.text.split()]
+    assert told == (["--forward"] if one_way else ["--back", "--forward"])

@@ -115,6 +115,11 @@ def test_codes_and_references_are_told_in_words() -> None:
     )
 
 
+def test_a_name_in_a_list_may_have_spaces_and_commas() -> None:
+    read_only = {"files": "/srv/my shop/compose.yaml, /srv/a,b.yaml"}
+    assert fill("{files:list}", read_only) == "/srv/my shop/compose.yaml and /srv/a,b.yaml"
+
+
 def test_templates_leave_out_what_is_missing() -> None:
     template = "{a}[ in {b}[, line {c}]][ ({x} // {y})]."
     assert fill(template, {"a": "1", "b": "2", "c": "3"}) == "1 in 2, line 3."

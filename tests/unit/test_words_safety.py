@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from ws9tui.core.journal import events as e
@@ -31,7 +32,9 @@ UP: list[Event] = [
     e.WorkerStarted(pid=1),
     PROJECT,
     *(
-        e.ServiceObserved(service=ServiceView(name, Reference(f"w/{name}:1"), state="running"))
+        e.ServiceObserved(
+            service=ServiceView(name, Reference(f"w/{name}:1"), state="running", availability=Availability.PINNED)
+        )
         for name in ("apphub", "deployment", "git", "proxy")
     ),
 ]
@@ -69,6 +72,9 @@ GOES_ON = "Safe to disconnect: the update continues in the background."
 BACK_GOES_ON = "Safe to disconnect: the rollback continues in the background."
 READY = f"Rollback is ready. {GOES_ON}"
 UNCHANGED = "Nothing was changed; the project runs as before."
+
+
+CHECKING = e.ServiceObserved(service=ServiceView("git", Reference("w/git:1"), state="running"))
 
 
 def unwell(*extra: Event) -> list[Event]:
@@ -148,6 +154,22 @@ def test_a_worker_that_is_gone_is_told() -> None:
     assert safety.tone(fold(WATCHING), died=True) is SafetyTone.WARNING
 
 
+def test_what_was_ill_before_a_rollback_need_not_be_watched_in_it() -> None:
+    ill = e.ServiceObserved(service=ServiceView("proxy", Reference("w/proxy:1"), state="restarting"))
+    back = e.RollbackStarted(at="2026-08-01T10:00:01Z", to=3, problem=ILL)
+    state = fold([*COMMITTING, ill, back, e.RollbackVerified(to=3, services=("git",))])
+    assert state.safety.ill == ("proxy",)
+    assert not state.watched
+    assert safety.line(state).endswith(f"Rolled back and verified. Rollback is ready. {GOES_ON}")
+
+
+@pytest.mark.parametrize(("verb", "doubtful"), [(Verb.UPDATE, True), (Verb.ROLLBACK, False), (Verb.ADOPT, False)])
+def test_only_what_asks_registries_has_services_that_were_not_checked(verb: Verb, doubtful: bool) -> None:
+    finished = e.Finished(outcome=Outcome.UP_TO_DATE)
+    state = fold([*UP, msgspec.structs.replace(PROJECT, verb=verb), CHECKING, finished])
+    assert outcome.doubtful(finished, state) is doubtful
+
+
 def test_nothing_is_called_ok_that_is_still_watched() -> None:
     assert "OK" not in safety.line(fold(WATCHING))
 
@@ -158,6 +180,10 @@ def test_nothing_is_called_ok_that_is_still_watched() -> None:
         (KEPT, "Generation 4 runs: git 1.25.5. To roll back: 'ws9tui rollback websoft9'."),
         (ROLLED_BACK, "git is unhealthy. Rolled back: generation 3 runs again, verified by image ID."),
         ([*UP, e.Finished(outcome=Outcome.UP_TO_DATE)], "Everything is up to date; nothing was changed."),
+        (
+            [*UP, CHECKING, e.Finished(outcome=Outcome.UP_TO_DATE)],
+            "Nothing was changed. No update was found, but git could not be checked.",
+        ),
         (
             [
                 *UP,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
+from backups import installed
 from bench import GO, Shop, Told, always
 from support.told import facts
 from virtual_time import virtual
@@ -149,6 +150,22 @@ async def test_of_what_changes_nothing_nobody_is_told(shop: Shop, verb: Verb) ->
     await one(shop, post, verb=verb, notify=("tell",))
     await one(shop, post, plan_only=True, notify=("tell",))
     assert post.got == []
+
+
+@virtual
+@pytest.mark.parametrize("where", ["call", "file"])
+async def test_of_a_backup_and_of_a_restore_the_end_is_told(shop: Shop, tmp_path: Path, where: str) -> None:
+    if where == "file":
+        shop.file.write_text("x-ws9tui: {notify: tell}\n" + shop.file.read_text())
+    await installed(shop)
+    post, path = Post(), str(tmp_path / "shop.tar")
+    more: dict[str, Any] = {"monitor": 1.0} | ({"notify": ("tell",)} if where == "call" else {})
+    made = await one(shop, post, verb=Verb.BACKUP, output=path, **more)
+    back = await one(shop, post, path, verb=Verb.RESTORE, overwrite=True, **more)
+    assert (made.outcome, back.outcome) == (Outcome.BACKED_UP, Outcome.RESTORED)
+    told = [(notice["event"], notice["verb"], notice["outcome"]) for _, notice in post.got]
+    assert told == [("end", "backup", "backed-up"), ("end", "restore", "restored")]
+    assert all(notice["message"] for _, notice in post.got)
 
 
 # --- what is set in the file --------------------------------------------------------------------------------------

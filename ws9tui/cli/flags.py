@@ -75,7 +75,7 @@ def _watch(parser: argparse.ArgumentParser, *, ways: bool = True) -> None:
         add("--on-failure", choices=("rollback", "hold"))
     add("--notify", action="append", default=[], type=values.receiver, metavar="URL|COMMAND")
     if ways:
-        add("--confirm-within", type=values.duration, metavar="TIME")
+        add("--confirm-within", type=values.positive_duration, metavar="TIME")
 
 
 def _data(parser: argparse.ArgumentParser) -> None:

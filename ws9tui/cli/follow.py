@@ -183,7 +183,8 @@ class Follower:
         outcome = self.state.outcome
         if self.state.finished:
             return EXIT_STATUS[outcome]
-        told = () if outcome is Outcome.UNCHANGED else recovery(commands.here())
+        back = not (self.state.plan is not None and self.state.plan.one_way)
+        told = () if outcome is Outcome.UNCHANGED else recovery(commands.here(), back=back)
         finished = e.Finished(at=timestamp(), outcome=outcome, problem=died, commands=told)
         self.output.died(died, finished, self.state)
         return EXIT_STATUS[outcome]

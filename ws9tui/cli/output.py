@@ -85,15 +85,13 @@ class Writer:
             return
         try:
             write()
-        except BrokenPipeError:
+        except OSError:  # the reader or the terminal is gone, or the disk is full
             self._gone = True
             drop(self.stream)
-        except OSError:  # the terminal is gone, or the disk is full
-            self._gone = True
 
 
 def drop(stream: TextIO) -> None:
-    """Redirects a stream without a reader to /dev/null, so that flushing it at exit raises no error."""
+    """Redirects a stream that cannot be written to /dev/null, so that flushing it at exit raises no error."""
     null = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, stream.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TextIO
 
@@ -150,7 +151,8 @@ def show(
             return run_wizard(handle, demo=demo, mouse=command.mouse)
         return follow(handle, command, ask=ask, leaving=leaving)
     except KeyboardInterrupt:  # before the front end catches SIGINT
-        handle.decide(Choice.CANCEL)
+        with closing(RunHandle(handle.folder, present=False)) as again:  # the front end may have closed its own
+            again.decide(Choice.CANCEL)
         return EXIT_STATUS[Outcome.CANCELLED]
     except Exception as error:
         raise FrontEndFault from error

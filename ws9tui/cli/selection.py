@@ -98,7 +98,7 @@ class SelectionDialogue:
 
     def _go(self, state: RunState) -> Reply:
         services = self._selection(state)
-        if not services:
+        if not services and not choice_state.nothing_to_do(state):
             return [words.NOTHING_SELECTED()]
         requested: dict[str, str] = {
             name: reference for name in services if (reference := state.services[name].requested)

@@ -13,9 +13,12 @@ from pathlib import Path
 from ws9tui.cli.arguments import Command
 from ws9tui.cli.caller import caller, one_file, search_path
 from ws9tui.cli.output import Writer
+from ws9tui.core.model import notices
 from ws9tui.core.model.options import Options
 from ws9tui.core.store.store import default_folder
-from ws9tui.words import labels
+from ws9tui.errors import UsageError
+from ws9tui.problems.engine import NotUnderstood
+from ws9tui.words import command_help, labels
 
 _KEPT = ("XDG_STATE_HOME", "PATH")
 _SOCKETS = ("", "unix:///var/run/docker.sock", "unix:///run/docker.sock")
@@ -69,13 +72,21 @@ def _engine(settings: Mapping[str, str]) -> list[str]:
 
 
 def _options(options: Options) -> list[str]:
+    """Returns the flags of `recover` as given; raises `UsageError` for a secret, as all users can read a unit."""
     words = [f"--{options.recover}"] if options.recover else []
     words += ["--to", str(options.to)] if options.to is not None else []
     words += [flag for flag, given in (("--data", options.data), ("--no-data", options.no_data)) if given]
     words += ["--project-name", options.project_name] if options.project_name else []
     paths = [("--file", options.files), ("--env-file", options.env_files)]
     words += [word for flag, values in paths for value in values for word in (flag, str(Path(value).absolute()))]
-    return [*words, *(word for profile in options.profiles for word in ("--profile", profile))]
+    times = [("--monitor", options.monitor), ("--confirm-within", options.confirm_within)]
+    words += [word for flag, time in times if time is not None for word in (flag, f"{time:.12g}s")]
+    words += ["--on-failure", options.on_failure] if options.on_failure else []
+    words += ["--backup-dir", options.backup_dir] if options.backup_dir else []
+    if any(notices.has_secret(receiver) for receiver in options.notify):
+        raise UsageError(NotUnderstood(reason=command_help.UNIT_TELLS()))
+    several = [("--profile", options.profiles), ("--from", options.archives), ("--notify", options.notify)]
+    return [*words, *(word for flag, values in several for value in values for word in (flag, value))]
 
 
 def _account() -> tuple[str, str]:

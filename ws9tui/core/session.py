@@ -107,6 +107,8 @@ class Session:
         self._cancel_reason: Problem = OperatorCancelled()
         self._cancellable = True
         self._terminated = asyncio.Event()
+        self.one_way = False
+        """whether what ran before the commit cannot be recreated"""
         self.walks = False
         """whether the operator may go back to the selection"""
         self._went_back = asyncio.Event()
@@ -169,7 +171,8 @@ class Session:
         while True:
             for event in self._reader.read():
                 if isinstance(event, e.Decision):
-                    self._take(event)
+                    with suppress(StateError):  # a full disk does not stop the listening
+                        self._take(event)
                 elif isinstance(event, e.Detached):
                     self._solitude.left()
             self._look_for_operators()
@@ -228,8 +231,8 @@ class Session:
     def _hear_cancel(self, decision: e.Decision) -> None:
         if self._cancellable and not self._cancel.is_set():
             question = self._open[0].question if self._open else Question.CONFIRM
+            self._cancel.set()  # a full disk, which stops what is written next, does not keep the run going
             self._decided(0, question, msgspec.structs.replace(decision, choice=Choice.CANCEL), "operator")
-            self._cancel.set()
 
     def _hear_way_back(self, decision: e.Decision, wanted: Choice | None) -> None:
         """Rolls back now, without ``wanted`` by the default way; an open question that offers it is answered so."""

@@ -104,6 +104,11 @@ class BackupNoRoom(Problem):
     free: int
 
 
+class BackupInside(Problem):
+    path: str
+    folder: str
+
+
 class BackupFailed(Problem):
     path: str
     reason: Reason | str

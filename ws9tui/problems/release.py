@@ -87,6 +87,10 @@ class ReleaseChecksumWrong(Problem):
     file: str
 
 
+class ReleaseChecksumOfMany(Problem):
+    source: str
+
+
 class ReleaseChecksumsInvalid(Problem):
     file: str
     line: int

@@ -152,6 +152,11 @@ class SavedNotStarted(Problem):
     reason: Reason | str
 
 
+class SavedGone(Problem):
+    container: str
+    service: str
+
+
 class SavedImagesElsewhere(Problem):
     references: str
 
@@ -211,6 +216,11 @@ class SavedOrphan(Problem):
 class RestoreBlocked(Problem):
     path: str
     reason: Reason | str
+
+
+class RestoreInside(Problem):
+    path: str
+    folder: str
 
 
 class RestoreForeignUser(Problem):

@@ -170,7 +170,7 @@ def variables(source: ProjectSource) -> Variables:
 def read_env_file(file: str, known: Mapping[str, str]) -> dict[str, str]:
     """Returns the variables of an env file, whose values may use those before; raises `ComposeError` if unreadable."""
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        text = Path(file).read_text(encoding="utf-8", errors="replace")  # as in the JSON of Compose
     except OSError as error:
         raise invalid("no such file or directory", file) from error
     found: dict[str, str] = {}

@@ -35,33 +35,51 @@ class ReleaseOffer(msgspec.Struct, frozen=True):
 def offers(channel: str, *, site: str) -> tuple[ReleaseOffer, ...]:
     """Returns the latest releases of a channel, newest first; for `release` without pre-releases.
 
-    Blocks. Raises `Refused` if the site cannot be reached.
+    A layout whose place fails is left out. Blocks. Raises `Refused` if the site cannot be reached.
     """
-    found: list[ReleaseOffer] = []
-    with Downloads(_LIMITS) as web:
-        for layout, base in _places(channel, site):
-            offer = _offer(web, base, layout)
-            if offer is not None and (channel != CHANNELS[0] or not is_candidate(offer.version)):
-                found.append(offer)
-    found.sort(key=cmp_to_key(lambda one, other: -(version.compare(one.version, other.version) or 0)))
-    return tuple(found)
+    found, failed = _looked(channel, site)
+    if failed is not None and not found:
+        raise failed
+    return found
 
 
 def url_of(number: str, channel: str, *, site: str, layout: str = "") -> str:
     """Returns the URL of a version, or of a channel's latest release if ``number`` is empty.
 
     The latest release is taken from the layout of the existing installation, as no release converts one layout to the
-    other. An older version is assumed to be a legacy bundle. Blocks. Raises `Refused` if the channel offers no release.
+    other. An older version is assumed to be a legacy bundle. Blocks. Raises `Refused` if the channel offers no release,
+    or if a layout's place fails and the other's release is not the one.
     """
     if not site.endswith("/"):
         site += "/"
-    latest = offers(channel, site=site)
+    latest, failed = _looked(channel, site)
     for offer in latest:
-        if number == offer.version or (not number and layout in ("", offer.layout)):
+        # A legacy release is the newest only if there is surely no modern one.
+        fits = layout == offer.layout or (not layout and (failed is None or offer.layout == "modern"))
+        if number == offer.version or (not number and fits):
             return offer.url
+    if failed is not None:
+        raise failed
     if not number:
         raise Refused(ReleaseNoneOffered(channel=channel, site=site))
     return f"{site}{channel}/websoft9/websoft9-{number}.zip"
+
+
+def _looked(channel: str, site: str) -> tuple[tuple[ReleaseOffer, ...], Refused | None]:
+    """Returns what a channel offers, newest first, and the error of the first place that failed."""
+    found: list[ReleaseOffer] = []
+    failed: Refused | None = None
+    with Downloads(_LIMITS) as web:
+        for layout, base in _places(channel, site):
+            try:
+                offer = _offer(web, base, layout)
+            except Refused as error:
+                failed = failed or error
+                continue
+            if offer is not None and (channel != CHANNELS[0] or not is_candidate(offer.version)):
+                found.append(offer)
+    found.sort(key=cmp_to_key(lambda one, other: -(version.compare(one.version, other.version) or 0)))
+    return tuple(found), failed
 
 
 def _places(channel: str, site: str) -> tuple[tuple[Kind, str], ...]:

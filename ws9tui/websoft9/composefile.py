@@ -14,6 +14,7 @@ import yaml
 
 from ws9tui.core.compose import envfile
 from ws9tui.core.compose.edit import VARIABLE
+from ws9tui.core.fs import files
 from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.release import decoded
 
@@ -26,6 +27,8 @@ OWNER = "websoft9dev"
 """the namespace of the product's images on Docker Hub"""
 PRODUCT = "websoft9"
 ENV_FILE = ".env"
+LARGEST = 1 << 20
+"""bytes of an installation's file that is read; real ones have some thousand"""
 
 
 def services(text: str) -> dict[str, dict[str, Any]]:
@@ -80,9 +83,9 @@ def values(env_text: str) -> dict[str, str]:
 
 
 def text_of(path: Path) -> str | None:
-    """Returns the text of a file; None if it cannot be read."""
+    """Returns the text of a file; None if it cannot be read, is too large, or is no regular file."""
     try:
-        return decoded(path.read_bytes())
+        return decoded(files.regular(path, LARGEST))
     except (OSError, ValueError):
         return None
 

@@ -136,7 +136,7 @@ def _rolled_back(state: RunState) -> Status:
 def _up_to_date(state: RunState) -> Status:
     """Returns the exit status of a run without updates: OK only if nothing was held back and all could be checked."""
     found = {row.availability for row in state.services.values()}
-    if Availability.UNKNOWN in found:
+    if found & {Availability.UNKNOWN, Availability.CHECKING}:
         return Status.RUNTIME
     return Status.PRECHECK if Availability.HELD in found else Status.OK
 

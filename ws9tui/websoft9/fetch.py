@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 import shutil
 from pathlib import Path
@@ -16,10 +17,12 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 import msgspec
 
 from ws9tui.core.blocking import Check
+from ws9tui.core.fs import files
 from ws9tui.errors import Refused, UsageError
 from ws9tui.problems.files import FileUnreadable, FileUnwritable
 from ws9tui.problems.release import (
     DownloadMissing,
+    ReleaseChecksumOfMany,
     ReleaseChecksumWrong,
     ReleaseNoChecksum,
     ReleasePathOutside,
@@ -54,16 +57,17 @@ def fetch(
     """Fetches a release into ``folder``, which is created with mode 0700 and removed again on failure.
 
     Blocks; ``check`` may raise to stop it. Raises `Refused` for a source that cannot be fetched or trusted, and
-    `UsageError` for one that is neither URL, folder nor file.
+    `UsageError` for one that is neither URL, folder nor file, and for a checksum of more than one file.
     """
     if sha256 and not _SHA256.fullmatch(sha256):
         raise UsageError(Sha256Invalid(value=sha256))
     is_url = scheme_of(source) in ("http", "https")
     if not is_url:
         path = Path(source).expanduser()
-        if path.is_dir():
+        if is_folder(path):
+            _refuse_checksum(sha256, source)
             return Fetched(path)
-        if not path.is_file():
+        if not files.is_file(path):
             raise UsageError(ReleaseSourceUnknown(source=shown(source) if "://" in source else source))
     try:
         folder.mkdir(mode=0o700, parents=True)
@@ -74,11 +78,30 @@ def fetch(
             return _unzipped(path, folder, sha256)
         with Downloads(limits, check) as web:
             if source.endswith("/") or urlsplit(source).path.endswith("/manifest.json"):
+                _refuse_checksum(sha256, source)
                 return _flat(web, source, folder)
             return _zip(web, source, folder, sha256)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.strerror:  # of the disk: a full one, or a name that it does not take
+            raise Refused(FileUnwritable(path=error.filename or str(folder), reason=error.strerror)) from error
         raise
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a source is a folder; raises `Refused` for a path that this user may not see or enter."""
+    try:
+        os.stat(f"{path}/.")  # noqa: PTH116 - pathlib drops the dot, which takes the right to enter
+    except PermissionError as error:
+        raise Refused(FileUnreadable(path=str(path), reason=error.strerror)) from error
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _refuse_checksum(sha256: str, source: str) -> None:
+    if sha256:
+        raise UsageError(ReleaseChecksumOfMany(source=shown(source) if "://" in source else source))
 
 
 def scheme_of(source: str) -> str:

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from ws9tui.core.fs.files import is_file, is_folder, regular
 from ws9tui.core.model import version
 from ws9tui.core.model.observed import KEEP_REPOSITORY, Container, Image
 from ws9tui.core.model.reference import Reference
@@ -140,11 +141,11 @@ def around(folder: Path) -> tuple[str, ...]:
     Empty unless the Compose file lies where upstream's installer puts it: `…/websoft9/source/docker`.
     """
     usual = Path(USUAL_FOLDERS["legacy"]).parts
-    if folder.parts[-3:] != usual[-3:] or not (folder.parent / VERSION_FILE).is_file():
+    if folder.parts[-3:] != usual[-3:] or not is_file(folder.parent / VERSION_FILE):
         return ()
     apps = folder.parents[2] / "apps"
     found = (folder.parent, apps / "w9services", apps / "websoft9")
-    return tuple(str(path) for path in found if path.is_dir() and not path.is_symlink())
+    return tuple(str(path) for path in found if is_folder(path) and not path.is_symlink())
 
 
 def product_version(folder: Path) -> str:
@@ -155,8 +156,8 @@ def product_version(folder: Path) -> str:
 def version_files(folder: Path) -> Iterator[bytes]:
     """Yields the version.json of an installation: beside the Compose file, then above it as in the legacy layout."""
     for place in (folder, folder.parent):
-        with suppress(OSError):
-            yield (place / VERSION_FILE).read_bytes()
+        with suppress(OSError, ValueError):
+            yield regular(place / VERSION_FILE, composefile.LARGEST)
 
 
 def applications(containers: Iterable[Container]) -> tuple[Application, ...]:
@@ -181,7 +182,7 @@ def stack(folder: str, project: str, env_files: Iterable[str] = ()) -> Applicati
     env: dict[str, str] = {}
     for path in dict.fromkeys((f"{folder}/.env", f"{folder}/stack.env", *env_files)):
         env |= composefile.values(composefile.text_of(Path(folder) / path) or "")
-    if not any(key.startswith("W9_") for key in env) and not (Path(folder) / _CUSTOM).is_file():
+    if not any(key.startswith("W9_") for key in env) and not is_file(Path(folder) / _CUSTOM):
         return None
     given = _GIVEN_NAME.fullmatch(project)
     name = given["name"] if given else env.get("W9_REPO", "").rpartition("/")[2] or project

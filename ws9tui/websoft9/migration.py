@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 
+from ws9tui.core.fs import files
 from ws9tui.core.model import version
 from ws9tui.core.model.observed import Container, Host
 from ws9tui.core.model.terms import Finding, Level
@@ -56,7 +57,7 @@ class Traces(msgspec.Struct, frozen=True):
 def traces() -> Traces:
     """Finds the traces at the paths that upstream's script uses."""
     folder = Path(USUAL_FOLDERS["modern"])
-    has_files = any((folder / name).is_file() for name in composefile.NAMES)
+    has_files = any(files.is_file(folder / name) for name in composefile.NAMES)
     data = Path(composefile.env_of(folder).get("WEBSOFT9_DATA_ROOT") or folder / "data")
     backups = sorted(_glob(Path(BACKUPS), "legacy-migration-*"))
     units = {
@@ -64,7 +65,7 @@ def traces() -> Traces:
     }
     return Traces(
         str(folder) if has_files else "",
-        any((data / name).exists() for name in ("gitea", "portainer")),
+        any(files.exists(data / name) for name in ("gitea", "portainer")),
         str(backups[-1]) if backups else "",
         tuple(sorted(units)),
     )
@@ -145,7 +146,7 @@ def places() -> dict[str, tuple[int, int]]:
     """Returns the paths that a migration fills: path → (device, free bytes); unreadable ones are left out."""
     found: dict[str, tuple[int, int]] = {}
     for path in (USUAL_FOLDERS["modern"], BACKUPS):
-        there = next(folder for folder in (Path(path), *Path(path).parents) if folder.exists())
+        there = next(folder for folder in (Path(path), *Path(path).parents) if files.exists(folder))
         try:
             room = os.statvfs(there)
             found[path] = (there.stat().st_dev, room.f_bavail * room.f_frsize)

@@ -8,12 +8,15 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.compose import inputs
+from ws9tui.core.fs import files
 from ws9tui.core.model.acceptance import AcceptanceCheck
 from ws9tui.core.model.observed import Container, Host, Image
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.model.source import ProjectSource
 from ws9tui.core.model.terms import Finding, Level
+from ws9tui.errors import Refused
+from ws9tui.problems.files import FileUnreadable
 from ws9tui.problems.migration import UpstreamMixed
 from ws9tui.problems.problem import Problem
 from ws9tui.problems.release import (
@@ -49,16 +52,20 @@ class Websoft9:
 
         path = Path(source)
         name, _, wanted = source.partition("@")
+        of_web = fetch.scheme_of(source) in ("http", "https")
         if name == PRODUCT:
             channel, site = options.channel or release.CHANNELS[0], options.site or channels.SITE
             source = channels.url_of(wanted or options.release_version, channel, site=site, layout=layout)
-        elif path.is_dir():
-            if not options.release and not options.folder and _ready(path):
+        elif not of_web and fetch.is_folder(path):
+            if not options.checksum and not options.release and not options.folder and _ready(path):
                 return None
-        elif fetch.scheme_of(source) not in ("http", "https") and path.suffix != ".zip":
+        elif not of_web and path.suffix != ".zip":
             return None
         got = fetch.fetch(source, into, sha256=options.checksum, check=check)
-        found = release.load(got.folder)
+        try:
+            found = release.load(got.folder)
+        except OSError as error:
+            raise Refused(FileUnreadable(path=error.filename or str(got.folder), reason=error.strerror)) from error
         return msgspec.structs.replace(found, verified=True) if found and got.checked else found
 
     def host_layout(
@@ -153,4 +160,4 @@ def _migrated(found: layout.Layout, host: Host) -> list[Finding]:
 
 def _ready(folder: Path) -> bool:
     """Whether a folder is a project to start in place, rather than a release to install elsewhere."""
-    return bool(inputs.folder_files(folder)) and not (folder / "manifest.json").exists()
+    return bool(inputs.folder_files(folder)) and not files.exists(folder / "manifest.json")

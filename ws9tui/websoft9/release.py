@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from ws9tui.core.compose import envfile
+from ws9tui.core.fs.files import exists, is_file
 from ws9tui.core.model import version
 from ws9tui.core.model.release import Release, Setting, decoded, encoded
 from ws9tui.errors import Refused
@@ -52,11 +53,13 @@ def load(source: Path) -> Release | None:
         folder = next((place for place in (root / "docker", root) if _compose_name(place)), root)
         name = _compose_name(folder)
         compose = _text(folder, name) if name else ""
-        env = _text(folder, ENV_FILE) if (folder / ENV_FILE).exists() else None
+        env = _text(folder, ENV_FILE) if exists(folder / ENV_FILE) else None
         kind = composefile.kind_of(composefile.images(compose, composefile.values(env or "")))
         if kind is None:
             if is_named(root):
                 raise Refused(ReleaseNotWebsoft9(file=name)) if name else _missing("docker-compose.yml")
+            if not name:
+                _refuse_closed(root / "docker")
             continue
         manifest = read_manifest(root)
         if manifest is not None and folder == root and name != manifest.install.compose_file:
@@ -77,7 +80,7 @@ def _roots(source: Path) -> Iterator[Path]:
     """Yields the possible roots of the release: the folder, its only subfolder, or its parent if it is `docker`."""
     yield source
     try:
-        inner = [entry for entry in source.iterdir() if entry.is_dir() and not entry.is_symlink()]
+        inner = [entry for entry in source.iterdir() if not entry.is_symlink() and entry.is_dir()]
     except OSError as error:
         raise Refused(FileUnreadable(path=str(source), reason=error.strerror)) from error
     if len(inner) == 1 and not _compose_name(source):
@@ -87,7 +90,17 @@ def _roots(source: Path) -> Iterator[Path]:
 
 
 def _compose_name(folder: Path) -> str:
-    return next((name for name in composefile.NAMES if (folder / name).is_file()), "")
+    return next((name for name in composefile.NAMES if is_file(folder / name)), "")
+
+
+def _refuse_closed(folder: Path) -> None:
+    """Raises `Refused` for a folder that this user may not enter, as a release may be in it."""
+    try:
+        (folder / ENV_FILE).stat()
+    except PermissionError as error:
+        raise Refused(FileUnreadable(path=str(folder), reason=error.strerror)) from error
+    except OSError:
+        return
 
 
 def _product(root: Path, folder: Path, manifest: ReleaseManifest | None) -> tuple[str, str, bytes] | None:

@@ -47,4 +47,5 @@ def _died(died: Problem, state: RunState) -> list[Line]:
     found.append(Cell(words.DIED_BEFORE() if before else words.DIED_AMID()))
     if remedy := problems.remedy(died):
         found.append(cell(remedy))
-    return found if before else [*found, *_next(tuple(recovery(commands.here())))]
+    back = not (state.plan is not None and state.plan.one_way)
+    return found if before else [*found, *_next(recovery(commands.here(), back=back))]

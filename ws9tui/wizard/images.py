@@ -103,11 +103,8 @@ class ImagesPane(Pane):
         return tuple(name for name, row in self.state.services.items() if self.selected(row))
 
     def _idle(self) -> bool:
-        """Whether there is nothing to do: nothing is selected, and no service would be changed."""
-        rows = self.state.services.values()
-        return not self.selection() and not any(
-            row.view.selectable and choice_state.useful(self.state, row) for row in rows
-        )
+        """Whether there is nothing to do: nothing is selected or being checked, and no service would be changed."""
+        return not (self.selection() or self._checking) and choice_state.nothing_to_do(self.state)
 
     def _row(self) -> ServiceRow | None:
         rows = list(self.state.services.values())

@@ -34,7 +34,7 @@ class IsMirror(Validator):
     def validate(self, value: str) -> ValidationResult:
         """Validates a text."""
         try:
-            mirrors.mirror(value.strip() or "host")
+            mirrors.mirror(value.strip() or "mirror.example")
         except UsageError:
             return self.failure(command_help.MIRROR(typed=value.strip()))
         return self.success()

@@ -365,6 +365,10 @@ HISTORY_TAKES = Message("history takes a project and the number of a run")
 ANSWERS_CANNOT = Message("--write-answers cannot be combined with -f, --profile or --env-file")
 DATA_WITH_TO = Message("--data needs --to N")
 NO_DATA_WITH = Message("--no-data needs --back or --to N")
+UNIT_TELLS = Message(
+    "--notify may contain a secret, and a unit can be read by all users; put it into the project's files instead, as"
+    " notify in x-ws9tui"
+)
 COMPLETION_TAKES = Message("completion needs bash, zsh or fish")
 OUTPUT_MISSING = Message("-o FILE is missing: name the bundle file to write")
 EXPECT_PAIR = Message("--expect {pair:name}: write it as SERVICE=VERSION")

@@ -146,7 +146,7 @@ COMMANDS: dict[str, Known] = {
     "make-mutable": Theirs(("chattr", "-ia", "{part}"), engine=False),
     "decompress": Theirs(("unzstd", "{path}"), engine=False),
     "unpack": Theirs(
-        ("tar", "--extract", "--gzip", "--preserve-permissions", "--strip-components=1", "--file", "{path}/ARCHIVE"),
+        ("tar", "--extract", "--gzip", "--preserve-permissions", "--strip-components=1", "--file", "{path}"),
         engine=False,
     ),
 }

@@ -60,8 +60,8 @@ def _severities(fact: object) -> str:
 
 
 def _names(fact: str | Sequence[str]) -> str:
-    """Lists names, given as a sequence or as a text with separators."""
-    names = [name for name in re.split(r"[,\s]+", fact) if name] if isinstance(fact, str) else list(fact)
+    """Lists names, given as a sequence or as a text, in which `, ` separates them."""
+    names = [name for name in fact.split(", ") if name] if isinstance(fact, str) else list(fact)
     return text.listed(names, most=10 if isinstance(fact, str) else 6)
 
 

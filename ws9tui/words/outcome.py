@@ -92,7 +92,8 @@ def resumes(state: RunState) -> bool:
 
 def doubtful(finished: Finished, state: RunState) -> bool:
     """Whether nothing was found to do, and not everything could be checked."""
-    return finished.outcome is Outcome.UP_TO_DATE and bool(up_to_date.unknown(state))
+    looked = _verb(state) not in (Verb.ADOPT, Verb.ROLLBACK)  # these ask no registry
+    return finished.outcome is Outcome.UP_TO_DATE and looked and bool(up_to_date.unknown(state))
 
 
 def unwell(state: RunState) -> tuple[str, ...]:

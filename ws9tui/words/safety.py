@@ -84,7 +84,8 @@ def _ill(state: RunState, safety: Safety) -> tuple[str, ...]:
     """Returns the unhealthy services; after a rollback only what was observed since then counts."""
     if state.rollback is None or safety.changed is not Changed.RESTORED:
         return safety.ill
-    failed = (name for name in safety.ill if state.watched[name].since > state.rollback.at)
+    watched, since = state.watched, state.rollback.at
+    failed = (name for name in safety.ill if name in watched and watched[name].since > since)
     return tuple(dict.fromkeys((*failed, *outcome.unwell(state))))
 
 

@@ -109,6 +109,12 @@ WORDINGS: Wordings = {
         "Free some space, choose another folder with --backup-dir, or back up less (--no-backup backs up nothing).",
         "not enough space for the backup",
     ),
+    data.BackupInside: Wording(
+        "The backups would lie in {path}, inside {folder}, whose data is backed up or restored: a restore would delete"
+        " them.",
+        "Choose another folder with --backup-dir, or --state-dir, best on another disk.",
+        "would lie in what is restored",
+    ),
     data.BackupFailed: Wording(
         "The data could not be backed up[ to {path}][: {reason}].",
         brief="backup failed[: {reason}]",
@@ -144,8 +150,8 @@ WORDINGS: Wordings = {
     ),
     data.RestoreDiffers: Wording(
         "The restored data[ in {target}][ of {service}] differs from the backup.",
-        "[Try again with <recover-back>. ]The backup is in {path}; the volume or folder is {source}. To restore it"
-        " by hand, as root: empty that folder, then run in it: <unpack>.",
+        "The backup is {path}; the volume or folder is {source}. To restore it by hand, as root: empty that folder,"
+        " then run in it: <unpack>.",
         "the restored data differs from the backup",
     ),
 }

@@ -74,8 +74,8 @@ WORDINGS: Wordings = {
     # --- the state directory
     engine.StateUnwritable: Wording(
         "The state directory cannot be written[: {path}][: {reason}].",
-        "Without it no rollback would be possible, so nothing was done. Free some space or correct its owner, or"
-        " choose another one with --state-dir.",
+        "Without it no rollback is possible. Free some space or correct its owner, or choose another one with"
+        " --state-dir.",
     ),
     engine.StateForeign: Wording(
         "{path} belongs to another user[ (uid {owner})].",

@@ -82,6 +82,11 @@ WORDINGS: Wordings = {
         _AGAIN,
         "{file} has a wrong checksum",
     ),
+    release.ReleaseChecksumOfMany: Wording(
+        "The SHA-256 is that of one file, but {source} has several files.",
+        "Leave it out. The checksums of the files are in the release's own SHA256SUMS.",
+        "a SHA-256 goes with one file",
+    ),
     release.ReleaseChecksumsInvalid: Wording(
         "[{file}[, line {line}]: the // The] checksum file is not valid.",
         _AGAIN,

@@ -141,6 +141,11 @@ WORDINGS: Wordings = {
         "Fix the cause, then start it: <recover-back>.",
         "not started again",
     ),
+    saved.SavedGone: Wording(
+        "{container} was stopped for the backup and no longer exists.",
+        "Make it again: <recreate-service>. Then complete the recovery: <recover-back>.",
+        "no longer exists",
+    ),
     saved.SavedImagesElsewhere: Wording(
         "{references:list} was built or loaded here; no registry is known to have it, and it is not in the backup.",
         "Add --images to have all images in the backup.",
@@ -193,6 +198,11 @@ WORDINGS: Wordings = {
     ),
     saved.RestoreBlocked: Wording(
         "{path} cannot be restored[: {reason}].", "Move away what is there, then run the restore again.", "blocked"
+    ),
+    saved.RestoreInside: Wording(
+        "{path} lies in {folder}, which is emptied and restored.",
+        "Use a copy elsewhere, best on another disk; --state-dir names another state directory.",
+        "lies in what is emptied",
     ),
     saved.RestoreForeignUser: Wording(
         "{container} is not part of the project, is running, and uses {source}, which is to be restored.",

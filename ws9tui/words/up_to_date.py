@@ -13,8 +13,13 @@ _NAMED = 6
 
 
 def unknown(state: RunState) -> list[str]:
-    """Returns the services whose update status is unknown."""
-    return [name for name, row in state.services.items() if row.availability is Availability.UNKNOWN]
+    """Returns the services whose update status is unknown, or was not known yet when the run ended."""
+    return [
+        name
+        for name, row in state.services.items()
+        if row.availability is Availability.UNKNOWN
+        or (row.view.selectable and row.availability is Availability.CHECKING)
+    ]
 
 
 def message(state: RunState) -> str:

@@ -34,7 +34,7 @@ _TIME_UP = reasons.Unfinished(seconds=LIMIT)
 _LOOK_EVERY = 0.2
 _LAST = 30.0
 """seconds after the end of the run for sending what is pending"""
-_TOLD_OF = (Verb.WIZARD, Verb.UPDATE, Verb.INSTALL, Verb.ROLLBACK, Verb.RECOVER)
+_TOLD_OF = (Verb.WIZARD, Verb.UPDATE, Verb.INSTALL, Verb.ROLLBACK, Verb.RECOVER, Verb.BACKUP, Verb.RESTORE)
 
 
 class Tell(Protocol):

@@ -127,7 +127,7 @@ async def _run(session: Session) -> None:
         traceback.print_exc()
         outcome = Outcome.NEEDS_RECOVERY if session.committed else Outcome.UNCHANGED
         problem = InternalError(error=repr(sys.exc_info()[1]), log=str(session.folder / WORKER_LOG))
-        told = commands.recovery(session.place) if session.committed else ()
+        told = commands.recovery(session.place, back=not session.one_way) if session.committed else ()
         session.emit(e.Finished(outcome=outcome, problem=problem, commands=told))
         session.remember()
 

@@ -54,6 +54,8 @@ _DEFINITION = re.compile(
     r"additional propert|env file|no configuration file|must be an? |empty compose file|compose file \"",
     re.IGNORECASE,
 )
+_ENGINE = re.compile(r"from daemon|^dependency failed", re.MULTILINE)
+"""what is never about a file, whatever names it quotes"""
 
 
 class ComposeStep(msgspec.Struct, frozen=True):
@@ -100,7 +102,7 @@ def error(verb: str, status: int, errors: str, source: ProjectSource) -> Compose
         reason = (found["reason"] or "").strip()
         service, status_of = found["of"] or found["service"], found["code"] or found["status"]
         return ComposeError(HookFailed(service=service, status=status_of, reason=reason))
-    if verb == "config" or _DEFINITION.search(said):
+    if verb == "config" or (_DEFINITION.search(said) and not _ENGINE.search(said)):
         return _definition_error(said, source)
     reason = " ".join(_last_lines(said))
     if _PAGE.search(reason):

@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 _GRACE = 2.0
 """seconds that a call may exceed its client's read timeout, whose error says more about the reason"""
+_PATIENCE = 300.0
+"""most seconds that one request of a call waits for its answer, however long the call may last"""
 _THREADS = 8
 _NOT_FOUND = 404
 _CHUNK = 1 << 20
@@ -55,7 +57,7 @@ class Calls:
             raise EngineError(EngineUnreachable(host=self._host, reason=why(error))) from error
         self.timeout = timeout
         self._threads = ThreadPoolExecutor(_THREADS, "engine")
-        self._client: APIClient | None = None
+        self._client: Client | None = None
 
     def close(self) -> None:
         """Closes idle connections; threads that still wait end by their timeout."""
@@ -65,16 +67,22 @@ class Calls:
     async def __call__(self, call: str, work: Callable[[APIClient], T], *, within: float | None = None) -> T:
         """Runs SDK calls in a thread; raises `EngineError` for a failure."""
         limit = within or self.timeout
+
+        def run() -> T:
+            client = self._connected()
+            with client.patient(min(limit, _PATIENCE)):
+                return work(client)
+
         try:
             async with asyncio.timeout(limit + _GRACE):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: work(self._connected()))
+                return await asyncio.get_running_loop().run_in_executor(self._threads, run)
         except (DockerException, RequestException, OSError, HTTPException) as error:
             raise self.error(call, error) from error
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             reason = reasons.AnswerOfNoEngine(error=type(error).__name__)
             raise EngineError(EngineFailed(call=call, reason=reason)) from error
 
-    def _connected(self) -> APIClient:
+    def _connected(self) -> Client:
         """Returns the client, which uses the engine's own API version."""
         if self.url.startswith("unix:"):
             # The SDK leaks the socket of a refused connection, so it connects only where this probe could.
@@ -87,7 +95,7 @@ class Calls:
             client = self._client = self._made(version or MINIMUM_DOCKER_API_VERSION)
         return client
 
-    def _made(self, version: str) -> APIClient:
+    def _made(self, version: str) -> Client:
         headers = logins.read(os.environ).headers
         return Client(
             self.url, version=version, timeout=ceil(self.timeout), tls=self._tls(), headers=headers, ssh=self.ssh

@@ -5,7 +5,10 @@ The SDK rejects the whole file for one broken login at any registry, after which
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
 
 from docker import APIClient
 from docker.auth import AuthConfig
@@ -41,6 +44,7 @@ class Client(APIClient):
             raise InvalidVersion(reasons.ApiUnsupported(version=MINIMUM_DOCKER_API_VERSION))
         Session.__init__(self)  # APIClient's own would read config.json
         self.timeout = timeout
+        self._patience = threading.local()
         self.credstore_env = None
         self.headers["User-Agent"] = DEFAULT_USER_AGENT
         self._version = version
@@ -61,3 +65,16 @@ class Client(APIClient):
             tls.configure_client(self)
         # Excludes the shell's proxies, .netrc and certificate bundle; the bundle would replace the engine's own CA.
         self.trust_env = False
+
+    @contextmanager
+    def patient(self, seconds: float) -> Iterator[None]:
+        """Changes the read timeout of the SDK's calls in this thread."""
+        self._patience.seconds = seconds
+        try:
+            yield
+        finally:
+            del self._patience.seconds
+
+    def _set_request_timeout(self, kwargs: dict[str, Any]) -> dict[str, Any]:
+        """Adds the timeout to a request that has none of its own; the SDK calls this for each."""
+        return {"timeout": getattr(self._patience, "seconds", self.timeout), **kwargs}

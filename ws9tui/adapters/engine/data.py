@@ -104,7 +104,7 @@ class EngineData:
 
         def make(client: APIClient) -> str:
             path = f"/containers/create?name={_NAME}{secrets.token_hex(4)}"
-            return str(sent(client, "POST", path, json=wanted).json()["Id"])
+            return str(sent(client, "POST", path, json=wanted, timeout=_SILENCE).json()["Id"])
 
         return await self._call("hold", make, within=_SILENCE)
 
@@ -141,7 +141,8 @@ class EngineData:
 
         def send(client: APIClient) -> None:
             try:
-                sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_SILENCE)
+                # It says nothing while it deletes, however much that is.
+                sent(client, "PUT", _archive(container_id, folder), data=content.getvalue(), timeout=_LONGEST)
             except APIError as error:
                 if "resource busy" not in str(error.explanation):
                     raise

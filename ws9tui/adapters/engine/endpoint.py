@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -77,16 +78,18 @@ def _context(folder: Path, name: str) -> Endpoint:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(EngineUnreachable(host=name, reason=reasons.ContextUnreadable(name=name))) from error
     certificates = folder / "contexts" / "tls" / directory / "docker"
-    if not certificates.is_dir():
+    if not os.path.isdir(certificates):  # noqa: PTH112 - raises nothing in a folder that is closed to this user
         return Endpoint(host, context=name)
     return _secured(host, certificates, verify=not found.get("SkipTLSVerify"), context=name)
 
 
 def _secured(host: str, folder: Path, *, verify: bool, context: str) -> Endpoint:
-    ca, certificate, key = (str(path) if path.is_file() else "" for path in (folder / name for name in _FILES))
+    paths = [str(folder / name) for name in _FILES]
+    ca, certificate, key = (path if os.path.isfile(path) else "" for path in paths)  # noqa: PTH113 - as above
     endpoint = Endpoint(host, ca, certificate, key, secure=True, verify=verify, context=context)
     if bool(certificate) != bool(key) or (verify and not ca):
-        lacking = ", ".join(name for name in _FILES if not (folder / name).is_file())
+        found = (ca, certificate, key)
+        lacking = ", ".join(name for name, path in zip(_FILES, found, strict=True) if not path)
         reason = reasons.CertificatesLacking(folder=str(folder), files=lacking)
         raise EngineError(EngineUnreachable(host=endpoint.shown, reason=reason))
     return endpoint

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 
-from ws9tui.core.commit import cleanup, diagnose, planner, restore
+from ws9tui.core.commit import cleanup, diagnose, planner, record, restore
 from ws9tui.core.commit.execute import Executor
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.watch import ENGINE_PATIENCE
 from ws9tui.core.data.transfer import Mover
+from ws9tui.core.images import load
 from ws9tui.core.images.fetch import Fetcher
 from ws9tui.core.inspect import host, stops
 from ws9tui.core.inspect.opened import Opened
@@ -54,6 +55,7 @@ class WayBack:
         self._after = goal.after
         self._scope = goal.services
         self._unwell = goal.plan.unwell
+        self._archives = goal.archives
         self._mover = mover
         self._hooks = hooks
         self._to = to
@@ -65,10 +67,11 @@ class WayBack:
         """Rolls back to the generation before, as a whole, and verifies it by the running image IDs.
 
         With ``data`` the data that this run saved is restored too; the present data is put aside first. Needs no
-        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest. That
-        attempt starts from what the first has left. More follow, for half a minute, if the engine refused something,
-        which is often transient: a port still held by a dead daemon's helper, a name whose container is being removed.
-        A hook that fails is not repeated, since its container runs by then; it is reported at the end.
+        network, unless somebody has removed an image meanwhile: then a second attempt pulls it by its digest, or loads
+        it from the goal's archives. That attempt starts from what the first has left. More follow, for half a minute,
+        if the engine refused something, which is often transient: a port still held by a dead daemon's helper, a name
+        whose container is being removed. A hook that fails is not repeated, since its container runs by then; it is
+        reported at the end.
 
         Raises `NeedsRecovery` if the generation cannot be reached.
         """
@@ -83,7 +86,8 @@ class WayBack:
             away = may_pass = False
             try:
                 if attempts > 1:
-                    await Fetcher(self._session, self._name, self._before.number).fetch(self._before, self._scope)
+                    fetcher = Fetcher(self._session, self._name, self._before.number, self._archives)
+                    await fetcher.fetch(self._before, self._scope)
                 await self._converge_back(data=data)
                 differing = await self._differences()
                 if not differing:
@@ -116,6 +120,9 @@ class WayBack:
             self._session.warn(BackHookFailed(service=service, status=hook.status, reason=hook.reason), service)
         # As long as the generation after exists, a run killed here can be recovered.
         await self._hooks.after(When.AFTER_ROLLBACK)
+        if self._archives is not None:  # an image that was loaded has no name yet that stays
+            await cleanup.tidy(self._session, record.keep(self._session, self._before))
+            await cleanup.tidy(self._session, load.let_go(self._session.engine, self._name, self._session.emit))
         await cleanup.tidy(self._session, cleanup.forget(self._session, self._opened, self._before, self._after))
         return e.Finished(outcome=Outcome.ROLLED_BACK, problem=problem)
 

@@ -82,6 +82,7 @@ async def undo(session: Session, opened: Opened) -> None:
                 continue
             with suppress(OSError):
                 (session.folder / LEFT).touch(mode=0o600)
+            session.remembered = True  # else its folder is removed, by which the next run knows what is left
             session.warn(error.problem)
         return
 

@@ -49,10 +49,15 @@ async def converge(session: Session, opened: Opened, wanted: Goal) -> e.Finished
     reached, or this process is terminated.
     """
     hooks = Hooks(session, wanted)
+    session.one_way = not wanted.way_back
     if not wanted.begun:
         await session.cancellable(goal.recheck(session, wanted))
         await hooks.commit(lambda: goal.recheck(session, wanted))
-        await _record(session, opened, wanted)
+        try:
+            await _record(session, opened, wanted)
+        except Ws9tuiError:
+            await hooks.undo()
+            raise
     session.emit(e.CommitStarted(before=wanted.before.number, after=wanted.after.number))
     converging = _Converging(session, opened, wanted, hooks)
     return await converging.carry_out(converging.back(None, data=wanted.data) if wanted.back else converging.forward())

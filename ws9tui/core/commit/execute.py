@@ -34,7 +34,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.store import generation
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import StateError, Ws9tuiError
-from ws9tui.problems.data import BackupDisturbed
+from ws9tui.problems.data import BackupDisturbed, DataRestored
 
 _CONTAINER_KINDS = (Kind.RECREATE, Kind.CREATE, Kind.START)
 
@@ -144,7 +144,7 @@ class Executor:
         for operation in wave:
             if operation.task is not None:
                 await self._move_data(operation.subject, operation.task, number)
-        starting = [op for op in operations if op.kind in _CONTAINER_KINDS]
+        starting = [op for op in operations if op.kind in _CONTAINER_KINDS and not self._stays_idle(op)]
         for force in (False, True):
             services = [op.subject for op in starting if op.force is force]
             if services:
@@ -163,6 +163,11 @@ class Executor:
             elif operation.kind in (Kind.STOP, Kind.REMOVE):
                 async with self._session.step(operation.kind, operation.subject, number):
                     await self._take_down(operation)
+
+    def _stays_idle(self, operation: Operation) -> bool:
+        """Whether a service only gets its data back, and does not run in the generation: a start would rerun it."""
+        was = self.target.services.get(operation.subject)
+        return isinstance(operation.cause, DataRestored) and was is not None and was.state in ("stopped", "completed")
 
     async def _move_data(self, service: str, task: Task, wave: int) -> None:
         """Saves and restores a service's data while the service is stopped, before it is recreated."""
@@ -295,6 +300,8 @@ class Executor:
         }
 
         def met() -> bool:
+            if not self._forward and self.watch.failed() is not None:
+                return True  # all images go back, even if one does not run well any more, as on migrated data
             self._go_on()
             return all(
                 name not in self.watch.seen

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 import msgspec
 
 from ws9tui.core.fs import files
+from ws9tui.core.images.archive import Archives
 from ws9tui.core.inspect import writable
 from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.model.hooks import When
@@ -17,6 +18,7 @@ from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import Refused
 from ws9tui.problems import reasons_files
+from ws9tui.problems.data import DataRestored
 from ws9tui.problems.plan import InputChanged
 
 
@@ -40,6 +42,8 @@ class Goal(msgspec.Struct, frozen=True):
     """the goal is ``before``, whatever the interrupted run has left"""
     data: bool = False
     """the rollback also restores the data that the run has saved"""
+    archives: Archives | None = None
+    """the archives that a rollback loads missing images from, instead of any registry"""
     kept: When = When.AFTER_KEEP
     """the hooks to run when the generation is kept"""
     first: Callable[[], Awaitable[None]] | None = None
@@ -83,7 +87,9 @@ async def recheck(session: Session, goal: Goal) -> None:
     files_of = [stored for stored in goal.after.files if stored.path in written]
     for problem in writable.problems(files_of, goal.after.source):
         raise Refused(problem)
-    await same_containers(session, goal.name, plan.binding, goal.services)
+    # A rollback is bound to no container of a service that only gets its data back, a project's restore is to all.
+    touched = [op.subject for op in plan.of_containers if plan.file or not isinstance(op.cause, DataRestored)]
+    await same_containers(session, goal.name, plan.binding, goal.scope or touched)
     for service, image_id in plan.binding.images.items():
         if await session.engine.image(image_id) is None:
             raise Refused(InputChanged(what="image", detail=f"{service}: {image_id}"))

@@ -91,9 +91,13 @@ class Hooks:
                 await session.cancellable(recheck())
             session.commit()
         except Ws9tuiError:
-            if self._begun:
-                await self.after(When.AFTER_ROLLBACK)
+            await self.undo()
             raise
+
+    async def undo(self) -> None:
+        """Runs the hooks for after a rollback if a hook before the commit was started, and nothing was changed."""
+        if self._begun:
+            await self.after(When.AFTER_ROLLBACK)
 
     async def _before(self) -> None:
         """Raises `Refused` if a hook fails that may stop the run; on the way to an earlier generation none may."""

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 
 from ws9tui.core.commit.watch import ENGINE_PATIENCE, Rule, Watch
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.inspect.gate import dependency_met
+from ws9tui.core.inspect.survey import containers_of
 from ws9tui.core.journal import events as e
 from ws9tui.core.journal.events import StoppedContainer
 from ws9tui.core.model.observed import PAUSED, Container
@@ -19,10 +21,9 @@ from ws9tui.core.model.options import MONITOR
 from ws9tui.core.model.project import Project
 from ws9tui.core.session import Session
 from ws9tui.errors import EngineError, StateError, Ws9tuiError
-from ws9tui.problems import reasons_files
 from ws9tui.problems.data import BackupDisturbed
 from ws9tui.problems.problem import Problem, reason_of
-from ws9tui.problems.saved import SavedNotStarted
+from ws9tui.problems.saved import SavedGone, SavedNotStarted
 
 START_PATIENCE = 30.0
 """seconds during which a failing start is retried: its port may be freed meanwhile"""
@@ -71,6 +72,17 @@ async def still_paused(session: Session, containers: Iterable[Container]) -> Non
             raise StateError(BackupDisturbed(service=one.service))
 
 
+async def present(session: Session, project: str, order: Waves, one: StoppedContainer) -> Container | None:
+    """Returns a stopped container, or the one that somebody has put in its place since; None if it is gone."""
+    if (same := await session.engine.container(one.id)) is not None:
+        return same
+    listed = {other.id for wave in order for other in wave}
+    there = (await containers_of(session.engine, project)).get(one.service, [])
+    others = [container for container in there if not container.twin and container.id not in listed]
+    named = (container for container in others if container.name == one.name)
+    return next(named, None) or next((container for container in others if container.running), None)
+
+
 class Resumption:
     """Starts the containers again, in their order, and watches them."""
 
@@ -103,18 +115,21 @@ class Resumption:
 
     async def watched(self) -> Problem | None:
         """Returns why a service is not healthy again, or worse than before; None if all are."""
-        return await self._watch.gate(tuple(dict.fromkeys(one.service for wave in self._order for one in wave)))
+        try:
+            return await self._watch.gate(tuple(dict.fromkeys(one.service for wave in self._order for one in wave)))
+        except EngineError as error:
+            return error.problem
 
     async def _started(self, one: StoppedContainer) -> Problem | None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         while True:
             try:
-                found = await self._session.engine.container(one.id)
+                found = await present(self._session, self._project.source.name, self._order, one)
                 if found is None:
-                    return SavedNotStarted(container=one.name, reason=reasons_files.GoneMeanwhile())
+                    return SavedGone(container=one.name, service=one.service)
                 if not found.running:
-                    await self._session.engine.start(one.id)
+                    await self._session.engine.start(found.id)
             except Ws9tuiError as error:
                 away = isinstance(error, EngineError) and error.away
                 if loop.time() > began + (ENGINE_PATIENCE if away else START_PATIENCE):
@@ -143,7 +158,8 @@ class Resumption:
             return all(name in seen and dependency_met(condition, seen[name].container) for name, condition in wanted)
 
         if wanted:
-            await self._watch.until(met)
+            with suppress(EngineError):  # the later waves are started all the same
+                await self._watch.until(met)
 
     def _rule(self, service: str) -> Rule:
         settings = self._settings.get(service, ServiceSettings())

@@ -162,7 +162,7 @@ def _cause(
     if service.state == "absent":
         return NotInGeneration() if found else None
     if not present:
-        return NotThere()
+        return NotThere() if service.replicas else None
     for container in present:
         if service.image_id and not service.runs_in(container):
             old, new = observed.images.get(container.image_id), observed.images.get(service.image_id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -167,7 +168,8 @@ class Watch:
         """Watches until all services are healthy, one has failed, or ``over`` holds; returns why one has failed."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        await self.look()
+        with suppress(EngineError):  # the look is repeated, with patience
+            await self.look()
         self._emit(e.WatchStarted(services=services, seconds=round(self.remaining())))
         await self.until(lambda: self.failed() is not None or self.passed() or over())
         problem = self.failed()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 
@@ -57,6 +58,8 @@ class Document(msgspec.Struct, frozen=True):
     includes: tuple[str, ...] = ()
     """paths of included Compose files, as written"""
     include_env_files: tuple[str, ...] = ()
+    includes_alone: tuple[str, ...] = ()
+    """those of them for which neither env files nor a directory are named: Compose reads the `.env` beside them"""
     problem: ComposeFileInvalid | None = None
     """why this module could not read the file, though Compose may be able to"""
 
@@ -88,6 +91,8 @@ class Definition(msgspec.Struct, frozen=True):
     """receivers of notices of decisions, failures and ends"""
     step_by_step: bool = False
     """each step of an update waits for the operator, even if there is nothing to decide"""
+    include_env_files: tuple[str, ...] = ()
+    """env files of the included files: the named ones, and the `.env` beside a file for which none is named"""
 
 
 def decoded(raw: bytes) -> tuple[str, str]:
@@ -142,7 +147,8 @@ def read(files: tuple[str, ...], paths: Mapping[tuple[str, str], str] = MappingP
     """
     documents = {file: load(file) for file in files}
     for path in paths.values():
-        if path.endswith((".yml", ".yaml", ".json")) and path not in documents and Path(path).is_file():
+        fresh = path.endswith((".yml", ".yaml", ".json")) and path not in documents
+        if fresh and os.path.isfile(path):  # noqa: PTH113 - raises nothing in a folder that is closed to this user
             documents[path] = load(path)
     return assembled(files, documents, paths)
 
@@ -174,6 +180,9 @@ def assembled(
             found[name] = (said or ServiceSettings()).within(everywhere)
             hooks += [msgspec.structs.replace(hook, service=name) for hook in found[name].hooks]
     known = tuple(dict.fromkeys((*files, *(path for path in paths.values() if path))))
+    env_files = [paths.get((file, written), "") for file in roots for written in documents[file].include_env_files]
+    beside = [paths.get((file, written), "") for file in roots for written in documents[file].includes_alone]
+    env_files += [str(Path(path).with_name(".env")) for path in beside if path]
     return Definition(
         known,
         images,
@@ -185,6 +194,7 @@ def assembled(
         tuple(hooks),
         everywhere.notify or (),
         step_by_step=bool(everywhere.step_by_step),
+        include_env_files=tuple(dict.fromkeys(filter(None, env_files))),
     )
 
 
@@ -206,12 +216,14 @@ def _chain(
 def _with_root(found: Document, root: yaml.Node | None) -> Document:
     services = dict(found.services)
     everywhere, includes, env_files = found.everywhere, list(found.includes), list(found.include_env_files)
+    alone = list(found.includes_alone)
     for key, node in _items(root):
         if key == settings.EXTENSION:
             everywhere = settings.of_file(found.file, node).over(everywhere)
         elif key == "include":
             includes += _include_paths(node, "path")
             env_files += _include_paths(node, "env_file")
+            alone += _includes_alone(node)
         elif key == "services":
             for name, service in _items(node):
                 services[name] = _entry(found, service, services.get(name, ServiceEntry()))
@@ -221,6 +233,7 @@ def _with_root(found: Document, root: yaml.Node | None) -> Document:
         everywhere=everywhere,
         includes=tuple(includes),
         include_env_files=tuple(env_files),
+        includes_alone=tuple(alone),
     )
 
 
@@ -248,6 +261,13 @@ def _include_paths(node: yaml.Node | None, wanted: str) -> Iterator[str]:
             if key == wanted:
                 parts = value.value if isinstance(value, yaml.SequenceNode) else [value]
                 yield from (part.value for part in parts if isinstance(part, yaml.ScalarNode))
+
+
+def _includes_alone(node: yaml.Node | None) -> Iterator[str]:
+    """Yields the first path of each entry of `include` that names neither env files nor a project directory."""
+    for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+        if not {"env_file", "project_directory"}.intersection(key for key, _ in _items(entry)):
+            yield from islice(_include_paths(yaml.SequenceNode("", [entry]), "path"), 1)
 
 
 def _items(node: yaml.Node | None, within: tuple[yaml.Node, ...] = ()) -> Iterator[tuple[str, yaml.Node]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,7 +24,7 @@ def discovered(folder: Path) -> tuple[str, ...]:
 def folder_files(folder: Path) -> tuple[str, ...]:
     """Returns a folder's Compose file and override, as Compose chooses them; empty if there is none."""
     main, override = (
-        next((str(folder / name) for name in names if (folder / name).is_file()), "")
+        next((path for name in names if os.path.isfile(path := str(folder / name))), "")  # noqa: PTH113 - never raises
         for names in (DEFAULT_FILES, DEFAULT_OVERRIDES)
     )
     return tuple(filter(None, (main, override))) if main else ()

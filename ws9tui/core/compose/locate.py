@@ -108,7 +108,7 @@ async def locate(
     *,
     lenient: bool = False,
 ) -> Request:
-    """Returns the project that the arguments mean; raises `UsageError`, `ComposeError`, or `Ambiguous`.
+    """Returns the project that the arguments mean; raises `UsageError`, `ComposeError`, `StateError`, or `Ambiguous`.
 
     ``cwd`` is the operator's, with its symbolic links. If Compose cannot read the files there, a ``lenient`` request
     returns the known project that was started from there.
@@ -118,7 +118,7 @@ async def locate(
     first = arguments[0] if arguments and not _ASKS.match(arguments[0]) else ""
     named = ""
     for file in here.env_files:
-        if not Path(file).exists():
+        if not files.there(file):
             raise UsageError(ProjectFileMissing(file=file))
     if first and (_is_path(first, cwd) or _has(cwd / first, here.files, cwd)):
         here = _at_path(here, cwd, arguments.pop(0), around)
@@ -176,7 +176,7 @@ def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> Pr
     """Returns the call for a PROJECT that is a file, as with -f, or a folder, as if it were the working directory."""
     path = Path(absolute(cwd, argument))
     sources = [source for _, all_ in _all(around) for source in all_]
-    gone = not path.exists()
+    gone = not files.there(path)
     if path.is_file() or (gone and any(str(path) in source.files for source in sources)):
         return msgspec.structs.replace(call, files=(str(path), *call.files), found_by=FoundBy.FLAG)
     if not path.is_dir() and not any(str(path) == source.folder for source in sources):
@@ -184,19 +184,20 @@ def _at_path(call: ProjectSource, cwd: Path, argument: str, around: Known) -> Pr
     call = msgspec.structs.replace(call, folder=str(path), cwd=str(path))
     if not call.files:
         return call
-    files = tuple(_in_either(file, cwd, path) for file in call.files)
-    return msgspec.structs.replace(call, files=files, directory=str(Path(files[0]).parent) != str(path))
+    given = tuple(_in_either(file, cwd, path) for file in call.files)
+    return msgspec.structs.replace(call, files=given, directory=str(Path(given[0]).parent) != str(path))
 
 
 def _has(folder: Path, files: Sequence[str], cwd: Path) -> bool:
     """Whether a folder is the parent of one of the files given with -f."""
-    return folder.is_dir() and any(str(Path(_in_either(file, cwd, folder)).parent) == str(folder) for file in files)
+    inside = os.path.isdir(folder)  # noqa: PTH112 - False for one that is closed to this user
+    return inside and any(str(Path(_in_either(file, cwd, folder)).parent) == str(folder) for file in files)
 
 
 def _in_either(file: str, cwd: Path, folder: Path) -> str:
     """Returns a file given with -f next to a folder: relative to the working directory, else to that folder."""
     inside = folder / Path(file).relative_to(cwd) if Path(file).is_relative_to(cwd) else Path(file)
-    return str(inside) if not Path(file).exists() and inside.exists() else file
+    return str(inside) if not os.path.exists(file) and os.path.exists(inside) else file  # noqa: PTH110 - as above
 
 
 def _stands_in_one(call: ProjectSource) -> bool:
@@ -220,8 +221,8 @@ def _is_path(argument: str, cwd: Path) -> bool:
     return (
         "/" in argument
         or argument in (".", "..")
-        or path.is_file()
-        or (path.is_dir() and (bool(folder_files(path)) or _sets_file((str(path / ".env"),))))
+        or os.path.isfile(path)  # noqa: PTH113 - as above
+        or (os.path.isdir(path) and (bool(folder_files(path)) or _sets_file((str(path / ".env"),))))  # noqa: PTH112
     )
 
 
@@ -241,7 +242,7 @@ async def _by_name(compose: Compose, name: str, flags: ProjectSource, around: Kn
         assert recorded is not None  # noqa: S101 - a known name is one or the other
         return _flagged(recorded, flags)
     said = labels[0]
-    if missing := [file for file in said.files if not Path(file).exists()]:
+    if missing := [file for file in said.files if not files.there(file)]:
         if recorded is not None and recorded.files == said.files:
             return _flagged(recorded, flags)
         if STDIN in missing:

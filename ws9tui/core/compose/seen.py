@@ -23,30 +23,32 @@ from ws9tui.problems.engine import ComposeFileInvalid
 from ws9tui.problems.project import ProjectFileMissing, ProjectFileNowhere, ProjectFilesUnclear, ProjectNoFile
 
 STDIN = "-"
-_REMOTE = re.compile(r"[a-z+]+://|git@")
+REMOTE = re.compile(r"[a-z+]+://|git@")
+"""start of a file's name that Compose fetches from elsewhere"""
 
 
 async def seen(compose: Compose, call: ProjectSource) -> ProjectSource:
     """Returns a call completed with the name, directory and files that Compose resolves for it.
 
-    Raises `ComposeError` for files that Compose cannot read, and `UsageError` if there is no Compose file, if a file is
-    missing or cannot be recorded (stdin, remote), or if the files are not those that Compose reads.
+    Raises `ComposeError` for files that Compose cannot read, `StateError` for those that this user may not read, and
+    `UsageError` if there is no Compose file, if a file is missing or cannot be recorded (stdin, remote), or if the
+    files are not those that Compose reads.
     """
-    files = call.files or _plainly(call) or await _found(compose, call)
-    for file in files:
-        if file == STDIN or _REMOTE.match(file):
+    found = call.files or _plainly(call) or await _found(compose, call)
+    for file in found:
+        if file == STDIN or REMOTE.match(file):
             raise UsageError(ProjectFileNowhere(file=file))
-        if not Path(file).exists():
+        if not files.there(file):
             raise UsageError(ProjectFileMissing(file=file))
-    there = msgspec.structs.replace(call, files=files)
+    there = msgspec.structs.replace(call, files=found)
     try:
         given = await compose.config(there)
     except ComposeError as error:
-        raise _where(error, files) from error
+        raise _where(error, found) from error
     there = msgspec.structs.replace(there, name=str(given.get("name") or call.name))
     config, folder = await compose.placed(there)
     if config != given:
-        raise UsageError(ProjectFilesUnclear(folder=call.called_in, files=", ".join(files)))
+        raise UsageError(ProjectFilesUnclear(folder=call.called_in, files=", ".join(found)))
     return msgspec.structs.replace(there, folder=folder or there.folder)
 
 
@@ -64,6 +66,8 @@ def _where(error: ComposeError, files: Sequence[str]) -> ComposeError:
 def _plainly(call: ProjectSource) -> tuple[str, ...]:
     """Returns the files that Compose finds by name; none if any env file or variable mentions COMPOSE_FILE."""
     found = discovered(Path(call.called_in))
+    if not found:
+        files.there(Path(call.called_in, DEFAULT_FILES[0]))  # raises if it cannot be told: the folder is closed
     folders = dict.fromkeys((call.called_in, *(str(Path(file).parent) for file in found)))
     try:
         texts = [files.read(file) or b"" for file in (*call.env_files, *(f"{folder}/.env" for folder in folders))]
@@ -77,7 +81,7 @@ async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
     said, separator = await compose.interpolate(call, ["${COMPOSE_FILE:-}", "${COMPOSE_PATH_SEPARATOR:-}"])
     if said:
         listed = [part for part in said.split(separator or os.pathsep) if part]
-        return tuple(f if f == STDIN or _REMOTE.match(f) else absolute(Path(call.called_in), f) for f in listed)
+        return tuple(f if f == STDIN or REMOTE.match(f) else absolute(Path(call.called_in), f) for f in listed)
     if files := discovered(Path(call.called_in)):
         return files
     raise UsageError(ProjectNoFile(folder=call.called_in, names=", ".join(DEFAULT_FILES)))
@@ -85,6 +89,6 @@ async def _found(compose: Compose, call: ProjectSource) -> tuple[str, ...]:
 
 def absolute(cwd: Path, path: str) -> str:
     """Returns a path as Compose resolves it from a folder; remote ones unchanged."""
-    if _REMOTE.match(path):
+    if REMOTE.match(path):
         return path
     return os.path.normpath(cwd / path)  # not resolved: Compose's labels keep symbolic links

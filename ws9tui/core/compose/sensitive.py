@@ -71,7 +71,8 @@ def read(mask: Mask, source: ProjectSource, environ: Mapping[str, str]) -> None:
         mask.learn(found.variables)
         mask.learn_credentials(texts[-1])
         texts += [_learn_env_file(mask, Path(folder, path)) for path in found.env_files]
-    texts += [_learn_env_file(mask, Path(file)) for file in inputs.env_files(source)]
+    beside = (str(Path(folder, ".env")) for folder in folders.values())  # also read beside each included file
+    texts += [_learn_env_file(mask, Path(file)) for file in dict.fromkeys((*inputs.env_files(source), *beside))]
     mask.learn(inputs.shell_variables(environ, texts).items())
 
 

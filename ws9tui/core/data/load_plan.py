@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ from ws9tui.core.store.saved import Saved, SavedPart
 from ws9tui.errors import Refused, StateError
 from ws9tui.problems import reasons_files
 from ws9tui.problems.data import DataRestored
-from ws9tui.problems.problem import Problem
+from ws9tui.problems.problem import Problem, Reason
 from ws9tui.problems.saved import (
     LoadsFile,
     LoadsFolder,
@@ -35,6 +36,7 @@ from ws9tui.problems.saved import (
     RestoreBlocked,
     RestoreDiskRoom,
     RestoreForeignUser,
+    RestoreInside,
     RestoreNotPromised,
     RestoreRoomUnknown,
     RestoreSpares,
@@ -141,8 +143,8 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
             continue
         if inventory.is_system(each.path, info):
             raise Refused(RestoreBlocked(path=each.path, reason=reasons_files.OfServer()))
-        if info.local and os.path.lexists(each.path) and not Path(each.path).is_dir():
-            raise Refused(RestoreBlocked(path=each.path, reason=reasons_files.NoFolderThere()))
+        if info.local and (reason := _obstacle(each.path)) is not None:
+            raise Refused(RestoreBlocked(path=each.path, reason=reason))
     for stored in saved.files:
         if inventory.is_system(stored.path, info):
             raise Refused(RestoreBlocked(path=stored.path, reason=reasons_files.OfServer()))
@@ -159,6 +161,32 @@ async def refuse_impossible(session: Session, saved: Saved, observed: Observed, 
     await _room(session, saved, info)
 
 
+def refuse_inside(session: Session, saved: Saved, observed: Observed, info: EngineInfo) -> None:
+    """Raises `Refused` if the backup or the state directory lies in a folder that is emptied before it is restored."""
+    kept = (session.options.arguments[0], str(session.store.folder))
+    for each in saved.parts if info.local else ():
+        if each.part.target.type != "bind":
+            continue
+        folder = Path(places.real(each.path))
+        apart = [folder / below for below in spared(each, observed.foreign, info)]
+        for path in kept:
+            real = Path(places.real(path))
+            if real.is_relative_to(folder) and not any(real.is_relative_to(other) for other in apart):
+                raise Refused(RestoreInside(path=path, folder=each.path))
+
+
+def _obstacle(folder: str) -> Reason | str | None:
+    """Returns why a folder of this machine cannot be restored; None if it can be, or is missing."""
+    try:
+        if stat.S_ISDIR(Path(folder).stat().st_mode):
+            return None
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        return error.strerror
+    return reasons_files.NoFolderThere() if os.path.lexists(folder) else None
+
+
 async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
     there = set(await session.engine.volumes())
     missing = [each for each in _new(saved, there, info) if each.part.target.type == "volume"]
@@ -167,7 +195,7 @@ async def _room(session: Session, saved: Saved, info: EngineInfo) -> None:
     if room is not None and room[0] < needed:
         raise Refused(RestoreDiskRoom(needed=needed, free=room[0]))
     for each in saved.parts if info.local else ():
-        if each.part.target.type == "bind" and not Path(each.path).exists():
+        if each.part.target.type == "bind" and places.missing(each.path):
             free = backups.room(Path(each.path))
             if free < each.part.size - each.part.holes:
                 raise Refused(RestoreDiskRoom(needed=each.part.size - each.part.holes, free=free))

@@ -14,6 +14,7 @@ import msgspec
 from ws9tui.core.blocking import in_thread_within
 from ws9tui.core.data import suggest
 from ws9tui.core.data.transfer import RESERVE_BYTES, written_since
+from ws9tui.core.fs import places
 from ws9tui.core.inspect.survey import Survey
 from ws9tui.core.model.observed import Container, EngineInfo, Mount
 from ws9tui.core.model.plan import (
@@ -33,6 +34,7 @@ from ws9tui.core.store.store import refuse_exposed
 from ws9tui.errors import EngineError, Refused, UsageError, Ws9tuiError
 from ws9tui.problems.data import (
     BackupAsked,
+    BackupInside,
     BackupNoRoom,
     BackupNothing,
     BackupNotTouched,
@@ -213,11 +215,12 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
     notes = list(plan.notes)
     sources = {target.source: b.service for b in plan.backups if b.chosen for target in b.targets}
     everything = [*(c for entries in found.containers.values() for c in entries), *found.observed.foreign]
+    own = {name: {container.id for container in found.containers[name]} for name in sources.values()}
     for container in everything:
-        shared = [m.name for m in container.mounts if m.name in sources and not m.read_only and container.running]
-        if shared and container.service != sources[shared[0]]:
-            service = sources[shared[0]]
-            notes.append(BackupShared(container=container.name, service=service, source=shared[0]))
+        writes = {m.name for m in container.mounts if not m.read_only and container.running}
+        for source, service in sources.items():
+            if source in writes and container.id not in own[service]:
+                notes.append(BackupShared(container=container.name, service=service, source=source))
     for backup in plan.backups:
         if not backup.chosen:
             continue
@@ -230,8 +233,8 @@ async def _announced(session: Session, plan: Plan, found: Survey) -> Plan:
     return with_downtime(with_data(plan, plan.tasks), bare)
 
 
-def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
-    """Returns why there is no room for the data to be saved; raises `StateError`."""
+def room_problem(session: Session, state: Path, plan: Plan, *, local: bool) -> Problem | None:
+    """Returns why the data to be saved cannot be kept: no room, or lost with a restore; raises `StateError`."""
     needed = sum(max(b.size, 0) for b in plan.backups if b.chosen)
     needed += sum(max(r.size, 0) for r in plan.restores if r.chosen)  # replaced data is saved first
     folder = backups.folder_for(state, session.options.backup_dir)
@@ -239,9 +242,24 @@ def room_problem(session: Session, state: Path, plan: Plan) -> Problem | None:
         return None
     if session.options.backup_dir:
         refuse_exposed(folder)
+    if local and (inside := _inside(session, folder, plan)) is not None:
+        return inside
     free = backups.room(folder)
     if free < needed + RESERVE_BYTES:
         return BackupNoRoom(needed=needed + RESERVE_BYTES, free=free, path=str(folder))
+    return None
+
+
+def _inside(session: Session, place: Path, plan: Plan) -> Problem | None:
+    """Returns why a restore would delete backups: they lie in a folder that it empties first."""
+    restores = [restore for restore in plan.restores if restore.chosen]
+    kept = (str(place), str(session.store.folder), *(restore.folder for restore in restores))
+    targets = [target for backup in plan.backups if backup.chosen for target in backup.targets]
+    targets += [target for restore in restores for target in restore.targets]
+    for folder in (target.source for target in targets if target.type == "bind"):
+        for path in kept:
+            if Path(places.real(path)).is_relative_to(places.real(folder)):
+                return BackupInside(path=path, folder=folder)
     return None
 
 

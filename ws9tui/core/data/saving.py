@@ -58,7 +58,8 @@ class Saving:
             await self._save_images([image.image_id for image in images])
         for stored in present.files:
             if stored.copy:
-                body = copies.get(stored.copy) or generation.content(self._opened.state, present, stored)
+                known = stored.copy in copies  # an empty file's content is falsy
+                body = copies[stored.copy] if known else generation.content(self._opened.state, present, stored)
                 self._writer.add(f"{OWN}files/{stored.copy}", body)
         single = self._single(taken, present)
         definitions = self._session.engine.definitions

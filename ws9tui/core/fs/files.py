@@ -46,6 +46,32 @@ def read(path: str | Path) -> bytes | None:
         return None if file is None else file.read()
 
 
+def regular(path: str | Path, most: int) -> bytes:
+    """Returns the content of a regular file of at most ``most`` bytes; raises `OSError` for anything else."""
+    with open(os.open(path, _READ), "rb") as file:  # noqa: PTH123 - it is a descriptor
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return content
+
+
+def exists(path: str | Path) -> bool:
+    """Whether a path exists, as far as this user may see; pathlib raises `OSError` where that is not far enough."""
+    return os.path.exists(path)  # noqa: PTH110
+
+
+def is_file(path: str | Path) -> bool:
+    """Whether a path leads to a regular file, as `exists`."""
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a path leads to a folder, as `exists`."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
 def sha256(path: str | Path) -> str:
     """Returns the SHA-256 of a file's content; empty if there is no such file; raises `StateError`."""
     with _open(path) as file:
@@ -79,6 +105,17 @@ def _open(path: str | Path) -> Iterator[BufferedReader | None]:
         yield None
     except OSError as error:
         raise unreadable(path, error) from error
+
+
+def there(path: str | Path) -> bool:
+    """Whether a file or folder exists; raises `StateError` if that cannot be told, as in a folder that is closed."""
+    try:
+        os.stat(path)  # noqa: PTH116 - a path or a text
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return True
 
 
 def unreadable(path: str | Path, error: OSError) -> StateError:

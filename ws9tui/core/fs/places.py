@@ -56,6 +56,22 @@ def real(path: str | Path) -> str:
     return way(path)[0]
 
 
+def expanded(path: str) -> str:
+    """Returns a path with the home folder in place of a leading `~`; that of an unknown user stays as it is."""
+    return os.path.expanduser(path)  # noqa: PTH111 - pathlib raises for an unknown user
+
+
+def missing(path: str | Path) -> bool:
+    """Whether there is nothing at a path; what cannot be looked at does not count as missing."""
+    try:
+        os.stat(path)  # noqa: PTH116 - a path or a text
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextmanager
 def held(folder: str, make: Callable[[str, int, str], None] | None = None) -> Iterator[int]:
     """Opens a folder by its real path, as a descriptor for `dir_fd`; raises `OSError` if a link is on the way.

@@ -116,8 +116,10 @@ async def each(
     tasks = {asyncio.create_task(one(target)): target for target in targets}
     try:
         _, late = await asyncio.wait(tasks, timeout=within) if tasks else (set(), set())
+        await asyncio.gather(*(_end(task) for task in late))  # all at once: else others would start meanwhile
         for task in late:
-            await _end(task)
+            if tasks[task].name in done or tasks[task].reference in failed:
+                continue
             error = RegistryError(PullTimeout(reference=tasks[task].reference, seconds=round(within)))
             failed[tasks[task].reference] = error
             emit(e.PullFailed(reference=tasks[task].reference, problem=error.problem))

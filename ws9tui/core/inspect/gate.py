@@ -174,5 +174,5 @@ def dependency_met(condition: str, container: Container | None) -> bool:
             return container.state == "exited" and container.exit_code == 0
         case "service_healthy" if container.healthcheck is not None:
             return container.health == "healthy"
-        case _:
-            return container.state == "running"
+        case _:  # started: one that has completed by now was started, too
+            return container.state == "running" or (container.state == "exited" and container.exit_code == 0)

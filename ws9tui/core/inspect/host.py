@@ -142,17 +142,17 @@ def ports(found: Survey, name: str, *, local: bool) -> Iterator[Finding]:
 
 
 def _in_use(host: str, port: str, protocol: str) -> bool:
-    """Whether a program listens on a port; False for port ranges and for ports that may not be bound from here."""
-    if not port.isdigit():
+    """Whether a program listens on a port; False for port ranges and for ports that cannot be bound from here."""
+    if not port.isdigit() or protocol not in ("tcp", "udp"):
         return False
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    try:
+        with socket.socket(family, kind) as probe:  # fails if the machine has no IPv6
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, int(port)))
-        except OSError as error:
-            return error.errno == errno.EADDRINUSE
+    except OSError as error:
+        return error.errno == errno.EADDRINUSE
     return False
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from ws9tui.core.compose import definition, inputs, inside
 from ws9tui.core.compose.definition import Definition
+from ws9tui.core.compose.seen import REMOTE
 from ws9tui.core.compose.settings import ServiceSettings
 from ws9tui.core.fs import files
 from ws9tui.core.inspect import entrusted
@@ -274,7 +275,9 @@ async def _define(
     hooks, notify = await _filled_commands(compose, source, found)
     settings = await _filled(compose, source, found.settings)
     found = msgspec.structs.replace(found, settings=settings, hooks=hooks, notify=notify)
-    read = tuple(dict.fromkeys((*found.files, *inputs.overrides(source), *inputs.env_files(source))))
+    # One that does not exist is no part of the project: a rollback would remove what somebody puts there later.
+    more = filter(os.path.isfile, found.include_env_files)
+    read = tuple(dict.fromkeys((*found.files, *inputs.overrides(source), *inputs.env_files(source), *more)))
     texts = [content.decode("utf-8", "replace") for path in read if (content := files.read(path)) is not None]
     used = inputs.shell_variables(environ, texts) | inputs.of_compose(source)
     source = msgspec.structs.replace(source, environment=used)
@@ -292,7 +295,7 @@ async def _nested(compose: Compose, source: ProjectSource) -> Definition:
         filled = await compose.interpolate(source, [path for _, path in fresh])
         for (file, written), path in zip(fresh, filled, strict=True):
             folder = source.folder if file in source.files else str(Path(file).parent)
-            paths[file, written] = "" if path.startswith("http") else os.path.normpath(Path(folder, path))
+            paths[file, written] = "" if REMOTE.match(path) else os.path.normpath(Path(folder, path))
         found = definition.read(source.files, paths)
     return found
 

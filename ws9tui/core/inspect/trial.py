@@ -95,6 +95,7 @@ async def tried(
         images={},
         unread={},
         nested=(),
+        include_env_files=(),
         files=tuple(model.source.files),
     )
     drafted = msgspec.structs.replace(

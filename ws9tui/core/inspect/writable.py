@@ -58,7 +58,7 @@ def problem(stored: StoredFile, relied_on: frozenset[int]) -> Problem | None:
         return elsewhere(stored)
     if (foreign := foreign_link(stored.path, relied_on)) is not None:
         return foreign
-    above = next(part for part in real.parents if part.is_dir())
+    above = next(part for part in real.parents if os.path.isdir(part))  # noqa: PTH112 - False below a closed folder
     try:
         with places.held(str(above)) as folder:
             return _owner_differs(stored, folder, real) or _unwritable(stored.path, folder, above, real)

@@ -89,6 +89,12 @@ def useful(state: RunState, row: ServiceRow) -> bool:
     return row.availability in (Availability.UPDATE, Availability.CHANGED)
 
 
+def nothing_to_do(state: RunState) -> bool:
+    """Whether no service that can be selected is useful to select, and none is still being checked."""
+    rows = (row for row in state.services.values() if row.view.selectable)
+    return not any(row.availability is Availability.CHECKING or useful(state, row) for row in rows)
+
+
 def proposed(state: RunState, row: ServiceRow) -> bool:
     """Whether a service is preselected; once the operator has confirmed a selection, that selection is kept."""
     made = any(one.question is Question.SELECT and one.choice is Choice.GO for one in state.decisions)

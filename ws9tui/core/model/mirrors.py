@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ws9tui.core.model.reference import DOCKER_HUB, Reference, parse
+from ws9tui.errors import UsageError
+from ws9tui.problems.project import ReferenceInvalid
 
 
 def mirror(text: str) -> str:
@@ -14,10 +16,14 @@ def mirror(text: str) -> str:
     """
     registry, equals, host = text.rpartition("=")
     host = host.removeprefix("https://").removeprefix("http://").rstrip("/")
-    parse(f"{host}/name")
-    if equals:
-        parse(f"{registry}/name")
-    return f"{registry}={host}" if equals else host
+    if parse(f"{host}/name").registry != host.partition("/")[0]:
+        raise UsageError(ReferenceInvalid(reference=host, reason="mirror"))
+    if not equals:
+        return host
+    name = parse(f"{registry}/name")
+    if name.path != "name":  # what is before it is no host, or more than one
+        raise UsageError(ReferenceInvalid(reference=registry, reason="mirror"))
+    return f"{name.registry}={host}"
 
 
 def of(mirrors: Iterable[str], reference: Reference) -> list[str]:

@@ -75,6 +75,13 @@ def shown(text: str) -> str:
     return f"{name} {HIDDEN}" if len(found) > 1 else name or HIDDEN
 
 
+def has_secret(text: str) -> bool:
+    """Whether a receiver may contain a secret: credentials, a URL's query, or a part of its path like a token."""
+    if Mask().without_credentials(text) != text:
+        return True
+    return is_url(text) and (bool(urlsplit(text).query) or any(_parts(text)))
+
+
 def learn(mask: Mask, text: str) -> None:
     """Adds a receiver's possible secrets to a mask, as messages of libraries may quote them."""
     mask.learn_credentials(text)

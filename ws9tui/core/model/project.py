@@ -45,6 +45,7 @@ class Service(msgspec.Struct, frozen=True):
     build: bool = False
     pull_policy: str = ""
     platform: str = ""
+    """os/architecture[/variant] as registries list it; empty for the engine's"""
     depends_on: dict[str, Dependency] = {}
     joined: tuple[str, ...] = ()
     """services whose network, IPC or PID namespace it joins; it must be recreated with them"""

@@ -12,6 +12,17 @@ from ws9tui.core.model.reference import Reference
 from ws9tui.core.model.source import ProjectSource
 
 _CONTAINER = "container:"
+_ARCHITECTURES = {
+    "x86_64": "amd64",
+    "x86-64": "amd64",
+    "aarch64": "arm64",
+    "i386": "386",
+    "armhf": "arm/v7",
+    "armel": "arm/v6",
+}
+"""other names of architectures that Docker accepts"""
+_USUAL = (("amd64", "v1"), ("arm64", "v8"), ("arm64", "8"))
+"""variants that are the architecture itself"""
 
 
 def from_config(source: ProjectSource, config: Mapping[str, Any], unresolved: Mapping[str, Any]) -> Project:
@@ -71,7 +82,7 @@ def _service(
         reference=Reference(str(entry.get("image") or "")),
         build=bool(entry.get("build")),
         pull_policy=str(entry.get("pull_policy") or ""),
-        platform=str(entry.get("platform") or ""),
+        platform=_platform(str(entry.get("platform") or "")),
         depends_on=_dependencies(entry.get("depends_on")),
         joined=_joined(entry, "service:"),
         volumes_from=tuple(
@@ -121,6 +132,17 @@ def _service(
         added_to=bool(entry.get("use_api_socket") or entry.get("models")),
         given=given,
     )
+
+
+def _platform(written: str) -> str:
+    """Returns a platform as registries list it, os/architecture[/variant]; empty for that of the engine."""
+    parts = written.lower().split("/")
+    if parts in ([""], ["linux"], ["windows"]):  # a system alone has the engine's architecture
+        return ""
+    system, architecture, variant = (*(parts if len(parts) > 1 else ("linux", *parts)), "")[:3]
+    architecture = _ARCHITECTURES.get(architecture, architecture)
+    usual = (architecture, variant) in _USUAL
+    return "/".join(filter(None, (system, architecture, "" if usual else variant)))
 
 
 def _mounted(part: Mapping[str, Any], volumes: Mapping[str, str]) -> Mounted:

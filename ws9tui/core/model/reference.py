@@ -99,6 +99,8 @@ class Reference(str):
         if text.startswith("@"):
             return self.asked(text[1:])
         tag, at, digest = text.removeprefix(":").partition("@")
+        if is_digest(digest) and text.startswith(f"{self.name.rpartition('/')[2]}@"):
+            return self.at(digest)  # this repository by its short name, as `docker image inspect` prints it
         if _TAG_ONLY.fullmatch(tag) and (not at or is_digest(digest)):
             return Reference(f"{self.name}:{tag}{at}{digest}")
         return parse(text)

@@ -22,7 +22,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from ws9tui.core.fs import files
+from ws9tui.core.fs import files, places
 from ws9tui.core.journal.events import InstallSettled
 from ws9tui.core.model.options import Options
 from ws9tui.core.releases import install
@@ -166,7 +166,7 @@ class _File:
         return "://" not in source and ("/" in source or source.startswith(".") or (self._folder / source).exists())
 
     def _below(self, path: str) -> str:
-        return os.path.abspath(self._folder / Path(path).expanduser())  # noqa: PTH100 - links stay, as in Compose
+        return os.path.abspath(self._folder / places.expanded(path))  # noqa: PTH100 - links stay, as in Compose
 
     def _wrong(self, node: yaml.Node | None, reason: Reason) -> UsageError:
         line = node.start_mark.line + 1 if node is not None else 1

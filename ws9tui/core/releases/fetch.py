@@ -5,7 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
+
 from ws9tui.core.blocking import in_thread
+from ws9tui.core.fs import places
 from ws9tui.core.model.options import Options
 from ws9tui.core.model.release import Release
 from ws9tui.core.session import Session
@@ -18,13 +21,15 @@ async def release(session: Session, source: str, name: str = "release", layout: 
     """Fetches a release from a source; None if the source is not a release.
 
     For the product's name alone it is the newest release of the installation's ``layout``, if given. Only one with the
-    default ``name`` is compared with the options.
+    default ``name`` is compared with the options, and verified by their checksum.
 
     Raises `Refused` if it is damaged, unavailable, or not the requested one.
     """
     if session.releases is None:
         return None
     releases, options, at = session.releases, session.options, place(session, source)
+    if name != "release":
+        options = msgspec.structs.replace(options, checksum="")
     folder = session.folder / f"{STAGED}{name}"
     try:
         found = await in_thread(lambda check: releases.fetch(at, options, folder, check, layout))
@@ -39,7 +44,7 @@ def place(session: Session, source: str) -> str:
     """Returns a source in its full form: a URL, the product's name, or an absolute path."""
     if "://" in source:
         return source
-    return source if published(session, source) else str(Path(session.request.folder, Path(source).expanduser()))
+    return source if published(session, source) else str(Path(session.request.folder, places.expanded(source)))
 
 
 def published(session: Session, source: str) -> bool:

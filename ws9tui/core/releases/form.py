@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from ws9tui.core.compose.locate import Request
+from ws9tui.core.fs import places
 from ws9tui.core.images import bundle_file
 from ws9tui.core.inspect.host import RESERVE_BYTES, surroundings
 from ws9tui.core.inspect.survey import Survey, survey
@@ -175,7 +176,7 @@ class _Form:
     def _of_release(self, release: Release) -> list[InstallField]:
         values = self._values
         folder, project = values[FOLDER] or release.folder, release.project
-        problem = install.folder_problem(Path(self._session.request.folder, folder))
+        problem = install.folder_problem(Path(self._session.request.folder, places.expanded(folder)))
         wrong: Problem | None = InstallFolder(folder=folder, reason=problem) if problem else None
         fields = [
             InstallField(FOLDER, folder, release.folder, "folder", problem=wrong),

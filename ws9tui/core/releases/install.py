@@ -34,7 +34,8 @@ _UNQUOTED = set("\"'\\$#`\r\n\t ")
 
 def source(release: Release, options: Options, cwd: Path) -> ProjectSource:
     """Returns the project that the release will be; raises `UsageError` if its folder cannot be installed to."""
-    folder = Path(os.path.abspath(cwd / (options.folder or release.folder)))  # noqa: PTH100 - links stay, as in Compose
+    wanted = cwd / places.expanded(options.folder or release.folder)
+    folder = Path(os.path.abspath(wanted))  # noqa: PTH100 - links stay, as in Compose
     problem = folder_problem(folder)
     if problem:
         raise UsageError(InstallFolder(folder=str(folder), reason=problem))
@@ -137,7 +138,7 @@ def missing_folders(paths: Mapping[str, bytes], project: Project) -> tuple[str, 
     """Returns the folders that an install will create, for its files and for bind mounts."""
     wanted = [Path(path).parent for path in paths]
     wanted += [Path(bind) for service in project.services.values() for bind in service.binds]
-    made = {part for folder in wanted for part in (folder, *folder.parents) if not part.exists()}
+    made = {part for folder in wanted for part in (folder, *folder.parents) if places.missing(part)}
     return tuple(sorted({places.real(part) for part in made}))
 
 

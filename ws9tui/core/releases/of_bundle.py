@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ws9tui.core.fs import places
 from ws9tui.core.model.bundle import Bundle
 from ws9tui.core.model.release import path_in
 from ws9tui.core.model.source import FoundBy, ProjectSource
@@ -27,7 +28,7 @@ def source(session: Session, bundle: Bundle) -> ProjectSource:
         raise Refused(BundleFilesLacking(path=path, files=", ".join(bundle.absent)))
     if bundle.mounted:
         raise Refused(BundleMountsLacking(path=path, files=", ".join(bundle.mounted)))
-    wanted = Path(session.request.folder) / Path(options.folder or bundle.project).expanduser()
+    wanted = Path(session.request.folder, places.expanded(options.folder or bundle.project))
     folder = os.path.abspath(wanted)  # noqa: PTH100 - links stay, as in Compose
     if problem := folder_problem(Path(folder)):
         raise UsageError(InstallFolder(folder=folder, reason=problem))

@@ -215,7 +215,8 @@ def _unsettable(release: Release, name: str, value: str) -> Problem | None:
 def _of_variable(path: str, conflict: merge_env.Conflict) -> MergeConflict:
     hidden = masking.is_secret(conflict.key, conflict.old, conflict.ours, conflict.new)
     values = ("", "", "") if hidden else (conflict.ours, conflict.new, conflict.old)
-    return MergeConflict(conflict.key, path, conflict.line, (MINE, RELEASE), MINE, *values, secret=hidden)
+    mine, new, old = map(_showable, values)
+    return MergeConflict(conflict.key, path, conflict.line, (MINE, RELEASE), MINE, mine, new, old, secret=hidden)
 
 
 def _env_file(paths: Sequence[str], new_env: str) -> str:
@@ -230,7 +231,12 @@ def masked(line: str) -> str:
         value = line[word.end() :].lstrip(" \t\"'=:,")
         if masking.is_secret(word[0]) and value and not value.startswith("$"):
             return f"{masked(line[: word.start()])}{word[0]} …"
-    return _CREDENTIALS.sub("://…@", line)
+    return _showable(_CREDENTIALS.sub("://…@", line))
+
+
+def _showable(text: str) -> str:
+    """Returns a text from `decoded` as an event can hold it: bytes that are no UTF-8 are replaced."""
+    return encoded(text).decode("utf-8", "replace")
 
 
 def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
@@ -241,7 +247,7 @@ def _env_lines(old: str, new: str) -> tuple[tuple[int, str, str], ...]:
     def shown(entry: envfile.Assignment | None) -> str:
         if entry is None:
             return ""
-        return f"{entry.name}={'…' if masking.is_secret(entry.name, entry.value) else entry.value}"
+        return f"{entry.name}={'…' if masking.is_secret(entry.name, entry.value) else _showable(entry.value)}"
 
     return tuple(
         ((after.get(name) or before[name]).line, shown(before.get(name)), shown(after.get(name)))

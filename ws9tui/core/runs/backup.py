@@ -38,6 +38,7 @@ from ws9tui.core.runs import confirm
 from ws9tui.core.session import Session
 from ws9tui.core.store.generation import Generation
 from ws9tui.errors import Refused, UsageError, Ws9tuiError
+from ws9tui.problems import reasons_files
 from ws9tui.problems.bundle import BundleExists, BundleIsFolder
 from ws9tui.problems.engine import InternalError, OperatorCancelled
 from ws9tui.problems.problem import Problem
@@ -110,6 +111,8 @@ class _Backup:
         path = Path(session.options.output)
         if path.is_dir():
             raise UsageError(BundleIsFolder(path=str(path)))
+        if path.exists() and not path.is_file():  # a file would take a device's place
+            raise Refused(SavedUnwritable(path=str(path), reason=reasons_files.NotAFile()))
         if os.path.lexists(path) and not session.options.overwrite:
             raise UsageError(BundleExists(path=str(path)))
         if (reason := places.closed(path.parent)) is not None:

@@ -35,7 +35,7 @@ from ws9tui.core.model.source import FoundBy
 from ws9tui.core.model.terms import Level, Outcome, Verb
 from ws9tui.core.session import Session
 from ws9tui.errors import Refused, RegistryError, UsageError
-from ws9tui.problems import reasons
+from ws9tui.problems import reasons, reasons_files
 from ws9tui.problems.bundle import (
     BundleAmbiguous,
     BundleEmpty,
@@ -216,7 +216,8 @@ class _Bundling:
     async def _warnings(self, found: Survey, contents: Collection[str], absent: tuple[str, ...]) -> list[Problem]:
         """Returns what whoever carries the bundle must know."""
         source, services = found.source, found.project.services.values()
-        private = [*inputs.env_files(source), *(path for service in services for path in service.env_files)]
+        private = [*inputs.env_files(source), *found.definition.include_env_files]
+        private += [path for service in services for path in service.env_files]
         private += [path for service in services for path in service.contents]
         secret = {os.path.relpath(path, source.folder) for path in private}.intersection(contents)
         problems: list[Problem] = []
@@ -260,6 +261,8 @@ def _check_target(path: Path, found: Survey, *, overwrite: bool) -> None:
     """Raises `UsageError` for a target that cannot be written, before anything is pulled."""
     if path.is_dir():
         raise UsageError(BundleIsFolder(path=str(path)))
+    if path.exists() and not path.is_file():  # a file would take a device's place
+        raise UsageError(BundleUnwritable(path=str(path), reason=reasons_files.NotAFile()))
     if os.path.lexists(path) and not overwrite:
         raise UsageError(BundleExists(path=str(path)))
     if (reason := places.closed(path.parent)) is not None:

@@ -15,11 +15,12 @@ from ws9tui.core.session import Session, WentBack
 from ws9tui.errors import Refused
 
 
-async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: bool) -> Plan:
+async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: bool, local: bool) -> Plan:
     """Shows the versions, then the plan, and returns once the operator (or `--yes`) confirms.
 
-    Without ``wait`` there is nothing to decide about the versions, so that question is skipped. Returns the plan as
-    confirmed, with the chosen backups; raises `WentBack` if the operator goes back to an earlier step.
+    Without ``wait`` there is nothing to decide about the versions, so that question is skipped. ``local`` tells whether
+    the engine's paths are this program's. Returns the plan as confirmed, with the chosen backups; raises `WentBack` if
+    the operator goes back to an earlier step.
     """
     left = mounts.not_agreed(made, session.options)
     if left is not None and not session.attended:
@@ -28,15 +29,15 @@ async def plan_of_update(session: Session, state: Path, made: Plan, *, wait: boo
         if wait:
             await ask(session, Question.VERSIONS)
         with suppress(WentBack):
-            return await _confirmed(session, state, made, asks_loss=left is not None)
+            return await _confirmed(session, state, made, asks_loss=left is not None, local=local)
         if not wait:
             raise WentBack
 
 
-async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool) -> Plan:
+async def _confirmed(session: Session, state: Path, made: Plan, *, asks_loss: bool, local: bool) -> Plan:
     """Returns the plan once it and its losses are accepted; raises `WentBack` if the operator goes back."""
     while True:
-        made = await plan(session, state, made)
+        made = await plan(session, state, made, local=local)
         if not asks_loss:
             return made
         with suppress(WentBack):
@@ -54,16 +55,16 @@ async def ask(session: Session, question: Question, default: Choice | None = Non
     return decision
 
 
-async def plan(session: Session, state: Path, made: Plan) -> Plan:
+async def plan(session: Session, state: Path, made: Plan, *, local: bool) -> Plan:
     """Asks whether a plan is carried out, and returns the plan with the data chosen to be saved or restored.
 
-    Raises `Cancelled`, `WentBack`, and `Refused` if there is no room for the backups and nobody to ask.
+    Raises `Cancelled`, `WentBack`, and `Refused` if the backups cannot be kept and there is nobody to ask.
     """
     while True:
         decision = await ask(session, Question.CONFIRM)
         chosen = choose(made, decision.backups)
         chosen = with_data(chosen, data_state.forward(chosen, session.ledger.data))
-        problem = room_problem(session, state, chosen)
+        problem = room_problem(session, state, chosen, local=local)
         if problem is None:
             if chosen != made:
                 session.emit(e.Planned(plan=chosen))

@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ws9tui.problems.engine import ComposeMissing, ComposeV1, EngineMissing, EnginePermission, EngineUnreachable
@@ -77,8 +78,9 @@ def rootless(environment: Mapping[str, str], root: Path = Path("/")) -> tuple[st
     callers = [(f"/run/user/{uid}", environment.get("SUDO_USER", ""))] if uid else []
     for folder, user in ((own, ""), *callers):
         path = Path(folder) / "docker.sock"
-        if root.joinpath(*path.parts[1:]).is_socket():
-            return f"unix://{path}", user
+        with suppress(OSError):  # another user's folder, in a shell that kept its variables
+            if root.joinpath(*path.parts[1:]).is_socket():
+                return f"unix://{path}", user
     return "", ""
 
 

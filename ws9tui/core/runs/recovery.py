@@ -7,6 +7,7 @@ import msgspec
 from ws9tui.core.commit import cleanup
 from ws9tui.core.commit.converge import converge
 from ws9tui.core.commit.goal import Goal
+from ws9tui.core.images import offline
 from ws9tui.core.inspect import stops
 from ws9tui.core.inspect.opened import Opened
 from ws9tui.core.journal import events as e
@@ -34,6 +35,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
     choice = await _choice(session, interrupted)
     if choice is Choice.GO_BACK:
         return await roll_back(session, opened, interrupted, choose=True)
+    archives = await session.cancellable(offline.read_archives(session.options.archives))
     session.ledger = interrupted.ledger
     if session.options.plan_only:
         if choice is not Choice.LEAVE:
@@ -58,6 +60,7 @@ async def recover(session: Session, opened: Opened, interrupted: Interrupted) ->
         back=back,
         kept=interrupted.kept,
         data=back and interrupted.data_back,
+        archives=archives,
     )
     finished = await converge(session, opened, goal)
     if finished.outcome is not Outcome.NEEDS_RECOVERY:

@@ -66,6 +66,8 @@ async def complete(session: Session, opened: Opened, interrupted: Interrupted) -
         raise UsageError(RestoreNoWayBack())
     choice = await interrupted_runs.way(session, (Choice.FORWARD, Choice.LEAVE), Choice.FORWARD)
     if choice is Choice.LEAVE:
+        if session.options.plan_only:
+            return e.Finished(outcome=Outcome.PLANNED)
         session.remember()
         interrupted_runs.supersede(interrupted.folder, opened.number)
         return e.Finished(outcome=Outcome.LEFT)
@@ -168,6 +170,8 @@ class _Restore:
     async def _possible(self, target: Generation, plan: Plan, found: Survey, known: Survey) -> None:
         """Raises `Refused` if the plan cannot be carried out; ``known`` is the survey by the backup's definition."""
         session, info = self._session, self._opened.info
+        if not self._agreed:  # an interrupted restore may have emptied such a folder already: it stays possible
+            load_plan.refuse_inside(session, self._saved, found.observed, info)
         await load_plan.refuse_impossible(session, self._saved, found.observed, info)
         refuse_unwritable(target)
         for problem in await session.engine.refused(["data", "make"]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ws9tui.core.commit import cleanup, record
+from ws9tui.core.commit import cleanup, pause, record
 from ws9tui.core.commit.goal import Goal
 from ws9tui.core.commit.hooks import Hooks
 from ws9tui.core.commit.pause import Resumption, Waves
@@ -39,7 +39,7 @@ async def resume(session: Session, opened: Opened, halted: RunRecord) -> e.Finis
     assert state.pause is not None  # noqa: S101 - `find` requires it
     order = state.pause.waves
     opened.announce(session, Verb.RECOVER)
-    await _tell(session, halted, order)
+    await _tell(session, halted, opened.source.name, order)
     choice = await way(session, (Choice.BACK, Choice.LEAVE), Choice.BACK)
     if session.options.plan_only:
         return e.Finished(outcome=Outcome.PLANNED)
@@ -77,10 +77,10 @@ async def _run_hooks(session: Session, opened: Opened, state: RunState) -> None:
     await Hooks(session, Goal(present, target, plan, keep_generations=0)).after(When.AFTER_ROLLBACK)
 
 
-async def _tell(session: Session, halted: RunRecord, order: Waves) -> None:
+async def _tell(session: Session, halted: RunRecord, project: str, order: Waves) -> None:
     """Emits which run was interrupted, and the state of its services."""
     everything = [one for wave in order for one in wave]
-    found = {one.id: await session.engine.container(one.id) for one in everything}
+    found = {one.id: await pause.present(session, project, order, one) for one in everything}
     idle = [one for one in everything if (there := found[one.id]) is None or not there.running]
     session.emit(described(halted, [f"start {one.name}" for one in idle], Choice.BACK))
     for name in dict.fromkeys(one.service for one in everything):

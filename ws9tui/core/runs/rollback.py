@@ -62,6 +62,9 @@ async def roll_back(
     opened.announce(session, Verb.ROLLBACK)
     planned = await _Rollback(session, opened, interrupted).prepare(choose=choose)
     if isinstance(planned, e.Finished):
+        if interrupted is not None and planned.outcome is Outcome.UP_TO_DATE and not session.options.plan_only:
+            session.remember()  # this run is what the interrupted one's journal names
+            interrupted_runs.settle(session, interrupted.folder, opened.number)
         return planned
     finished = await converge(session, opened, planned)
     if interrupted is not None and finished.outcome is Outcome.KEPT:
@@ -126,7 +129,7 @@ class _Rollback:
         if not self._recorded:
             await record.save(session, opened, found, here)
             self._recorded = True
-        plan = await session.cancellable(confirm.plan(session, opened.state, plan))
+        plan = await session.cancellable(confirm.plan(session, opened.state, plan, local=opened.info.local))
         await session.cancellable(data_plan.check_restores(opened.state, plan))
         return Goal(present, target, plan, keep_generations(session, found), kept=When.AFTER_ROLLBACK, earlier=True)
 

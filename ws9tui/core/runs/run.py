@@ -74,7 +74,7 @@ async def _run(session: Session) -> e.Finished:
     try:
         finished = await _verb(session, opened)
     except NeedsRecovery as error:
-        told = commands.recovery(session.place, back=opened.saved is None, data=error.data)
+        told = commands.recovery(session.place, back=not session.one_way, data=error.data)
         return e.Finished(outcome=Outcome.NEEDS_RECOVERY, problem=error.problem, commands=told)
     except ComposeError:
         if not opened.announced:  # so that the error is reported with the project's files
@@ -96,7 +96,7 @@ async def _verb(session: Session, opened: Opened) -> e.Finished:
     asked = session.request.verb
     if asked is Verb.DOCTOR:
         opened.announce(session, asked)
-        return await preflight.doctor(session, opened)
+        return await session.cancellable(preflight.doctor(session, opened))
     await cleanup.clean_abandoned(session, opened)
     finished = await _unfinished(session, opened)
     if finished is not None:
@@ -122,7 +122,8 @@ async def _unfinished(session: Session, opened: Opened) -> e.Finished | None:
     if not number:
         return None
     completes = begun is not None and begun.restoring and asked is Verb.RESTORE
-    if not completes and asked not in (Verb.WIZARD, Verb.RECOVER):
+    elsewhere = halted is not None and session.options.to is not None  # what a backup stopped is started first
+    if elsewhere or (not completes and asked not in (Verb.WIZARD, Verb.RECOVER)):
         raise Refused(InterruptedRun(run=number, project=opened.source.name))
     if halted is not None:
         return await resume.resume(session, opened, halted)

@@ -93,7 +93,8 @@ class Walk:
         if self._draft is not None and self._draft.modes:
             goal = msgspec.structs.replace(goal, after=generation.with_modes(goal.after, self._draft.modes))
         preflight.before_commit(opened, self._found, goal.plan)
-        plan = await confirm.plan_of_update(session, opened.state, goal.plan, wait=self._waits)
+        local = opened.info.local
+        plan = await confirm.plan_of_update(session, opened.state, goal.plan, wait=self._waits, local=local)
         return msgspec.structs.replace(goal, plan=plan)
 
     @property
